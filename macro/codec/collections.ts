@@ -1,0 +1,193 @@
+/**
+ * Lists, sets, maps, dictionaries. Each takes the conversions of its parts as functions, named ones in generated code, and
+ * hands them `depth`, which only recursive types use.
+ */
+import type { Json } from "../schema.ts";
+import { DecodeError, inside } from "./decode_error.ts";
+
+/** One direction of one type. */
+export type Convert<T> = (value: unknown, depth: number) => T;
+
+function expectArray(value: unknown, expected: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new DecodeError(expected, value);
+}
+
+/** A list whose elements are converted one by one, in any direction. A hole counts as nothing. */
+export function convertList<T>(value: unknown, element: Convert<T>, depth = 0): T[] {
+  const from = expectArray(value, "list");
+  const list: T[] = [];
+  let at = 0;
+  try {
+    for (; at < from.length; at++) list.push(element(from[at], depth));
+  } catch (error) {
+    throw inside(error, at);
+  }
+  return list;
+}
+
+/** A list whose elements are their own wire form: checked, and passed on as it is. */
+export function encodePlainList(value: unknown, element: Convert<Json>, depth = 0): readonly Json[] {
+  const list = expectArray(value, "list");
+  let at = 0;
+  try {
+    for (; at < list.length; at++) element(list[at], depth);
+  } catch (error) {
+    throw inside(error, at);
+  }
+  return list as readonly Json[];
+}
+
+/** A set is a list on the wire. One that names a value twice is refused, as whoever sent it did not mean a set. */
+export function decodeSet<T>(wire: unknown, element: Convert<T>, depth = 0): Set<T> {
+  const from = expectArray(wire, "list");
+  const set = new Set<T>();
+  let at = 0;
+  try {
+    for (; at < from.length; at++) {
+      set.add(element(from[at], depth));
+      if (set.size !== at + 1) throw new DecodeError("each value once", from[at]);
+    }
+  } catch (error) {
+    throw inside(error, at);
+  }
+  return set;
+}
+
+function expectSet(value: unknown): ReadonlySet<unknown> {
+  if (value instanceof Set) return value;
+  throw new DecodeError("Set", value);
+}
+
+export function encodeSet(value: unknown, element: Convert<Json>, depth = 0): Json[] {
+  return convertList([...expectSet(value)], element, depth);
+}
+
+export function copySet<T>(value: unknown, element: Convert<T>, depth = 0): Set<T> {
+  const set = new Set<T>();
+  let at = 0;
+  try {
+    for (const item of expectSet(value)) {
+      set.add(element(item, depth));
+      at++;
+    }
+  } catch (error) {
+    throw inside(error, at);
+  }
+  return set;
+}
+
+/** A map whose keys are no strings is a list of pairs on the wire. */
+export function decodeMap<K, V>(wire: unknown, key: Convert<K>, value: Convert<V>, depth = 0): Map<K, V> {
+  const from = expectArray(wire, "list of pairs");
+  const map = new Map<K, V>();
+  let at = 0;
+  try {
+    for (; at < from.length; at++) {
+      const pair = from[at];
+      if (!Array.isArray(pair) || pair.length !== 2) throw new DecodeError("pair of key and value", pair);
+      let side = 0;
+      try {
+        const name = key(pair[0], depth);
+        side = 1;
+        map.set(name, value(pair[1], depth));
+      } catch (error) {
+        throw inside(error, side);
+      }
+      if (map.size !== at + 1) throw new DecodeError("each key once", pair[0]);
+    }
+  } catch (error) {
+    throw inside(error, at);
+  }
+  return map;
+}
+
+function expectMap(value: unknown): ReadonlyMap<unknown, unknown> {
+  if (value instanceof Map) return value;
+  throw new DecodeError("Map", value);
+}
+
+export function encodeMap(value: unknown, key: Convert<Json>, item: Convert<Json>, depth = 0): Json[] {
+  const pairs: Json[] = [];
+  try {
+    for (const [name, content] of expectMap(value)) pairs.push([key(name, depth), item(content, depth)]);
+  } catch (error) {
+    throw inside(error, pairs.length);
+  }
+  return pairs;
+}
+
+export function copyMap<K, V>(value: unknown, key: Convert<K>, item: Convert<V>, depth = 0): Map<K, V> {
+  const map = new Map<K, V>();
+  try {
+    for (const [name, content] of expectMap(value)) map.set(key(name, depth), item(content, depth));
+  } catch (error) {
+    throw inside(error, map.size);
+  }
+  return map;
+}
+
+/** Sets an own field whatever its name: `__proto__` must not become the prototype. */
+export function setField<T>(record: { [field: string]: T }, field: string, value: T): void {
+  if (field === "__proto__") {
+    Object.defineProperty(record, field, { value, configurable: true, enumerable: true, writable: true });
+  } else record[field] = value;
+}
+
+function expectObject(value: unknown, expected: string): { readonly [field: string]: unknown } {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as { readonly [field: string]: unknown };
+  }
+  throw new DecodeError(expected, value);
+}
+
+/** A map whose keys are strings is an object on the wire; pairs, which keep the order of keys like "7", are accepted. */
+export function decodeTextMap<K extends string, V>(
+  wire: unknown,
+  key: Convert<K>,
+  value: Convert<V>,
+  depth = 0,
+): Map<K, V> {
+  if (Array.isArray(wire)) return decodeMap(wire, key, value, depth);
+  const from = expectObject(wire, "object");
+  const map = new Map<K, V>();
+  for (const field of Object.keys(from)) {
+    try {
+      map.set(key(field, depth), value(from[field], depth));
+    } catch (error) {
+      throw inside(error, field);
+    }
+  }
+  return map;
+}
+
+export function encodeTextMap(
+  value: unknown,
+  key: Convert<string>,
+  item: Convert<Json>,
+  depth = 0,
+): { [field: string]: Json } {
+  const record: { [field: string]: Json } = {};
+  for (const [name, content] of expectMap(value)) {
+    try {
+      setField(record, key(name, depth), item(content, depth));
+    } catch (error) {
+      throw inside(error, String(name));
+    }
+  }
+  return record;
+}
+
+/** A `Record<string, T>`, in any direction: an object whose own fields are converted one by one. */
+export function convertDictionary<T>(value: unknown, item: Convert<T>, depth = 0): { [field: string]: T } {
+  const from = expectObject(value, "object");
+  const record: { [field: string]: T } = {};
+  for (const field of Object.keys(from)) {
+    try {
+      setField(record, field, item(from[field], depth));
+    } catch (error) {
+      throw inside(error, field);
+    }
+  }
+  return record;
+}

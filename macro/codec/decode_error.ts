@@ -1,0 +1,92 @@
+/** The error of a value that does not fit its type, and the path that leads to the value. */
+
+/** The longest part of a value or name that a text shows, in characters. */
+const SHOWN_CHARACTERS_MAX = 40;
+/** The most path segments that a text shows. */
+const SHOWN_SEGMENTS_MAX = 24;
+/** How deep recursive values may nest: far beyond any real tree, far below what overflows the stack. */
+export const NESTING_MAX = 1_000;
+
+function shortened(text: string): string {
+  return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
+}
+
+/** What a value is, in a few words; runs no code of the value. */
+export function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "string":
+      return `string ${JSON.stringify(shortened(value))}`;
+    case "number":
+      return `number ${Object.is(value, -0) ? "-0" : value}`;
+    case "bigint":
+      return `bigint ${value > -(10n ** 20n) && value < 10n ** 20n ? value : "of more than 20 digits"}`;
+    case "boolean":
+      return String(value);
+    case "object":
+      if (Array.isArray(value)) return `list of ${value.length}`;
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? "invalid Date" : "Date";
+      if (value instanceof Map) return "Map";
+      if (value instanceof Set) return "Set";
+      return ArrayBuffer.isView(value) ? "bytes" : "object";
+    default:
+      return typeof value;
+  }
+}
+
+/** One step of a path as RFC 6901 (JSON Pointer) writes it. */
+function escaped(segment: string): string {
+  return shortened(segment).replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** A value that does not fit its declared type. `path` leads to it from the message's tag: `/Update/0/dueDate`. */
+export class DecodeError extends Error {
+  static {
+    this.prototype.name = "DecodeError";
+  }
+  readonly expected: string;
+  /** The value that is wrong, in words. */
+  readonly actual: string;
+  /** From the innermost step to the outermost, because steps are added while the error unwinds. */
+  readonly #segments: (string | number)[] = [];
+
+  constructor(expected: string, actual: unknown) {
+    const found = describe(actual);
+    const text = `expected ${expected}, got ${found}`;
+    super(text);
+    this.expected = expected;
+    this.actual = found;
+    // Made when it is read: making it at every step would cost a deep value's depth, squared.
+    Object.defineProperty(this, "message", {
+      get: () => this.#segments.length === 0 ? text : `${this.path}: ${text}`,
+      configurable: true,
+    });
+  }
+
+  /** A JSON Pointer to the wrong value, `""` for the whole. A long one is shown by its two ends. */
+  get path(): string {
+    const steps = this.#segments;
+    const shown = (from: number, to: number) =>
+      steps.slice(from, to).reverse().map((segment) => `/${escaped(String(segment))}`).join("");
+    if (steps.length <= SHOWN_SEGMENTS_MAX) return shown(0, steps.length);
+    const half = SHOWN_SEGMENTS_MAX / 2;
+    return `${shown(steps.length - half, steps.length)}/…${shown(0, half)}`;
+  }
+
+  /** Adds one step in front of the path. */
+  prepend(segment: string | number): void {
+    this.#segments.push(segment);
+  }
+}
+
+/** Adds the step that led into a value to an error thrown under it; any other error passes as it is. */
+export function inside(error: unknown, segment: string | number): unknown {
+  if (error instanceof DecodeError) error.prepend(segment);
+  return error;
+}
+
+/** Refuses a value of a recursive type that nests too deep, cyclic ones among them. */
+export function checkDepth(depth: number): void {
+  if (depth > NESTING_MAX) throw new DecodeError(`at most ${NESTING_MAX} levels`, undefined);
+}

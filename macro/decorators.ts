@@ -1,0 +1,65 @@
+/** The decorators of a process. They only record; see `declaration.ts` for the rules they check. */
+import {
+  type HandlerOptions,
+  type HttpOptions,
+  type ProcessOptions,
+  recordHandler,
+  recordProcess,
+  recordSpecial,
+} from "./declaration.ts";
+
+// deno-lint-ignore no-explicit-any -- a decorator accepts a method whatever it takes and returns
+type Method = (...args: any[]) => unknown;
+// deno-lint-ignore no-explicit-any -- any class, whatever its constructor takes
+type Class = abstract new (...args: any[]) => object;
+type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) => void;
+
+/**
+ * Makes a class a process.
+ *
+ * @throws {DeclarationError} if an option is missing, unknown or contradicts the handlers.
+ */
+export function process(options: ProcessOptions): (target: Class, context: ClassDecoratorContext) => void {
+  return (target, context) => recordProcess(target, context, options);
+}
+
+/** Runs when the process comes to life, after its state is loaded and before any message. Takes the `Context` or nothing. */
+export function init(_method: Method, context: ClassMethodDecoratorContext): void {
+  recordSpecial(context, "init");
+}
+
+/** Hears of every WebSocket that opens, speaks or closes: `(channel: u32, event: WsEvent, ctx: Context) => void`. */
+export function ws(_method: Method, context: ClassMethodDecoratorContext): void {
+  recordSpecial(context, "ws");
+}
+
+/** The options of `@http(…)`; TypeScript refuses `@http()`, and at run time it means no options. */
+function optionsIn<Options extends object>(first: Method | Options | undefined): Options {
+  return first === undefined ? {} as Options : first as Options;
+}
+
+/**
+ * Makes a method reachable over HTTP: by tag on the process's endpoints, or on a path of its own.
+ *
+ * `@http`, or `@http({ method: "GET", path: "/items/:id", save: Save.never })`.
+ */
+export function http(method: Method, context: ClassMethodDecoratorContext): void;
+export function http(options: HttpOptions): MethodDecorator;
+export function http(
+  first: Method | HttpOptions,
+  context?: ClassMethodDecoratorContext,
+): void | MethodDecorator {
+  if (context === undefined) return (_method, context) => recordHandler(context, "http", optionsIn(first));
+  recordHandler(context, "http", {});
+}
+
+/** Makes a method reachable from other processes of the same node. */
+export function local(method: Method, context: ClassMethodDecoratorContext): void;
+export function local(options: HandlerOptions): MethodDecorator;
+export function local(
+  first: Method | HandlerOptions,
+  context?: ClassMethodDecoratorContext,
+): void | MethodDecorator {
+  if (context === undefined) return (_method, context) => recordHandler(context, "local", optionsIn(first));
+  recordHandler(context, "local", {});
+}

@@ -1,0 +1,44 @@
+/**
+ * Declares processes: decorators, schema types, save policies and bindings.
+ *
+ * @example A counter that survives a kill
+ * ```ts
+ * import { Http, http, local, process, Save, type u32 } from "@denizen/macro";
+ *
+ * @process({ name: "Counter", endpoints: [Http("/api")], save: Save.everyMessage })
+ * export class Counter {
+ *   count: u32 = 0;
+ *
+ *   @http @local increment(by: u32): u32 {
+ *     return this.count += by;
+ *   }
+ * }
+ * ```
+ *
+ * @module
+ */
+export { http, init, local, process, ws } from "./decorators.ts";
+export { type Endpoint, Http, Ws } from "./bindings.ts";
+export { Save, type SavePolicy } from "./save.ts";
+export type { char, f32, f64, i16, i32, i64, i8, Json, Option, Result, u16, u32, u64, u8 } from "./schema.ts";
+export {
+  type Declaration,
+  DeclarationError,
+  declarationOf,
+  type HandlerDeclaration,
+  type HandlerOptions,
+  HTTP_METHODS,
+  type HttpMethod,
+  type HttpOptions,
+  type Migration,
+  type ProcessOptions,
+} from "./declaration.ts";
+export {
+  type Contract,
+  CONTRACT_FORMAT,
+  type HandlerContract,
+  type ParameterContract,
+  type StateContract,
+  type Transport,
+} from "./contract.ts";
+export { DecodeError } from "./codec.ts";
