@@ -1,0 +1,110 @@
+/** Every bound and default of the runtime, with its unit. Reaching one is an error that names it. */
+
+// Messages.
+/** Messages that wait for one process; the next one gets `mailbox_full`. */
+export const MAILBOX_MESSAGES_MAX = 10_000;
+/** HTTP requests a node works on at once; the next one gets `overloaded`. */
+export const HTTP_IN_FLIGHT_MAX = 100_000;
+/** How long a request may take when nobody says otherwise. */
+export const DEADLINE_DEFAULT_MS = 30_000;
+export const DEADLINE_MAX_MS = 24 * 60 * 60 * 1000;
+/** How finely deadlines are kept: one passes at most this much late. */
+export const DEADLINE_GRAIN_MS = 10;
+/** Calls that stand inside one another, process to process. */
+export const CALL_CHAIN_MAX = 100;
+/** What a `Retry-After` header says when a process or the node is overloaded. */
+export const RETRY_AFTER_S = 1;
+
+// HTTP and WebSockets.
+export const BODY_BYTES_MAX = 8 * 1024 * 1024;
+export const SOCKETS_PER_NODE_MAX = 50_000;
+export const SOCKET_MESSAGE_BYTES_MAX = 1024 * 1024;
+/** Bytes a slow WebSocket may leave unread before it is closed. */
+export const SOCKET_BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
+/** The longest reason that closes one: the WebSocket protocol allows no more. */
+export const SOCKET_REASON_BYTES_MAX = 123;
+/** How long a draining node waits for clients to answer that their WebSocket is closed. */
+export const SOCKET_CLOSE_MS = 1_000;
+
+// State.
+export const STATE_BYTES_MAX = 64 * 1024 * 1024;
+/** From here on a warning is logged, once per doubling. */
+export const STATE_WARN_BYTES = 8 * 1024 * 1024;
+export const KEY_BYTES_MAX = 512;
+export const PASSIVATE_AFTER_DEFAULT_S = 300;
+/** How often idle processes are looked for: one leaves memory at most this much late. */
+export const PASSIVATION_SWEEP_MS = 5_000;
+/** Processes in memory at once; the next new one gets `overloaded`. */
+export const ACTIVE_PROCESSES_MAX = 1_000_000;
+
+// Restarts.
+export const RESTART_BACKOFF_MIN_MS = 1_000;
+export const RESTART_BACKOFF_MAX_MS = 10 * 60 * 1000;
+/** A process that runs this long without a crash starts again at the shortest backoff. */
+export const RESTART_HEALTHY_MS = 60_000;
+
+// Commits.
+/** Writes that wait for the disk, over all processes; the next one gets `overloaded`. */
+export const COMMIT_BACKLOG_MAX = 100_000;
+/** Keys and values that wait for the disk, text counted by its length. One write may be larger if nothing else waits. */
+export const COMMIT_BACKLOG_BYTES_MAX = 256 * 1024 * 1024;
+/** Writes the queue puts into one commit. Small enough for one KV transaction. */
+export const COMMIT_BATCH_WRITES_MAX = 500;
+/** Keys and values the queue puts into one commit, text counted by its length. One group of writes may be larger. */
+export const COMMIT_BATCH_BYTES_MAX = 256 * 1024;
+/** Ranges of lost positions that the queue tells apart; older ones are merged. */
+export const COMMIT_LOST_RANGES_MAX = 100;
+/** What a storage key may take: its parts as UTF-8 and two bytes more for each. Deno KV refuses keys of 2,048 bytes. */
+export const STORAGE_KEY_BYTES_MAX = 2_000;
+/** Version checks in one commit, on every store: what a KV transaction has room for beside the checks of our own. */
+export const COMMIT_CHECKS_MAX = 49;
+/** Deno KV refuses a value above this. */
+export const KV_VALUE_BYTES_MAX = 65_536;
+/** Deno KV refuses a transaction above 819,200 bytes of keys and values. This leaves room for its own overhead. */
+export const KV_COMMIT_BYTES_MAX = 700 * 1024;
+/** Deno KV refuses a transaction with more writes. */
+export const KV_COMMIT_WRITES_MAX = 1_000;
+/** Deno KV refuses a transaction with more version checks. */
+export const KV_COMMIT_CHECKS_MAX = 100;
+/** Deno KV refuses to read more keys at once. */
+export const KV_READ_KEYS_MAX = 10;
+/** Chunked values in one KV transaction; a commit with more goes through a redo record. Each needs a check. */
+export const KV_COMMIT_BLOBS_MAX = 50;
+/** What a chunked value's pointer and its record take in a transaction, at most, beside their keys. */
+export const KV_POINTER_BYTES_MAX = 512;
+/** How often a KV commit that lost a race with another writer is made again before it fails with `storage`. */
+export const KV_COMMIT_ATTEMPTS_MAX = 10;
+/**
+ * After a node was killed, a database file up to this size is checked whole before it is used: 0.4 ms per MiB when it is in
+ * the machine's memory. In a larger one damage shows when it is read.
+ */
+export const KV_CHECK_BYTES_MAX = 256 * 1024 * 1024;
+
+// Packs.
+/** Bytes of a pack's file or bundle. */
+export const PACK_FILE_BYTES_MAX = 256 * 1024 * 1024;
+export const PACK_BUNDLE_ENTRIES_MAX = 1_000;
+/** Bytes of all files of a bundle, unpacked. */
+export const PACK_UNPACKED_BYTES_MAX = 1024 * 1024 * 1024;
+export const PACK_MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
+/** How long a pack that is not on the node's own thread may take to load. */
+export const PACK_LOAD_MS_MAX = 10_000;
+/** How long one call of a pack that is not trusted may take when nobody says otherwise. */
+export const PACK_CALL_MS_DEFAULT = 30_000;
+/** Memory of a pack in WebAssembly when nobody says otherwise; it finds no more. */
+export const PACK_MEMORY_BYTES_DEFAULT = 256 * 1024 * 1024;
+/** Calls that wait for one worker or child process; the next one gets `overloaded`. */
+export const PACK_CALLS_WAITING_MAX = 10_000;
+/** How often a pack that trapped, crashed or was stopped starts again within the window; then its calls get `restarting`. */
+export const PACK_RESTARTS_MAX = 60;
+export const PACK_RESTART_WINDOW_MS = 60_000;
+/** How much of what an isolated pack printed last its crash shows, in characters. */
+export const PACK_OUTPUT_CHARACTERS_MAX = 2_000;
+
+// Start and drain.
+/** How long a draining node waits for handlers before it gives up on them. */
+export const DRAIN_DEADLINE_MS = 10_000;
+/** How long it waits for the store after that. */
+export const DRAIN_SAVE_MS = 10_000;
+/** How long clients have at least, after that, to take replies that are on their way. */
+export const CONNECTION_CLOSE_MS = 1_000;

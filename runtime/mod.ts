@@ -1,0 +1,51 @@
+/**
+ * Hosts processes: starts a node, calls its processes, and gives their handlers a context.
+ *
+ * @module
+ */
+export { type DrainOptions, hostDefinitions, Node, type NodeOptions, startNode } from "./node/node.ts";
+export { loadApp } from "./node/app_loader.ts";
+export { define, type Definition, type ProcessClass } from "./process/definition.ts";
+export type { Context, HttpExchange, Sockets, WsData, WsEvent } from "./process/context.ts";
+export type {
+  ActorOptions,
+  PackActor,
+  PackHost,
+  Packs,
+  PortValues,
+  RunOptions,
+  Template,
+  TemplateTypes,
+  UntypedTemplate,
+} from "./process/packs.ts";
+export type { PackMode, PackPlace } from "./pack/carrier_choice.ts";
+export { findPacks, type PackSources } from "./pack/find.ts";
+export type { PackInfo } from "./pack/loaded_pack.ts";
+export { type PackRequest, parsePackSettings } from "./pack/pack_settings.ts";
+export { PackTable, type PackTableOptions } from "./pack/pack_table.ts";
+export { signManifest } from "./pack/signature.ts";
+export { type PackReport, type VerifiedFile, type VerifyOptions, verifyPack } from "./pack/verify.ts";
+export type { Caller, CallOptions } from "./process/caller.ts";
+export { type SendResult, type SendStatus, unwrap } from "./message/send_result.ts";
+export type { DefinitionInfo, ProcessInfo } from "./http/node_info.ts";
+export {
+  DenizenError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorData,
+  type NextAction,
+  Refusal,
+} from "./errors.ts";
+export { type Address, formatAddress, idOf, keyedId, parseAddress } from "./address.ts";
+export { type Cancel, type Clock, systemClock } from "./clock.ts";
+export {
+  createLog,
+  jsonSink,
+  type Log,
+  type LogFields,
+  type LogLevel,
+  type LogLine,
+  type LogSink,
+  silentSink,
+  textSink,
+} from "./log.ts";
