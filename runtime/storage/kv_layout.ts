@@ -1,0 +1,44 @@
+/** What lies where in a Deno KV database. `FORMAT.md` is the same in words. */
+
+import type { StorageKey } from "./storage.ts";
+
+/** The format this program writes, and the highest it reads. */
+export const FORMAT_VERSION = 1;
+
+/** Holds {@link FormatRecord}. */
+export const FORMAT_KEY: StorageKey = ["f"];
+export interface FormatRecord {
+  readonly format: number;
+}
+
+/** Holds a commit that is durable and not yet spread over its keys. */
+export const REDO_KEY: StorageKey = ["r"];
+
+/** Rewritten for a version stamp that nobody else has. */
+export const STAMP_KEY: StorageKey = ["s"];
+
+/** Every blob has a record under `["b", id]`, written with its first chunks and removed with its last. */
+export const BLOBS_PREFIX: StorageKey = ["b"];
+export const blobKey = (id: string): StorageKey => ["b", id];
+export interface BlobRecord {
+  /** The KV key whose value points to the blob, or did, or will. */
+  readonly owner: StorageKey;
+  readonly chunks: number;
+}
+
+export const chunkKey = (id: string, index: number): Deno.KvKey => ["c", id, index];
+
+export const ENTRIES_PREFIX = "e";
+export const entryKey = (key: StorageKey): StorageKey => [ENTRIES_PREFIX, ...key];
+
+/** Stands in place of a value that is larger than KV takes. An inline value is always a `Uint8Array`. */
+export interface BlobPointer {
+  readonly blob: string;
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+export function isBlobPointer(value: unknown): value is BlobPointer {
+  return typeof value === "object" && value !== null && "blob" in value && "chunks" in value &&
+    "bytes" in value;
+}

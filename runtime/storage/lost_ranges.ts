@@ -1,0 +1,44 @@
+/** Ranges of commit positions whose effects never became durable. */
+
+import type { DenizenError } from "../errors.ts";
+
+interface LostRange {
+  readonly from: number;
+  readonly to: number;
+  readonly error: DenizenError;
+}
+
+export class LostRanges {
+  /** In order, none touching the next. */
+  readonly #ranges: LostRange[] = [];
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get size(): number {
+    return this.#ranges.length;
+  }
+
+  /** Adds a range that starts behind all others. */
+  add(from: number, to: number, error: DenizenError): void {
+    const last = this.#ranges.at(-1);
+    if (last !== undefined && last.to + 1 === from) {
+      this.#ranges[this.#ranges.length - 1] = { ...last, to, error };
+    } else this.#ranges.push({ from, to, error });
+    if (this.#ranges.length <= this.#max) return;
+    // What lies between the two oldest counts as lost from now on: to fail late is safe, to succeed wrongly is not.
+    const [first, second] = this.#ranges.splice(0, 2);
+    this.#ranges.unshift({ from: first.from, to: second.to, error: second.error });
+  }
+
+  /** Why `position` was lost, or `undefined` if it was not. */
+  find(position: number): DenizenError | undefined {
+    for (let i = this.#ranges.length - 1; i >= 0; i--) {
+      if (position > this.#ranges[i].to) return undefined;
+      if (position >= this.#ranges[i].from) return this.#ranges[i].error;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+/** `node.json` in a data folder: how others find the node that runs on it. */
+
+import { join } from "node:path";
+import { DenizenError, messageOf } from "../errors.ts";
+import { storageError } from "./kv_errors.ts";
+import { removeFile, replaceLocked } from "./replaced_file.ts";
+
+export interface NodeInfo {
+  readonly pid: number;
+  readonly url: string;
+  /** Whoever has it may do everything. The file is readable by its owner only. */
+  readonly token: string;
+  readonly name: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly started: number;
+}
+
+export interface NodeFile {
+  readonly info: NodeInfo;
+  /** The node runs. If not, it was killed. */
+  readonly alive: boolean;
+}
+
+const NODE_FILE = "node.json";
+
+/** The file as long as the node runs: its lock says that the node is alive. */
+export class PublishedNode implements Disposable {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  static async write(directory: string, info: NodeInfo): Promise<PublishedNode> {
+    const path = join(directory, NODE_FILE);
+    try {
+      return new PublishedNode(path, await replaceLocked(path, JSON.stringify(info, null, 2) + "\n"));
+    } catch (thrown) {
+      throw storageError("write", path, thrown);
+    }
+  }
+
+  /** Removes the file. */
+  async remove(): Promise<void> {
+    await removeFile(this.#path);
+    this.#file.close();
+  }
+
+  /** Lets go of a file that another has replaced. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
+/** Removes what a node that was killed has left. */
+export function removeNodeFile(directory: string): Promise<void> {
+  return removeFile(join(directory, NODE_FILE));
+}
+
+/**
+ * What the node on `directory` told of itself, or `undefined` if none runs there and none was killed there.
+ *
+ * @throws {DenizenError} `data_corrupt` if the file cannot be read as what it is, `data_read_only` if it is someone else's.
+ */
+export async function readNodeFile(directory: string): Promise<NodeFile | undefined> {
+  const path = join(directory, NODE_FILE);
+  try {
+    using file = await Deno.open(path, { read: true });
+    // A shared lock, so that those who look do not take one another for the node.
+    const alive = !await file.tryLock(false);
+    return { info: parse(await new Response(file.readable).text(), path), alive };
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return undefined;
+    throw storageError("read", path, thrown);
+  }
+}
+
+function parse(text: string, path: string): NodeInfo {
+  let info: Partial<Record<keyof NodeInfo, unknown>> | null;
+  try {
+    info = JSON.parse(text);
+  } catch (cause) {
+    throw new DenizenError("data_corrupt", `Cannot read ${path} as it is not JSON: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  const { pid, url, token, name, started } = info ?? {};
+  if (
+    typeof pid !== "number" || typeof url !== "string" || typeof token !== "string" ||
+    typeof name !== "string" ||
+    typeof started !== "number"
+  ) {
+    throw new DenizenError(
+      "data_corrupt",
+      `Cannot read ${path} as a field is missing: it has ${Object.keys(info ?? {})}`,
+    );
+  }
+  return { pid, url, token, name, started };
+}
