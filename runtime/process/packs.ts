@@ -1,0 +1,78 @@
+/** What a handler sees of packs: actors made from templates. `runtime/pack/` implements it. */
+
+/** Values by the name of their port. Bytes and typed arrays pass without being encoded. */
+export type PortValues = { readonly [port: string]: unknown };
+
+/** The types of one template's ports and configuration. */
+export interface TemplateTypes {
+  readonly in: object;
+  readonly out: object;
+  readonly config: object;
+}
+
+export interface UntypedTemplate extends TemplateTypes {
+  readonly in: PortValues;
+  readonly out: PortValues;
+  readonly config: PortValues;
+}
+
+/** A template's id that knows its types, as the generated module of a pack exports it. */
+export interface Template<T extends TemplateTypes> {
+  readonly id: string;
+  /** Never set: it carries the types. */
+  readonly types?: T;
+}
+
+export interface RunOptions {
+  /** Stops the call after so many milliseconds, where it runs in a worker or in a process of its own. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * One instance of a template. Its state is its own and lasts from call to call; it is lost when the pack traps, crashes or is
+ * stopped, and the next call begins with a new one.
+ */
+export interface PackActor<T extends TemplateTypes = UntypedTemplate> extends AsyncDisposable {
+  readonly template: string;
+  /** It runs nothing any more. */
+  readonly ended: boolean;
+  /**
+   * One call. Calls of one actor do not overlap: the next waits, and `input` is read when it is its turn.
+   *
+   * @throws {DenizenError} `invalid_argument`, `pack_failed`, `pack_out_of_memory`, `pack_trapped`, `pack_crashed`, `pack_timeout`,
+   * `pack_reply_invalid`, `overloaded`, `restarting` or `pack_closed`.
+   */
+  run(input: T["in"], options?: RunOptions): Promise<T["out"]>;
+  /** Ends the instance, after the calls that run. One that nobody holds any more ends by itself, some time. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface ActorOptions<T extends TemplateTypes = UntypedTemplate> {
+  readonly config?: T["config"];
+}
+
+export interface Packs {
+  /**
+   * An actor of a template, such as `text.tokenize`, or `text.tokenize@1.0.0` where versions live side by side.
+   *
+   * @example
+   * ```ts ignore
+   * const tokenize = await ctx.packs.actor<{ in: { input: string }; out: { output: string[] }; config: object }>("text.tokenize");
+   * const { output } = await tokenize.run({ input: "two words" });
+   * ```
+   * @throws {DenizenError} `unknown_template`.
+   */
+  actor<T extends TemplateTypes = UntypedTemplate>(
+    template: string | Template<T>,
+    options?: ActorOptions<T>,
+  ): Promise<PackActor<T>>;
+}
+
+/** The packs of a node. */
+export interface PackHost extends Packs {
+  /**
+   * For one process in memory: asked again for the same template and configuration, it answers with the same actor. They end with
+   * `owner`.
+   */
+  scope(owner: object): Packs;
+}

@@ -1,0 +1,36 @@
+/** Takes keyed processes out of memory that nobody has written to for a while. */
+import type { Cancel, Clock } from "../clock.ts";
+import { PASSIVATION_SWEEP_MS } from "../limits.ts";
+import type { Directory } from "./directory.ts";
+
+export class Passivation {
+  readonly #clock: Clock;
+  readonly #directory: Directory;
+  #cancel: Cancel | undefined;
+
+  constructor(clock: Clock, directory: Directory) {
+    this.#clock = clock;
+    this.#directory = directory;
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#cancel = this.#clock.after(PASSIVATION_SWEEP_MS, () => {
+      this.sweep();
+      this.#arm();
+    });
+  }
+
+  /** A cell counts sweeps, not milliseconds: a message then costs one store, and no look at the clock. */
+  sweep(): void {
+    for (const cell of this.#directory) {
+      if (cell.definition.passivateAfterMs === Infinity) continue;
+      const idleMs = ++cell.idleSweeps * PASSIVATION_SWEEP_MS;
+      if (idleMs > cell.definition.passivateAfterMs && cell.passivate()) this.#directory.remove(cell);
+    }
+  }
+
+  close(): void {
+    this.#cancel?.();
+  }
+}
