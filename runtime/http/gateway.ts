@@ -1,0 +1,282 @@
+/**
+ * From an HTTP request to the one process it is for, and back.
+ *
+ * `/<id>/<path>` is the surface of a process: its endpoints take tagged bodies or open WebSockets, its routed handlers and UI
+ * files answer the rest. `/healthz`, `/` and `/-/…` are the node's own. A reply leaves when every commit it could have seen is
+ * durable (G3).
+ */
+import { DecodeError } from "@denizen/macro";
+import type { Clock } from "../clock.ts";
+import { idOf, parseAddress } from "../address.ts";
+import { DenizenError } from "../errors.ts";
+import { DEADLINE_DEFAULT_MS, HTTP_IN_FLIGHT_MAX, RETRY_AFTER_S } from "../limits.ts";
+import type { Log } from "../log.ts";
+import { readEnvelope } from "../message/envelope.ts";
+import type { Cell } from "../process/cell.ts";
+import type { Definition, Handler } from "../process/definition.ts";
+import type { Directory } from "../process/directory.ts";
+import type { Edge } from "../process/edge.ts";
+import { Invocation, Stage } from "../process/invocation.ts";
+import type { Registry } from "../process/registry.ts";
+import { unknownHandler, wrongTransport } from "../transport/local.ts";
+import { parseJson, readText } from "./body.ts";
+import { isPlainForm, refuseOtherSites } from "./cross_site.ts";
+import { errorReply, methodNotAllowed, unknownPath } from "./error_reply.ts";
+import { Exchange, HTTP, reply } from "./exchange.ts";
+import { routedArguments } from "./routed_arguments.ts";
+import type { SocketTable } from "./sockets.ts";
+import { readablePath, Surface, TAGGED_METHODS } from "./surface.ts";
+
+export interface GatewayParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly directory: Directory;
+  readonly edge: Edge;
+  readonly sockets: SocketTable;
+  /** Of other web sites whose pages may write to the node. */
+  readonly origins: ReadonlySet<string>;
+  /** The node's own pages. */
+  readonly nodePages: { fetch(request: Request, env: { client: string }): Response | Promise<Response> };
+}
+
+/** What the listener knows of a request beside the request. */
+export interface Connection {
+  /** Of the client's socket. */
+  readonly remoteAddr: { readonly hostname: string };
+  /** Settles when the reply has left, however it ends. */
+  readonly completed: Promise<void>;
+}
+
+const NO_PARAMS: Readonly<Record<string, string>> = {};
+
+export class Gateway {
+  readonly #parts: GatewayParts;
+  readonly #surfaces = new Map<Definition, Surface>();
+  #inFlight = 0;
+  /** Replies that may be streams and have not left. */
+  #leaving = 0;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+    for (const definition of parts.registry) {
+      this.#surfaces.set(definition, new Surface(definition));
+    }
+  }
+
+  /** Answers every request; never rejects. */
+  readonly fetch = async (request: Request, connection: Connection): Promise<Response> => {
+    if (this.#closed || this.#inFlight >= HTTP_IN_FLIGHT_MAX) return errorReply(this.#refusal());
+    this.#inFlight++;
+    try {
+      return await this.#route(request, connection);
+    } catch (thrown) {
+      if (!(thrown instanceof DenizenError) || thrown.code === "internal") {
+        this.#parts.log.error("request failed", { url: request.url, error: thrown });
+      }
+      return errorReply(thrown);
+    } finally {
+      this.#inFlight--;
+      if (this.#idle) this.#checkIdle();
+    }
+  };
+
+  /** Whether every request has its reply, and every stream its end. */
+  get idle(): boolean {
+    return this.#inFlight === 0 && this.#leaving === 0;
+  }
+
+  /** Refuses new requests, and resolves when it is idle. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+      this.#checkIdle();
+    });
+  }
+
+  #checkIdle(): void {
+    if (this.idle) this.#idle?.();
+  }
+
+  async #untilLeft(answer: Response | Promise<Response>, { completed }: Connection): Promise<Response> {
+    const reply = await answer;
+    this.#leaving++;
+    const left = () => {
+      this.#leaving--;
+      this.#checkIdle();
+    };
+    completed.then(left, left);
+    return reply;
+  }
+
+  #refusal(): DenizenError {
+    return this.#closed
+      ? new DenizenError("draining", "Cannot take the request as the node is shutting down")
+      : new DenizenError(
+        "overloaded",
+        `Cannot take the request as ${HTTP_IN_FLIGHT_MAX} are in flight (HTTP_IN_FLIGHT_MAX)`,
+        { data: { retryAfterSeconds: RETRY_AFTER_S } },
+      );
+  }
+
+  #route(request: Request, connection: Connection): Response | Promise<Response> {
+    const { url } = request;
+    const start = url.indexOf("/", "http://".length + 1);
+    const query = url.indexOf("?", start);
+    const path = query === -1 ? url.slice(start) : url.slice(start, query);
+    const slash = path.indexOf("/", 1);
+    const id = slash === -1 ? path.slice(1) : path.slice(1, slash);
+    if (!id.includes(":")) {
+      return this.#parts.nodePages.fetch(request, { client: connection.remoteAddr.hostname });
+    }
+    const surface = this.#surfaces.get(this.#definitionOf(id))!;
+    const rest = slash === -1 ? "/" : readablePath(path.slice(slash));
+    if (surface.tagged.has(rest) && TAGGED_METHODS.includes(request.method)) {
+      if (isPlainForm(request)) refuseOtherSites(request, this.#parts.origins);
+      return this.#answerTagged(surface.definition, id, request, connection);
+    }
+    if (slash === -1 && (request.method === "GET" || request.method === "HEAD")) {
+      const location = query === -1 ? `${path}/` : `${path}/${url.slice(query)}`;
+      return new Response(null, { status: 308, headers: { location } });
+    }
+    return this.#answerOther(surface, id, rest, request, connection);
+  }
+
+  #definitionOf(id: string): Definition {
+    const { registry } = this.#parts;
+    const direct = registry.get(id);
+    if (direct && !direct.keyed) return direct;
+    const { node, process, package: packageName, publisher, key } = parseAddress(id);
+    const definition = registry.get(`${process}:${packageName}:${publisher}`);
+    if (node !== "our") throw registry.unknown(id);
+    if (!definition || definition.keyed !== (key !== undefined)) throw registry.unknown(id, definition);
+    return definition;
+  }
+
+  async #answerTagged(
+    definition: Definition,
+    id: string,
+    request: Request,
+    connection: Connection,
+  ): Promise<Response> {
+    const text = await readText(request);
+    const [tag, wire] = readEnvelope(text === "" ? undefined : parseJson(text, request));
+    const handler = definition.handlers.get(tag);
+    if (!handler) throw unknownHandler({ id, definition }, tag);
+    if (handler.route) throw untagged(id, handler);
+    if (!handler.transports.has("http")) throw wrongTransport({ id, definition }, handler, "http");
+    if (handler.httpMethod !== undefined && handler.httpMethod !== request.method) {
+      throw methodNotAllowed(request.method, tag, [handler.httpMethod]);
+    }
+    let args: unknown[];
+    try {
+      args = handler.contract!.decodeArguments(wire);
+    } catch (cause) {
+      throw wrongArgument(id, tag, cause);
+    }
+    const exchange = handler.takesContext
+      ? new Exchange(request, connection.remoteAddr.hostname, NO_PARAMS)
+      : undefined;
+    // Only now: a request that cannot be answered wakes nobody up.
+    const answer = this.#perform(this.#parts.directory.find(id), handler, args, exchange);
+    return handler.contract!.returnsResponse ? this.#untilLeft(answer, connection) : answer;
+  }
+
+  /** A path of a handler's own, a WebSocket, a file; or why there is none. */
+  async #answerOther(
+    surface: Surface,
+    id: string,
+    path: string,
+    request: Request,
+    connection: Connection,
+  ): Promise<Response> {
+    const { method } = request;
+    const { directory } = this.#parts;
+    const socket = surface.sockets.has(path);
+    if (socket && method === "GET" && wantsSocket(request)) {
+      refuseOtherSites(request, this.#parts.origins);
+      return this.#parts.sockets.open(idOf(parseAddress(id)), path, request);
+    }
+    const route = surface.route(method, path);
+    if (route) {
+      if (method !== "GET" && method !== "HEAD") refuseOtherSites(request, this.#parts.origins);
+      const args = await routedArguments(route, request);
+      const exchange = new Exchange(request, connection.remoteAddr.hostname, route.params);
+      return await this.#untilLeft(
+        this.#perform(directory.find(id), route.handler, args, exchange),
+        connection,
+      );
+    }
+    if (method === "GET" || method === "HEAD") {
+      const file = await surface.ui?.answer(request, path);
+      if (file) return await this.#untilLeft(file, connection);
+      if (socket) throw upgradeRequired(id, path);
+    }
+    const allow = await surface.allowed(path);
+    if (allow.length === 0) throw unknownPath(method, `/${id}${path}`);
+    if (method === "OPTIONS") {
+      return new Response(null, { status: 204, headers: { allow: allow.join(", ") } });
+    }
+    throw methodNotAllowed(method, `/${id}${path}`, allow);
+  }
+
+  /** Runs a handler. The answer is there at once if nothing has to be waited for, neither a turn nor the disk. */
+  #perform(
+    cell: Cell,
+    handler: Handler,
+    args: readonly unknown[],
+    exchange: Exchange | undefined,
+  ): Response | Promise<Response> {
+    const deadline = this.#parts.clock.now() + DEADLINE_DEFAULT_MS;
+    const invocation = new Invocation(cell, handler, args, HTTP, null, deadline);
+    invocation.exchange = exchange;
+    cell.deliver(invocation);
+    const done = invocation.stage === Stage.Done;
+    if (done && this.#parts.edge.isOpen(invocation)) return answer(invocation, exchange);
+    return this.#answerLater(invocation, exchange);
+  }
+
+  async #answerLater(invocation: Invocation, exchange: Exchange | undefined): Promise<Response> {
+    if (invocation.stage !== Stage.Done) {
+      await new Promise<unknown>((resolve) => invocation.onDone = resolve);
+    }
+    const { edge } = this.#parts;
+    if (!edge.isOpen(invocation)) await edge.pass(invocation);
+    return answer(invocation, exchange);
+  }
+}
+
+function answer(invocation: Invocation, exchange: Exchange | undefined): Response {
+  if (invocation.error) throw invocation.error;
+  return reply(invocation.value, exchange);
+}
+
+function wantsSocket(request: Request): boolean {
+  return request.headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+function upgradeRequired(id: string, path: string): DenizenError {
+  return new DenizenError(
+    "upgrade_required",
+    `Cannot GET /${id}${path} as it is a WebSocket endpoint: connect with "Upgrade: websocket"`,
+  );
+}
+
+function untagged(id: string, { tag, route }: Handler): DenizenError {
+  return new DenizenError(
+    "unknown_handler",
+    `Cannot call ${tag} of ${id} by tag as it answers ${route!.method} ${route!.path}`,
+  );
+}
+
+function wrongArgument(id: string, tag: string, cause: unknown): unknown {
+  if (!(cause instanceof DecodeError)) return cause;
+  return new DenizenError(
+    "invalid_argument",
+    `Cannot call ${tag} of ${id} as an argument is wrong: ${cause.message}`,
+    { cause, data: { path: cause.path } },
+  );
+}
