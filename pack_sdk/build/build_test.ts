@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
+import { openWasm } from "../wasm.ts";
+import { BuildFailure, buildPack, type BuildReport, LANGUAGES, newPack } from "./build.ts";
+import { parsePackFile } from "./pack_file.ts";
+
+const FIXTURE = fileURLToPath(new URL("../../packs/fixture/", import.meta.url));
+
+interface Scratch extends AsyncDisposable {
+  readonly folder: string;
+}
+
+async function scratch(): Promise<Scratch> {
+  const folder = await Deno.makeTempDir();
+  return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+async function copyFixture(folder: string): Promise<string> {
+  const copy = path.join(folder, "fixture");
+  await Deno.mkdir(path.join(copy, "src"), { recursive: true });
+  for (const file of ["pack.json", "src/fixture.c"]) {
+    await Deno.copyFile(path.join(FIXTURE, file), path.join(copy, file));
+  }
+  return copy;
+}
+
+function checkSkipped({ skipped }: BuildReport): void {
+  if (Deno.env.get("CI") === "true") assert.deepEqual(skipped, [], "a compiler is missing");
+}
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  await Deno.writeTextFile(file, change(await Deno.readTextFile(file)));
+}
+
+for (const language of LANGUAGES) {
+  Deno.test(`a new pack in ${language} has an actor of less than 25 lines, builds, and passes its tests`, async () => {
+    await using place = await scratch();
+    const folder = path.join(place.folder, "greeter");
+    const files = await newPack(folder, language);
+    const source = files.find((file) => file.startsWith("src/"))!;
+    const lines = (await Deno.readTextFile(path.join(folder, source))).trimEnd().split("\n");
+    assert.ok(lines.length < 25, `${lines.length} lines`);
+    assert.ok(files.includes("greeter_test.ts") && !lines.join().includes("hello"));
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-lock"],
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assert.ok(success, said);
+    assert.match(said, /0 failed/);
+    await assert.rejects(newPack(folder, language), BuildFailure);
+  });
+}
+
+Deno.test("the same sources give the same bytes, wherever they are", async () => {
+  await using one = await scratch();
+  await using two = await scratch();
+  const first = await buildPack(await copyFixture(one.folder)),
+    second = await buildPack(await copyFixture(two.folder));
+  checkSkipped(first);
+  assert.deepEqual(first.manifest, second.manifest);
+  const text = (report: BuildReport) => Deno.readTextFile(path.join(report.target, "manifest.json"));
+  assert.equal(await text(first), await text(second));
+});
+
+Deno.test("the manifest says what was built and what it offers", async () => {
+  const report = await buildPack(FIXTURE);
+  checkSkipped(report);
+  const { manifest, target } = report;
+  assert.equal(manifest.denizen_pack, 1);
+  assert.equal(manifest.abi, "1.0");
+  assert.ok(manifest.templates.some(({ name, blocking }) => name === "fixture.slow" && blocking));
+  for (const { path: file, bytes, sha256 } of manifest.files) {
+    const contents = await Deno.readFile(path.join(target, file));
+    assert.equal(contents.length, bytes);
+    assert.equal(new Uint8Array(await crypto.subtle.digest("SHA-256", contents)).toHex(), sha256);
+  }
+});
+
+Deno.test("what did not change is not compiled again, and what changed is", async () => {
+  await using place = await scratch();
+  const folder = await copyFixture(place.folder), options = { carriers: ["wasm"] } as const;
+  const report = await buildPack(folder, options);
+  if (report.skipped.length > 0) return checkSkipped(report);
+  const file = path.join(report.target, "wasm/fixture.wasm"), made = (await Deno.stat(file)).mtime!.getTime();
+  await buildPack(folder, options);
+  assert.equal((await Deno.stat(file)).mtime!.getTime(), made);
+  await rewrite(
+    path.join(folder, "src/fixture.c"),
+    (text) => text.replace("Adds up bytes", "Adds up all bytes"),
+  );
+  const { manifest } = await buildPack(folder, options);
+  assert.ok(manifest.templates.some(({ description }) => description === "Adds up all bytes"));
+  await Deno.writeFile(file, new Uint8Array([1]));
+  await buildPack(folder, options);
+  openWasm(await Deno.readFile(file)).close();
+});
+
+Deno.test("a missing compiler is named, and the other carriers are built", async () => {
+  await using place = await scratch();
+  const folder = await copyFixture(place.folder);
+  const script = path.join(place.folder, "script.ts");
+  const build = JSON.stringify(new URL("build.ts", import.meta.url).href);
+  await Deno.writeTextFile(
+    script,
+    `import { buildPack } from ${build}; console.log(JSON.stringify(await buildPack(${
+      JSON.stringify(folder)
+    })));`,
+  );
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-lock",
+      "--quiet",
+      `--config=${fileURLToPath(new URL("../deno.json", import.meta.url))}`,
+      script,
+    ],
+    clearEnv: true,
+    env: {
+      PATH: place.folder,
+      NO_COLOR: "1",
+      HOME: Deno.env.get("HOME") ?? "",
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? "",
+    },
+  }).output();
+  assert.equal(new TextDecoder().decode(stderr), "");
+  const { skipped, manifest } = JSON.parse(new TextDecoder().decode(stdout)) as BuildReport;
+  assert.deepEqual(skipped, [
+    { carrier: "native", missing: "a C compiler (cc, gcc or clang)" },
+    { carrier: "wasm", missing: "clang" },
+  ]);
+  assert.deepEqual(manifest.files, []);
+});
+
+Deno.test("a pack whose pack.json lies is not built", async () => {
+  await using place = await scratch();
+  const folder = await copyFixture(place.folder), options = { carriers: ["wasm"] } as const;
+  await rewrite(path.join(folder, "pack.json"), (text) => text.replace("fixture.echo", "fixture.other"));
+  const report = await buildPack(folder, options).catch((error) => error);
+  if (!(report instanceof Error)) return checkSkipped(report);
+  assert.ok(report instanceof BuildFailure);
+  assert.match(report.message, /not what pack\.json says: .*fixture\.echo.* and not .*fixture\.other/);
+});
+
+Deno.test("what a compiler complains about is in the failure", async () => {
+  await using place = await scratch();
+  const folder = await copyFixture(place.folder);
+  await rewrite(path.join(folder, "src/fixture.c"), (text) => text + "\nint unused = missing;\n");
+  const report = await buildPack(folder, { carriers: ["native"] }).catch((error) => error);
+  if (!(report instanceof Error)) return checkSkipped(report);
+  assert.match((report as BuildFailure).output, /fixture\.c:\d+:\d+: error: .*missing/);
+});
+
+Deno.test("a pack.json that is wrong is refused with the reason", () => {
+  const right = {
+    name: "a",
+    version: "1.0.0",
+    description: "A",
+    license: "MIT",
+    templates: ["a.b"],
+    build: { wasm: { language: "c", sources: ["a.c"] } },
+  };
+  assert.deepEqual(parsePackFile(JSON.stringify(right)).build, {
+    wasm: { language: "c", sources: ["a.c"], flags: [] },
+  });
+  const refused = (change: object, reason: RegExp) =>
+    assert.throws(
+      () => parsePackFile(JSON.stringify({ ...right, ...change })),
+      (error) => error instanceof BuildFailure && reason.test(error.message),
+    );
+  assert.throws(() => parsePackFile("{"), /not JSON/);
+  refused({ name: "../a" }, /lower case/);
+  refused({ version: "" }, /no "version"/);
+  refused({ templates: "a" }, /no list of texts/);
+  refused({ build: { other: {} } }, /no carrier/);
+  refused({ build: { wasm: { language: "cobol" } } }, /none of c, rust, assemblyscript/);
+  refused({ build: { native: { language: "assemblyscript", sources: ["a.ts"] } } }, /wasm only/);
+  refused({ build: { wasm: { language: "c", sources: ["../../etc/passwd"] } } }, /outside the pack/);
+  refused({ build: { wasm: { language: "c", sources: ["/etc/passwd"] } } }, /outside the pack/);
+  refused({ build: { wasm: { language: "c" } } }, /no sources/);
+});

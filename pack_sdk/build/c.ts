@@ -1,0 +1,64 @@
+/** C packs: natively with the machine's compiler, for wasm with clang and its linker. */
+import * as path from "node:path";
+import { headerFolder } from "./sdk_source.ts";
+import { compile, findTool } from "./tool.ts";
+import type { Job, Outcome } from "./job.ts";
+
+const WARNINGS = ["-Wall", "-Wextra"];
+
+/** The same bytes wherever the folder is. */
+function reproducible(folder: string, include: string): string[] {
+  return [`-ffile-prefix-map=${folder}=.`, `-ffile-prefix-map=${include}=denizen`];
+}
+
+export async function buildNativeC({ folder, target, recipe, output }: Job): Promise<Outcome> {
+  const tool = findTool(["cc", "gcc", "clang"], "CC");
+  if (!tool) return { missing: "a C compiler (cc, gcc or clang)" };
+  const include = await headerFolder(target);
+  const { os } = Deno.build;
+  const shared = os === "darwin"
+    ? ["-dynamiclib"]
+    : os === "windows"
+    ? ["-shared"]
+    : ["-shared", "-Wl,--build-id=none"];
+  const flags = [
+    "-std=c11",
+    "-O2",
+    ...WARNINGS,
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-s",
+    ...shared,
+    `-I${include}`,
+  ];
+  const args = [...flags, ...reproducible(folder, include), ...recipe.flags, ...recipe.sources, "-o", output];
+  await compile(tool, args, { cwd: folder });
+  return { output };
+}
+
+export async function buildWasmC({ folder, target, recipe, output }: Job): Promise<Outcome> {
+  const tool = findTool(["clang"], "DENIZEN_CLANG");
+  if (!tool) return { missing: "clang" };
+  if (!findTool(["wasm-ld"])) return { missing: "wasm-ld (in the package lld)" };
+  const include = await headerFolder(target);
+  const flags = [
+    "--target=wasm32",
+    "-std=c11",
+    "-O2",
+    ...WARNINGS,
+    "-ffreestanding",
+    "-nostdlib",
+    "-mbulk-memory",
+    "-msimd128",
+    "-fvisibility=hidden",
+    "-Wl,--no-entry",
+    "-Wl,--strip-all",
+    /* Below everything else, so that a stack that overflows traps and writes over nothing. */
+    "-Wl,--stack-first",
+    "-Wl,-z,stack-size=262144",
+    `-I${include}`,
+  ];
+  const args = [...flags, ...reproducible(folder, include), ...recipe.flags, ...recipe.sources, "-o", output];
+  await compile(tool, args, { cwd: path.resolve(folder) });
+  return { output };
+}

@@ -1,0 +1,66 @@
+/** A new pack in a folder, from `template/`: it builds and passes its tests as it is. */
+import * as path from "node:path";
+import { BuildFailure } from "./build_failure.ts";
+import type { Language } from "./pack_file.ts";
+import { readSdkFile, sdkFolder } from "./sdk_source.ts";
+
+const FILES: Record<Language, readonly string[]> = {
+  c: ["src/hello.c"],
+  rust: ["src/lib.rs", "Cargo.toml"],
+  assemblyscript: ["src/hello.ts"],
+};
+const ALWAYS = ["pack.json", "hello_test.ts", "README.md", "gitignore"];
+const PUBLISHED = "jsr:@denizen/pack-sdk@0.1.0";
+const ASSEMBLYSCRIPT = "npm:assemblyscript@0.28.20";
+
+/** The names of the languages a pack can be written in. */
+export const LANGUAGES = Object.keys(FILES) as Language[];
+
+/** Writes the files and returns their names. Throws if the folder is there already. */
+export async function newPack(folder: string, language: Language): Promise<string[]> {
+  const name = path.basename(path.resolve(folder));
+  if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) {
+    throw new BuildFailure(
+      `Cannot make a pack as its name is not lower case letters, digits and _: "${name}"`,
+    );
+  }
+  try {
+    await Deno.mkdir(folder);
+  } catch (cause) {
+    throw new BuildFailure(`Cannot make a pack as the folder cannot be made: ${folder}`, "", cause);
+  }
+  const written: string[] = [];
+  const write = async (file: string, text: string) => {
+    const place = path.join(folder, file);
+    await Deno.mkdir(path.dirname(place), { recursive: true });
+    await Deno.writeTextFile(place, text);
+    written.push(file);
+  };
+  for (const file of [...ALWAYS, ...FILES[language]]) {
+    const text = (await readSdkFile(`template/${language}/${file}`)).replaceAll("hello", name);
+    await write(file.replace("hello", name).replace(/^gitignore$/, ".gitignore"), withSdk(text));
+  }
+  await write("deno.json", JSON.stringify(configuration(name), null, 2) + "\n");
+  return written.sort();
+}
+
+/** The crate that belongs to this package, where it is on disk. */
+function withSdk(text: string): string {
+  const sdk = sdkFolder();
+  const crate = JSON.stringify(path.join(sdk ?? "", "rust"));
+  return sdk === undefined
+    ? text
+    : text.replace('denizen-pack = "0.1.0"', `denizen-pack = { path = ${crate} }`);
+}
+
+function configuration(name: string): unknown {
+  const sdk = sdkFolder(), part = (file: string) => path.join(sdk!, file);
+  const imports = sdk === undefined ? { "@denizen/pack-sdk": PUBLISHED } : {
+    "@denizen/pack-sdk": part("mod.ts"),
+    "@denizen/pack-sdk/build": part("build/build.ts"),
+    "@denizen/pack-sdk/conformance": part("conformance/conformance.ts"),
+    "@denizen/pack-sdk/testing": part("testing.ts"),
+    "assemblyscript": ASSEMBLYSCRIPT,
+  };
+  return { name: `@me/${name}`, version: "0.1.0", exclude: ["src/"], imports };
+}
