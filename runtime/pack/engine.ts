@@ -1,0 +1,44 @@
+/** Where instances of one pack live and run, until it ends: by `close`, by a trap, by a crash, by being stopped. */
+import type { PackDescription, Ports } from "@denizen/pack-sdk";
+import type { DenizenError } from "../errors.ts";
+
+/** How long one call may take, in milliseconds; `undefined` where nothing can stop it, or nothing should. */
+export type TimeLimit = number | undefined;
+
+export interface Tick {
+  readonly instance: number;
+  readonly input: Ports;
+  /** JSON text of an object. */
+  readonly config: string;
+  /** It may take long, and does not hold up the node's own thread. */
+  readonly blocking: boolean;
+  readonly timeLimitMs: TimeLimit;
+}
+
+export interface Engine {
+  readonly description: PackDescription;
+  /** It runs nothing any more, and its instances are gone. */
+  readonly ended: boolean;
+  create(factory: number): number | Promise<number>;
+  destroy(instance: number): void | Promise<void>;
+  /** Throws `EngineEnded` if the call never began, and a `PackFault` or a `DenizenError` if it failed. */
+  tick(tick: Tick): Ports | Promise<Ports>;
+  /** Bytes of the pack's memory, as far as they are known. */
+  memoryBytes(): number;
+  /** Ends every instance. Waits for calls that run. */
+  close(): Promise<void>;
+  /** Ends at once, whatever runs; native code in this process cannot be stopped and is left to itself. */
+  abort(): Promise<void>;
+}
+
+/** Opens a new engine for the same pack. */
+export type OpenEngine = () => Promise<Engine>;
+
+/** The engine ended before the call began: it may be made on another one. Never leaves this folder. */
+export class EngineEnded extends Error {
+  override readonly name = "EngineEnded";
+
+  constructor(readonly reason: DenizenError | undefined) {
+    super("The engine ended before the call began");
+  }
+}

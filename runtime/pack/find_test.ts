@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DenizenError } from "../errors.ts";
+import { findPacks } from "./find.ts";
+import { parsePackSettings } from "./pack_settings.ts";
+
+Deno.test("settings are read by name, and paths start where the deno.json stands", () => {
+  const settings = {
+    text: "./packs/text",
+    hash: { path: "hash.pack", native: true, trusted: true, mode: "native" },
+    resize: { path: "/opt/resize.rflpack", timeLimitMs: 2000, memoryBytesMax: 67_108_864, key: "AAAA" },
+  };
+  assert.deepEqual([...parsePackSettings(settings, "/app")], [
+    ["text", { path: "/app/packs/text" }],
+    ["hash", { path: "/app/hash.pack", native: true, trusted: true, mode: "native" }],
+    ["resize", { ...settings.resize }],
+  ]);
+  assert.equal(parsePackSettings(undefined, "/app").size, 0);
+});
+
+Deno.test("a setting that is wrong is refused with its name and what to write", () => {
+  const wrong: [unknown, RegExp][] = [
+    [[], /denizen.packs as it is \[\]; write packs by name/],
+    [{ a: 5 }, /denizen.packs.a as it is 5; write a path, or an object/],
+    [{ a: {} }, /denizen.packs.a.path as it is missing; write a path/],
+    [{ a: { path: "" } }, /denizen.packs.a.path as it is ""/],
+    [{ a: { path: "x", mode: "fast" } }, /mode as it is "fast"; write auto, native, isolated, wasm/],
+    [{ a: { path: "x", native: "yes" } }, /native as it is "yes"; write true or false/],
+    [{ a: { path: "x", timeLimitMs: 0 } }, /timeLimitMs as it is 0; write milliseconds/],
+    [{ a: { path: "x", memoryBytesMax: 1.5 } }, /memoryBytesMax as it is 1.5/],
+    [{ a: { path: "x", trust: true } }, /packs.a.trust as it is true; write one of path, mode, native/],
+  ];
+  for (const [settings, pattern] of wrong) {
+    assert.throws(() => parsePackSettings(settings, "."), (error: unknown) => {
+      assert.ok(error instanceof DenizenError);
+      assert.equal(error.code, "bad_option");
+      assert.match(error.message, pattern);
+      return true;
+    });
+  }
+});
+
+Deno.test("packs are found by settings, by path and in folders; what the app says of a name holds", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "find-packs-" });
+  try {
+    for (const name of ["b.pack", "a.rflpack", "c.wasm", "readme.md", "lib.so"]) {
+      await Deno.writeTextFile(join(folder, name), "");
+    }
+    await Deno.mkdir(join(folder, "built/target"), { recursive: true });
+    await Deno.writeTextFile(join(folder, "built/target/manifest.json"), "{}");
+    await Deno.mkdir(join(folder, "other"));
+    const found = await findPacks({
+      settings: { b: { path: "elsewhere/b.pack", trusted: true } },
+      folder: "/app",
+      directories: [folder, join(folder, "none")],
+      paths: ["/opt/x.pack"],
+    });
+    assert.deepEqual([...found], [
+      ["b", { path: "/app/elsewhere/b.pack", trusted: true }],
+      ["x", { path: "/opt/x.pack" }],
+      ["a", { path: join(folder, "a.rflpack") }],
+      ["built", { path: join(folder, "built") }],
+      ["c", { path: join(folder, "c.wasm") }],
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

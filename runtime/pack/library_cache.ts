@@ -1,0 +1,62 @@
+/**
+ * Native libraries as files that `dlopen` can open.
+ *
+ * I1. A file of the cache is named after its hash, and what is in it is compared with that name on every use.
+ * I2. What is opened is a copy of its own: two loads of one library share no variables, and nobody changes it in between.
+ */
+import { join } from "node:path";
+import type { Log } from "../log.ts";
+import { sha256 } from "./signature.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A library in a folder of its own, to be removed when it is open. */
+export interface PlacedLibrary extends AsyncDisposable {
+  readonly path: string;
+}
+
+export class LibraryCache {
+  readonly #log: Log;
+
+  /** Without a path nothing is kept. */
+  constructor(readonly path: string | undefined, log: Log) {
+    this.#log = log;
+  }
+
+  /** The bytes with that hash: from the cache if they are there and right, else unpacked, and then kept. */
+  async get(hash: string, unpack: () => Promise<Bytes>): Promise<Bytes> {
+    if (this.path === undefined) return await unpack();
+    const file = join(this.path, hash);
+    const kept = await readIfAny(file);
+    if (kept && await sha256(kept) === hash) return kept;
+    if (kept) this.#log.warn("a cached library was changed and is unpacked anew", { file });
+    const bytes = await unpack();
+    await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
+    const draft = await Deno.makeTempFile({ dir: this.path, prefix: "draft-" });
+    await Deno.writeFile(draft, bytes);
+    await Deno.rename(draft, file);
+    return bytes;
+  }
+
+  /** Writes a library to where it can be opened. */
+  async place(bytes: Bytes): Promise<PlacedLibrary> {
+    if (this.path !== undefined) await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
+    const folder = await Deno.makeTempDir({ dir: this.path, prefix: "pack-" });
+    const path = join(folder, Deno.build.os === "windows" ? "pack.dll" : "pack.so");
+    await Deno.writeFile(path, bytes, { mode: 0o500 });
+    return {
+      path,
+      // Windows keeps a file that is open; the next start of the system clears temporary folders.
+      [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }).catch(() => {}),
+    };
+  }
+}
+
+async function readIfAny(path: string): Promise<Bytes | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return undefined;
+    throw thrown;
+  }
+}

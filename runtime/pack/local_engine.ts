@@ -1,0 +1,90 @@
+/**
+ * A pack on the node's own thread. Calls that may take long run aside: natively on another thread, in WebAssembly suspended.
+ *
+ * I1. Where calls must not overlap (no feature "threads", or a suspended module), everything waits for the call that runs aside.
+ */
+import { type Carrier, FEATURE, type PackDescription, type Ports } from "@denizen/pack-sdk";
+import { type Engine, EngineEnded, type Tick } from "./engine.ts";
+
+export class LocalEngine implements Engine {
+  readonly description: PackDescription;
+  readonly #carrier: Carrier;
+  readonly #overlaps: boolean;
+  /** Calls aside that run or wait. */
+  #aside = 0;
+  /** Ends with the last of them. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #closing = false;
+
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
+    this.description = carrier.description;
+    this.#overlaps = carrier.kind === "native" && (carrier.features & FEATURE.threads) !== 0;
+  }
+
+  get ended(): boolean {
+    return this.#closing || this.#carrier.closed;
+  }
+
+  create(factory: number): number | Promise<number> {
+    return this.#inTurn(() => this.#carrier.create(factory));
+  }
+
+  destroy(instance: number): void | Promise<void> {
+    if (!this.ended) return this.#inTurn(() => this.#carrier.destroy(instance));
+  }
+
+  tick({ instance, input, config, blocking }: Tick): Ports | Promise<Ports> {
+    if (blocking && this.#carrier.aside) {
+      return this.#runAside(() => this.#carrier.tickAside(instance, input, config));
+    }
+    return this.#inTurn(() => this.#carrier.tick(instance, input, config));
+  }
+
+  memoryBytes(): number {
+    return this.#carrier.memoryBytes();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    while (this.#aside > 0) await this.#tail;
+    this.#carrier.close();
+  }
+
+  abort(): Promise<void> {
+    const closed = this.close();
+    return this.#aside > 0 ? Promise.resolve(void closed.catch(() => {})) : closed;
+  }
+
+  /** At once, unless a call runs aside that nothing may overlap. */
+  #inTurn<T>(body: () => T): T | Promise<T> {
+    this.#check();
+    if (this.#overlaps || this.#aside === 0) return body();
+    return this.#runAside(() => Promise.resolve(body()));
+  }
+
+  #runAside<T>(body: () => Promise<T>): Promise<T> {
+    this.#check();
+    const before = this.#overlaps ? undefined : this.#tail;
+    const waits = this.#aside > 0;
+    this.#aside++;
+    const run = async () => {
+      try {
+        if (waits) await before;
+        if (this.#carrier.closed) throw new EngineEnded(undefined);
+        return await body();
+      } finally {
+        this.#aside--;
+      }
+    };
+    const result = run();
+    const settled = result.then(() => {}, () => {});
+    this.#tail = this.#overlaps ? Promise.all([this.#tail, settled]) : settled;
+    return result;
+  }
+
+  #check(): void {
+    if (this.ended) throw new EngineEnded(undefined);
+  }
+}

@@ -1,0 +1,163 @@
+/** The files of one pack, wherever they are: in a bundle, in a folder, or a single library or module. */
+import { basename, join } from "node:path";
+import { DenizenError } from "../errors.ts";
+import { PACK_FILE_BYTES_MAX } from "../limits.ts";
+import { isWasm, libraryHeader } from "./library_header.ts";
+import { MANIFEST_FILE, type PackManifest, type PackTarget, parseManifest, WASM_TARGET } from "./manifest.ts";
+import { checkSignature, sha256, SIGNATURE_FILE } from "./signature.ts";
+import { isZip, ZipReader } from "./zip_reader.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Reads one file of the pack; `undefined` if there is none. */
+type Read = (name: string) => Promise<Bytes | undefined>;
+
+export interface PackFile {
+  readonly bytes: Bytes;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+export interface PackFiles {
+  readonly path: string;
+  readonly kind: "bundle" | "folder" | "library" | "module";
+  /** A single library or module has none. */
+  readonly manifest: PackManifest | undefined;
+  /** The public key that signed it, in base64. */
+  readonly signedBy: string | undefined;
+  readonly targets: ReadonlyMap<string, PackTarget>;
+  /**
+   * The file for a target triple, as the manifest says it is.
+   *
+   * @throws {DenizenError} `pack_untrusted` if its hash is another.
+   */
+  read(triple: string): Promise<PackFile>;
+}
+
+/**
+ * Opens what stands at `path`, and checks its manifest and its signature.
+ *
+ * @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`.
+ */
+export async function openPackFiles(path: string): Promise<PackFiles> {
+  const stat = await attempt(path, () => Deno.stat(path));
+  if (stat.isDirectory) return await openFolder(path);
+  const bytes = await readBounded(path);
+  if (isZip(bytes)) {
+    const zip = new ZipReader(bytes);
+    const read: Read = (name) => Promise.resolve(zip.has(name) ? zip.read(name) : undefined);
+    return await described(path, "bundle", read);
+  }
+  if (isWasm(bytes)) return single(path, "module", WASM_TARGET, bytes);
+  if (libraryHeader(bytes)) return single(path, "library", Deno.build.target, bytes);
+  throw unreadable(path, "it is no bundle, no WebAssembly module and no library");
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): DenizenError {
+  return new DenizenError("pack_unreadable", `Cannot read the pack at ${path} as ${reason}`, { cause });
+}
+
+async function attempt<T>(path: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (cause) {
+    if (cause instanceof DenizenError) throw cause;
+    if (cause instanceof Deno.errors.NotFound) throw unreadable(path, "there is none", cause);
+    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function readBounded(path: string): Promise<Bytes> {
+  return attempt(path, async () => {
+    const { size, isFile } = await Deno.stat(path);
+    if (!isFile) throw unreadable(path, "it is no file");
+    if (size > PACK_FILE_BYTES_MAX) {
+      throw unreadable(path, `it has more than ${PACK_FILE_BYTES_MAX} bytes (PACK_FILE_BYTES_MAX): ${size}`);
+    }
+    return await Deno.readFile(path);
+  });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A folder with a manifest, or one that was built into its `target`. */
+async function openFolder(path: string): Promise<PackFiles> {
+  for (const folder of [path, join(path, "target")]) {
+    if (!await isFile(join(folder, MANIFEST_FILE))) continue;
+    const read: Read = async (name) => {
+      const file = join(folder, name);
+      return await isFile(file) ? await readBounded(file) : undefined;
+    };
+    return await described(path, "folder", read);
+  }
+  throw unreadable(path, `neither it nor its target has a ${MANIFEST_FILE}: build it first`);
+}
+
+async function described(path: string, kind: "bundle" | "folder", read: Read): Promise<PackFiles> {
+  const bytes = await read(MANIFEST_FILE);
+  if (!bytes) throw unreadable(path, `it has no ${MANIFEST_FILE}`);
+  const manifest = parseManifest(bytes);
+  const signature = await read(SIGNATURE_FILE);
+  const signedBy = signature && await checkSignature(bytes, signature);
+  const unhashed = [...manifest.targets.values()].find((target) => target.sha256 === undefined);
+  if (signedBy && unhashed) {
+    throw new DenizenError(
+      "pack_untrusted",
+      `Cannot trust the pack as its signature does not cover a file without a hash: ${unhashed.file}`,
+    );
+  }
+  return {
+    path,
+    kind,
+    manifest,
+    signedBy,
+    targets: manifest.targets,
+    read: (triple) => readTarget(path, manifest.targets, triple, read),
+  };
+}
+
+function single(path: string, kind: "library" | "module", triple: string, bytes: Bytes): PackFiles {
+  const targets = new Map([[triple, { file: basename(path), sha256: undefined }]]);
+  const read: Read = () => Promise.resolve(bytes);
+  return {
+    path,
+    kind,
+    manifest: undefined,
+    signedBy: undefined,
+    targets,
+    read: (wanted) => readTarget(path, targets, wanted, read),
+  };
+}
+
+async function readTarget(
+  path: string,
+  targets: ReadonlyMap<string, PackTarget>,
+  triple: string,
+  read: Read,
+): Promise<PackFile> {
+  const target = targets.get(triple);
+  if (!target) {
+    throw new DenizenError(
+      "pack_incompatible",
+      `Cannot load the pack at ${path} as it has no build for ${triple}: it has ${
+        [...targets.keys()].join(", ")
+      }`,
+    );
+  }
+  const bytes = await read(target.file);
+  if (!bytes) throw unreadable(path, `it lacks a file of its manifest: ${target.file}`);
+  const hash = await sha256(bytes);
+  if (target.sha256 !== undefined && target.sha256 !== hash) {
+    throw new DenizenError(
+      "pack_untrusted",
+      `Cannot trust the pack at ${path} as ${target.file} is not what its manifest says: sha256 ${hash}`,
+    );
+  }
+  return { bytes, sha256: hash };
+}

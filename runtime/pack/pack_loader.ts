@@ -1,0 +1,211 @@
+/** From a path to a pack that runs: reads, checks, chooses the carrier, opens it, and compares what it says with its manifest. */
+import { openNative, type PackDescription } from "@denizen/pack-sdk";
+import { basename, extname } from "node:path";
+import type { Clock } from "../clock.ts";
+import { DenizenError } from "../errors.ts";
+import { PACK_CALL_MS_DEFAULT, PACK_MEMORY_BYTES_DEFAULT } from "../limits.ts";
+import type { Log } from "../log.ts";
+import { type CarrierChoice, chooseCarrier } from "./carrier_choice.ts";
+import { type ChildCommand, ChildLine } from "./child_line.ts";
+import type { Engine, OpenEngine } from "./engine.ts";
+import { EngineKeeper } from "./engine_keeper.ts";
+import { loadError } from "./fault.ts";
+import type { LibraryCache, PlacedLibrary } from "./library_cache.ts";
+import { libraryHeader, whyNotHere } from "./library_header.ts";
+import { LoadedPack } from "./loaded_pack.ts";
+import { LocalEngine } from "./local_engine.ts";
+import { type PackManifest, WASM_TARGET } from "./manifest.ts";
+import { capMemory } from "./memory_cap.ts";
+import { compileModule, openModule } from "./open_module.ts";
+import { openPackFiles, type PackFile, type PackFiles } from "./pack_files.ts";
+import type { PackRequest } from "./pack_settings.ts";
+import { RemoteEngine } from "./remote_engine.ts";
+import { openWorkerLine } from "./worker_line.ts";
+
+export interface PackLoaderOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cache: LibraryCache;
+  /** Starts a process that serves an isolated library: `native_child.ts`. Without it no pack is isolated. */
+  readonly childCommand: (() => ChildCommand) | undefined;
+}
+
+/** Opens engines of one pack in one place. */
+interface Opener {
+  readonly open: OpenEngine;
+  /** The same for templates that block. */
+  readonly openBlocking?: OpenEngine;
+  readonly held?: AsyncDisposable;
+}
+
+export class PackLoader {
+  readonly #options: PackLoaderOptions;
+
+  constructor(options: PackLoaderOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {DenizenError} whatever is wrong with it; nothing of it stays. */
+  async load(request: PackRequest): Promise<LoadedPack> {
+    const files = await openPackFiles(request.path);
+    const name = files.manifest?.name ?? basename(request.path, extname(request.path));
+    const trusted = checkTrust(request, files);
+    const choice = await this.#choose(name, request, files, trusted);
+    const file = await this.#file(files, choice);
+    let opener: Opener | undefined;
+    let engine: Engine | undefined;
+    try {
+      opener = await this.#opener(choice, request, file);
+      engine = await opener.open();
+      checkAgainstManifest(files.manifest, engine.description);
+    } catch (thrown) {
+      await engine?.close();
+      await opener?.held?.[Symbol.asyncDispose]();
+      throw loadError(thrown, name);
+    }
+    return this.#assembled({ request, files, name, trusted, choice, file, opener, engine });
+  }
+
+  #assembled(
+    { request, files, name, trusted, choice, file, opener, engine }: {
+      request: PackRequest;
+      files: PackFiles;
+      name: string;
+      trusted: boolean;
+      choice: CarrierChoice;
+      file: PackFile;
+      opener: Opener;
+      engine: Engine;
+    },
+  ): LoadedPack {
+    const { clock, log } = this.#options;
+    const { description } = engine;
+    const named = files.manifest?.name ?? (description.name || name);
+    const keeping = { pack: named, clock, log };
+    const blocks = opener.openBlocking && description.templates.some(({ blocking }) => blocking);
+    const stoppable = choice.place === "worker" || choice.place === "isolated";
+    const limit = request.timeLimitMs ?? PACK_CALL_MS_DEFAULT;
+    return new LoadedPack({
+      name: named,
+      version: files.manifest?.version ?? (description.version || "0.0.0"),
+      sha256: file.sha256,
+      request,
+      choice,
+      trusted,
+      signedBy: files.signedBy,
+      description,
+      keeper: new EngineKeeper(opener.open, keeping, engine),
+      blocking: blocks ? new EngineKeeper(opener.openBlocking!, keeping) : undefined,
+      timeLimitMs: stoppable ? limit : undefined,
+      blockingTimeLimitMs: limit,
+      held: opener.held,
+    });
+  }
+
+  async #choose(
+    pack: string,
+    request: PackRequest,
+    files: PackFiles,
+    trusted: boolean,
+  ): Promise<CarrierChoice> {
+    // Native libraries of Reflow hold objects of a Rust compiler, which only the same compiler's host could use.
+    const { cache, childCommand } = this.#options;
+    const isReflow = files.manifest?.format === "reflow";
+    return chooseCarrier({
+      pack,
+      mode: request.mode ?? "auto",
+      hasWasm: files.targets.has(WASM_TARGET),
+      hasNative: !isReflow && files.targets.has(Deno.build.target),
+      allowsNative: request.native === true,
+      trusted,
+      ffi: await granted({ name: "ffi", path: cache.path }),
+      run: childCommand !== undefined && await granted({ name: "run", command: childCommand()[0] }),
+      timeLimited: request.timeLimitMs !== undefined,
+    });
+  }
+
+  async #file(files: PackFiles, { place }: CarrierChoice): Promise<PackFile> {
+    if (place === "wasm" || place === "worker") return await files.read(WASM_TARGET);
+    const target = files.targets.get(Deno.build.target)!;
+    const file = target.sha256 === undefined || files.kind !== "bundle"
+      ? await files.read(Deno.build.target)
+      : {
+        sha256: target.sha256,
+        bytes: await this.#options.cache.get(
+          target.sha256,
+          async () => (await files.read(Deno.build.target)).bytes,
+        ),
+      };
+    const header = libraryHeader(file.bytes);
+    if (!header) {
+      throw new DenizenError(
+        "pack_unreadable",
+        `Cannot load the pack as its file is no library: ${target.file}`,
+      );
+    }
+    const reason = whyNotHere(header);
+    if (reason) throw new DenizenError("pack_incompatible", `Cannot load the pack as ${reason}`);
+    return file;
+  }
+
+  async #opener({ place }: CarrierChoice, request: PackRequest, { bytes }: PackFile): Promise<Opener> {
+    const { cache } = this.#options;
+    if (place === "native") return { open: () => openOnce(cache.place(bytes)) };
+    if (place === "isolated") {
+      const held = await cache.place(bytes);
+      return { open: () => this.#openChild(held.path), held };
+    }
+    const module = capMemory(bytes, request.memoryBytesMax ?? PACK_MEMORY_BYTES_DEFAULT);
+    const openWorker = () =>
+      RemoteEngine.open(openWorkerLine(), { carrier: "wasm", module }, this.#options.clock);
+    if (place === "worker") return { open: openWorker };
+    const compiled = await compileModule(module);
+    const wait = (ms: number) => new Promise<void>((resolve) => void this.#options.clock.after(ms, resolve));
+    return {
+      open: () => Promise.resolve().then(() => new LocalEngine(openModule(compiled, { wait }))),
+      openBlocking: openWorker,
+    };
+  }
+
+  #openChild(path: string): Promise<Engine> {
+    const line = new ChildLine(this.#options.childCommand!());
+    return RemoteEngine.open(line, { carrier: "native", path }, this.#options.clock);
+  }
+}
+
+async function openOnce(placing: Promise<PlacedLibrary>): Promise<Engine> {
+  await using placed = await placing;
+  return new LocalEngine(openNative(placed.path));
+}
+
+async function granted(permission: Deno.PermissionDescriptor): Promise<boolean> {
+  return (await Deno.permissions.query(permission)).state === "granted";
+}
+
+/** Says whether it is trusted. */
+function checkTrust({ key, trusted }: PackRequest, { signedBy, path }: PackFiles): boolean {
+  if (key === undefined) return trusted === true;
+  if (key === signedBy) return true;
+  const who = signedBy === undefined ? "nobody signed it" : `another key signed it: ${signedBy}`;
+  throw new DenizenError("pack_untrusted", `Cannot trust the pack at ${path} as ${who}`);
+}
+
+/** A manifest that lies would have others load what they did not ask for. */
+function checkAgainstManifest(manifest: PackManifest | undefined, description: PackDescription): void {
+  if (manifest?.format !== "denizen") return;
+  const registered = description.templates.map(({ name }) => name).sort();
+  const promised = [...manifest.templates].sort();
+  if (registered.join("\n") !== promised.join("\n")) {
+    throw new DenizenError(
+      "pack_invalid",
+      `Cannot load the pack ${manifest.name} as it has other templates than its manifest says: ${
+        registered.join(", ")
+      }`,
+    );
+  }
+  if (description.name === manifest.name && description.version === manifest.version) return;
+  throw new DenizenError(
+    "pack_invalid",
+    `Cannot load the pack ${manifest.name} ${manifest.version} as it says it is another: ${description.name} ${description.version}`,
+  );
+}

@@ -1,0 +1,206 @@
+/**
+ * The packs of a node, by name and by template.
+ *
+ * I1. A pack is published whole or not at all: until then it stands in no table.
+ * I2. A template belongs to one pack; its versions may live side by side, and the one loaded last is the one that is meant.
+ * I3. A pack that was replaced or unloaded goes when its last actor does.
+ */
+import { type Clock, systemClock } from "../clock.ts";
+import { DenizenError } from "../errors.ts";
+import { createLog, type Log, silentSink } from "../log.ts";
+import type {
+  ActorOptions,
+  PackActor,
+  PackHost,
+  Packs,
+  Template,
+  TemplateTypes,
+  UntypedTemplate,
+} from "../process/packs.ts";
+import { type ChildCommand, denoChildCommand } from "./child_line.ts";
+import { LibraryCache } from "./library_cache.ts";
+import type { LoadedPack, PackInfo } from "./loaded_pack.ts";
+import { PackLoader } from "./pack_loader.ts";
+import type { PackRequest } from "./pack_settings.ts";
+import { PackScope } from "./pack_scope.ts";
+
+export interface PackTableOptions {
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** A folder that keeps unpacked libraries. Without one nothing is kept. */
+  readonly cache?: string;
+  /** Starts a process that serves an isolated library. Default: this Deno; a compiled program has none. */
+  readonly childCommand?: () => ChildCommand;
+}
+
+export class PackTable implements PackHost, AsyncDisposable {
+  readonly #log: Log;
+  readonly #loader: PackLoader;
+  /** Those that make actors, in the order they were loaded. */
+  readonly #packs: LoadedPack[] = [];
+  /** Those that only wait for their last actor, or for a call that runs. */
+  readonly #draining = new Set<LoadedPack>();
+  #closed = false;
+
+  constructor(options: PackTableOptions = {}) {
+    const { clock = systemClock, log = createLog(silentSink, () => clock.now()) } = options;
+    const { cache, childCommand = Deno.build.standalone ? undefined : denoChildCommand } = options;
+    this.#log = log;
+    this.#loader = new PackLoader({ clock, log, cache: new LibraryCache(cache, log), childCommand });
+  }
+
+  /**
+   * Loads a pack and publishes its templates. What is loaded already, with the same bytes, is loaded once.
+   *
+   * @throws {DenizenError} whatever is wrong with it, or `duplicate_template`; the table is as it was.
+   */
+  async load(request: PackRequest): Promise<PackInfo> {
+    const pack = await this.#loader.load(request);
+    try {
+      const twin = this.#find(pack.name, pack.version);
+      if (twin && twin.info.sha256 === pack.info.sha256 && twin.info.place === pack.info.place) {
+        await pack.close();
+        return twin.info;
+      }
+      this.#publish(pack);
+    } catch (thrown) {
+      await pack.close();
+      throw thrown;
+    }
+    return pack.info;
+  }
+
+  /**
+   * Loads a pack anew from where it is; its actors so far go on with what they have.
+   *
+   * @throws {DenizenError} `pack_closed` if there is no such pack; whatever is wrong with the new one, and then the old one stays.
+   */
+  async reload(name: string, version?: string): Promise<PackInfo> {
+    const old = this.#existing(name, version);
+    const pack = await this.#loader.load(old.request);
+    try {
+      if (old.retired) {
+        throw new DenizenError("pack_closed", `Cannot reload ${name} as it was unloaded meanwhile`);
+      }
+      this.#publish(pack, old);
+    } catch (thrown) {
+      await pack.close();
+      throw thrown;
+    }
+    this.#drain(old);
+    return pack.info;
+  }
+
+  /** Makes no more actors of it; resolves when the last one has ended. With `now` those that are left end at once. */
+  async unload(
+    name: string,
+    options: { readonly version?: string; readonly now?: boolean } = {},
+  ): Promise<void> {
+    const pack = this.#existing(name, options.version);
+    this.#remove(pack);
+    if (options.now) await pack.close();
+    else await this.#drain(pack);
+    this.#log.info("pack unloaded", { pack: name, version: pack.version });
+  }
+
+  list(): PackInfo[] {
+    return this.#packs.map(({ info }) => info);
+  }
+
+  async actor<T extends TemplateTypes = UntypedTemplate>(
+    template: string | Template<T>,
+    options: ActorOptions<T> = {},
+  ): Promise<PackActor<T>> {
+    const { pack, name } = this.find(typeof template === "string" ? template : template.id);
+    // What is checked at run time are the ports; their types are the caller's word.
+    return await pack.actor(name, options.config) as PackActor as PackActor<T>;
+  }
+
+  scope(owner: object): Packs {
+    return new PackScope(this, owner);
+  }
+
+  /**
+   * The pack of a template, `text.tokenize` or `text.tokenize@1.0.0`.
+   *
+   * @throws {DenizenError} `unknown_template`.
+   */
+  find(id: string): { readonly pack: LoadedPack; readonly name: string } {
+    const at = id.lastIndexOf("@");
+    const name = at > 0 ? id.slice(0, at) : id;
+    const version = at > 0 ? id.slice(at + 1) : undefined;
+    const pack = this.#packs.findLast((pack) =>
+      pack.has(name) && (version === undefined || pack.version === version)
+    );
+    if (pack) return { pack, name };
+    throw new DenizenError("unknown_template", `Cannot make an actor as no pack has the template: ${id}`);
+  }
+
+  /** Unloads everything, after the calls that run. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#endAll().map((pack) => pack.close().finally(() => this.#draining.delete(pack))));
+  }
+
+  /** The same at once: calls that run fail, those too that are waited for already. */
+  async abort(): Promise<void> {
+    await Promise.all(this.#endAll().map((pack) => pack.abort().finally(() => this.#draining.delete(pack))));
+  }
+
+  /** All that are not yet unloaded; from here on there are no others. */
+  #endAll(): LoadedPack[] {
+    this.#closed = true;
+    for (const pack of this.#packs.splice(0)) this.#draining.add(pack);
+    return [...this.#draining];
+  }
+
+  #find(name: string, version: string | undefined): LoadedPack | undefined {
+    return this.#packs.findLast((pack) =>
+      pack.name === name && (version === undefined || pack.version === version)
+    );
+  }
+
+  #existing(name: string, version: string | undefined): LoadedPack {
+    const pack = this.#find(name, version);
+    if (pack) return pack;
+    throw new DenizenError(
+      "pack_closed",
+      `Cannot find the pack as it is not loaded: ${name} ${version ?? ""}`.trimEnd(),
+    );
+  }
+
+  /** All or nothing, between two awaits. `replaced` makes room for it. */
+  #publish(pack: LoadedPack, replaced?: LoadedPack): void {
+    if (this.#closed) {
+      throw new DenizenError("pack_closed", `Cannot load ${pack.name} as the node's packs are closed`);
+    }
+    const others = this.#packs.filter((other) => other !== replaced);
+    if (others.some(({ name, version }) => name === pack.name && version === pack.version)) {
+      throw new DenizenError(
+        "duplicate_template",
+        `Cannot load ${pack.name} ${pack.version} as it is loaded from other files: reload it`,
+      );
+    }
+    const strangers = others.filter(({ name }) => name !== pack.name);
+    for (const template of pack.templates) {
+      const owner = strangers.find((other) => other.has(template));
+      if (!owner) continue;
+      throw new DenizenError(
+        "duplicate_template",
+        `Cannot load ${pack.name} as a template is taken: ${template} of ${owner.name}`,
+      );
+    }
+    if (replaced) this.#remove(replaced);
+    this.#packs.push(pack);
+    const { name, version, place, reason, path } = pack.info;
+    this.#log.info("pack loaded", { pack: name, version, place, reason, path });
+  }
+
+  #remove(pack: LoadedPack): void {
+    this.#packs.splice(this.#packs.indexOf(pack), 1);
+  }
+
+  #drain(pack: LoadedPack): Promise<void> {
+    this.#draining.add(pack);
+    return pack.retire().finally(() => this.#draining.delete(pack));
+  }
+}

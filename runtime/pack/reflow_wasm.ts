@@ -1,0 +1,251 @@
+/** WebAssembly packs built with the Reflow SDK, through `__reflow_pack_actor_run` alone. */
+import {
+  type Carrier,
+  FEATURE,
+  IMPORT,
+  type PackDescription,
+  PackFault,
+  parseMetadata,
+  parseTemplate,
+  type Ports,
+  Registrations,
+  type RunResult,
+  SYMBOL,
+  type TemplateDescription,
+  TICK_STATUS,
+} from "@denizen/pack-sdk";
+import { messageOf } from "../errors.ts";
+import { fromMessage, parseReflowJson, type ReflowDialect, toMessage } from "./reflow_messages.ts";
+
+const VERSION_EXPORT = "reflow_pack_abi_version";
+
+interface ReflowExports extends WebAssembly.Exports {
+  readonly memory: WebAssembly.Memory;
+  __reflow_pack_register(): number;
+  __reflow_pack_alloc(size: number): number;
+  __reflow_pack_free(pointer: number, size: number): void;
+  __reflow_pack_create_actor(factory: number): number;
+  __reflow_pack_destroy_actor(instance: number): void;
+  __reflow_pack_actor_run(
+    instance: number,
+    input: number,
+    inputLength: number,
+    out: number,
+    outLength: number,
+  ): number;
+}
+
+const EXPORTS = [SYMBOL.registerWasm, SYMBOL.alloc, SYMBOL.free, SYMBOL.create, SYMBOL.destroy, SYMBOL.run];
+
+export function isReflowModule(exported: readonly string[]): boolean {
+  return exported.includes(VERSION_EXPORT);
+}
+
+class ReflowCarrier implements Carrier {
+  readonly kind = "wasm";
+  readonly abi = 0;
+  readonly features = FEATURE.persistent;
+  readonly aside = false;
+  readonly #exports: ReflowExports;
+  readonly #templates: readonly TemplateDescription[];
+  /** Until the pack has shown its own. */
+  #dialect: ReflowDialect = "bytes";
+  #shown = false;
+  #closed = false;
+  #trap: unknown;
+
+  constructor(exports: ReflowExports, templates: readonly TemplateDescription[]) {
+    this.#exports = exports;
+    this.#templates = templates;
+  }
+
+  get description(): PackDescription {
+    return { name: "", version: "", templates: this.#templates };
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  create(factory: number): number {
+    const instance = this.#call(() => this.#exports[SYMBOL.create](factory)) >>> 0;
+    if (instance !== 0) return instance;
+    throw new PackFault("instance", `Cannot make an instance as the pack refused: factory ${factory}`);
+  }
+
+  destroy(instance: number): void {
+    this.#call(() => this.#exports[SYMBOL.destroy](instance));
+  }
+
+  tick(instance: number, input: Ports, config = "{}"): Ports {
+    let { status, text } = this.run(instance, this.#payload(input, config));
+    if (status === TICK_STATUS.badPayload && !this.#shown) {
+      // It was not run: the payload is read before the actor is called.
+      this.#dialect = this.#dialect === "bytes" ? "plain" : "bytes";
+      ({ status, text } = this.run(instance, this.#payload(input, config)));
+      if (status === TICK_STATUS.badPayload) this.#dialect = "bytes";
+    }
+    if (status !== 0) throw new PackFault("tick", errorText(status, text), status);
+    return this.#output(text);
+  }
+
+  tickAside(instance: number, input: Ports, config?: string): Promise<Ports> {
+    return Promise.resolve(this.tick(instance, input, config));
+  }
+
+  run(instance: number, payload: string): RunResult {
+    return this.#call(() => {
+      const exports = this.#exports;
+      const bytes = new TextEncoder().encode(payload);
+      const input = this.#alloc(bytes.length), out = this.#alloc(8);
+      new Uint8Array(exports.memory.buffer, input, bytes.length).set(bytes);
+      new Uint8Array(exports.memory.buffer, out, 8).fill(0);
+      const status = exports[SYMBOL.run](instance, input, bytes.length, out, out + 4);
+      const view = new DataView(exports.memory.buffer);
+      const at = view.getUint32(out, true), length = view.getUint32(out + 4, true);
+      exports[SYMBOL.free](input, bytes.length);
+      exports[SYMBOL.free](out, 8);
+      if (at + length > view.byteLength) {
+        throw new PackFault("result", `Cannot read the result as it is outside the memory: ${at}, ${length}`);
+      }
+      const text = new TextDecoder().decode(new Uint8Array(view.buffer, at, length));
+      exports[SYMBOL.free](at, length);
+      return { status, text };
+    });
+  }
+
+  live(): number {
+    return 0;
+  }
+
+  memoryBytes(): number {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #alloc(size: number): number {
+    if (size === 0) return 0;
+    const at = this.#exports[SYMBOL.alloc](size) >>> 0;
+    if (at !== 0 && at + size <= this.#exports.memory.buffer.byteLength) return at;
+    throw new PackFault(
+      "tick",
+      `Cannot tick as the pack has no memory for ${size} bytes`,
+      TICK_STATUS.noMemory,
+    );
+  }
+
+  #payload(input: Ports, config: string): string {
+    const messages = Object.entries(input).map(([port, value]) => [port, toMessage(value, this.#dialect)]);
+    const json = JSON.stringify(Object.fromEntries(messages));
+    return `{"input":${json},"config":${config}}`;
+  }
+
+  #output(text: string): Ports {
+    let ports: unknown;
+    try {
+      ports = parseReflowJson(text === "" ? "{}" : text);
+    } catch (cause) {
+      throw new PackFault("result", "Cannot read the result as it is not JSON", 0, cause);
+    }
+    if (typeof ports !== "object" || ports === null || Array.isArray(ports)) {
+      throw new PackFault("result", "Cannot read the result as it is no object");
+    }
+    return Object.fromEntries(
+      Object.entries(ports).map(([port, message]) => {
+        const { value, dialect } = fromMessage(message);
+        if (dialect) {
+          this.#dialect = dialect;
+          this.#shown = true;
+        }
+        return [port, value];
+      }),
+    );
+  }
+
+  /** What was thrown out of the module ended it. */
+  #call<T>(body: () => T): T {
+    if (this.#closed) {
+      throw new PackFault("closed", "Cannot call the pack as it is closed", 0, this.#trap);
+    }
+    try {
+      return body();
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+      this.#closed = true;
+      this.#trap = error;
+      throw new PackFault("trap", `The pack trapped: ${error.message}`, 0, error);
+    }
+  }
+}
+
+/** The SDK escapes its error texts badly, so that some are not JSON. */
+function errorText(status: number, text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === "string") return error;
+  } catch {
+    const raw = /^\{"error":"([\s\S]*)"\}$/.exec(text)?.[1] ?? text;
+    if (raw !== "") return raw.replaceAll('\\"', '"');
+  }
+  return `the pack answered with status ${status}`;
+}
+
+function checkModule(module: WebAssembly.Module): void {
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    if (from === "env" && name === IMPORT.registerTemplate && kind === "function") continue;
+    throw new PackFault(
+      "not_a_pack",
+      `Cannot load the pack as it imports what no host offers: ${from}.${name}`,
+    );
+  }
+  const exported = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
+  const missing: string[] = EXPORTS.filter((name) => exported.get(name) !== "function");
+  if (exported.get("memory") !== "memory") missing.push("memory");
+  if (missing.length === 0) return;
+  throw new PackFault("not_a_pack", `Cannot load the pack as it does not export ${missing.join(", ")}`);
+}
+
+/** Instantiates a module and registers its templates. */
+export function openReflowWasm(module: WebAssembly.Module): Carrier {
+  checkModule(module);
+  const registrations = new Registrations();
+  const templates: TemplateDescription[] = [];
+  let exports: ReflowExports | undefined;
+  const register = (at: number, length: number, factory: number): number => {
+    const { buffer } = exports!.memory;
+    const from = at >>> 0, size = length >>> 0;
+    if (from + size > buffer.byteLength || factory !== templates.length) {
+      throw new PackFault("register", `Cannot load the pack as it registers badly: factory ${factory}`, -99);
+    }
+    const template = parseTemplate(parseMetadata(new Uint8Array(buffer, from, size)));
+    const status = registrations.add(template.name);
+    if (status !== 0) {
+      // Its SDK does not look at the answer.
+      throw new PackFault(
+        "register",
+        `Cannot load the pack as it registers "${template.name}" twice`,
+        status,
+      );
+    }
+    templates.push(template);
+    return status;
+  };
+  try {
+    const env = { [IMPORT.registerTemplate]: register };
+    exports = new WebAssembly.Instance(module, { env }).exports as ReflowExports;
+    const status = exports[SYMBOL.registerWasm]();
+    registrations.settle(status, { name: "", version: "", templates });
+  } catch (error) {
+    if (error instanceof PackFault) throw error;
+    throw new PackFault(
+      "not_a_pack",
+      `Cannot load the pack as it does not start: ${messageOf(error)}`,
+      0,
+      error,
+    );
+  }
+  return new ReflowCarrier(exports, templates);
+}

@@ -1,0 +1,162 @@
+/**
+ * A pack beyond the node's thread: in a worker, or in a child process. One call at a time; the others wait here.
+ *
+ * I1. A time limit counts from when a call begins, not from when it was asked for.
+ * I2. When the engine ends, the call that runs fails with the reason; those that wait never began.
+ */
+import type { PackDescription, Ports } from "@denizen/pack-sdk";
+import type { Clock } from "../clock.ts";
+import { DenizenError } from "../errors.ts";
+import { PACK_CALLS_WAITING_MAX, PACK_LOAD_MS_MAX } from "../limits.ts";
+import { type Engine, EngineEnded, type Tick, type TimeLimit } from "./engine.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  type PackSource,
+  type Reply,
+  type Request,
+  thrownFault,
+} from "./protocol.ts";
+
+/** The way to the other side. */
+export interface Line {
+  /** Sends a request and waits for its reply. Rejects with a `DenizenError` when the other side ended by itself. */
+  exchange(request: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  /** Ends the other side at once, whatever it does. */
+  cut(): Promise<void>;
+}
+
+export class RemoteEngine implements Engine {
+  readonly #line: Line;
+  readonly #clock: Clock;
+  #description: PackDescription | undefined;
+  #waiting = 0;
+  #tail: Promise<unknown> = Promise.resolve();
+  #ended = false;
+  #reason: DenizenError | undefined;
+  /** Fails the call that runs. */
+  #fail: ((reason: DenizenError) => void) | undefined;
+  #memoryBytes = 0;
+  #cut: Promise<void> | undefined;
+
+  private constructor(line: Line, clock: Clock) {
+    this.#line = line;
+    this.#clock = clock;
+  }
+
+  static async open(line: Line, source: PackSource, clock: Clock): Promise<RemoteEngine> {
+    const engine = new RemoteEngine(line, clock);
+    try {
+      const { description } = await engine.#call({ op: "open", source }, PACK_LOAD_MS_MAX);
+      if (!description) {
+        throw new DenizenError("pack_invalid", "Cannot load the pack as it says nothing of itself");
+      }
+      engine.#description = description;
+      return engine;
+    } catch (thrown) {
+      await engine.#end(undefined);
+      throw thrown;
+    }
+  }
+
+  get description(): PackDescription {
+    return this.#description!;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  async create(factory: number): Promise<number> {
+    const { instance } = await this.#call({ op: "create", factory }, PACK_LOAD_MS_MAX);
+    return instance!;
+  }
+
+  async destroy(instance: number): Promise<void> {
+    if (!this.#ended) await this.#call({ op: "destroy", instance }, PACK_LOAD_MS_MAX);
+  }
+
+  async tick({ instance, input, config, blocking, timeLimitMs }: Tick): Promise<Ports> {
+    const request: Request = { op: "tick", instance, input, config, blocking };
+    const { output } = await this.#call(request, timeLimitMs);
+    return output ?? {};
+  }
+
+  memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  async close(): Promise<void> {
+    while (this.#waiting > 0 && !this.#ended) await this.#tail;
+    await this.#end(undefined);
+  }
+
+  abort(): Promise<void> {
+    return this.#end(new DenizenError("pack_closed", "Cannot finish the call as the pack was stopped"));
+  }
+
+  async #call(request: Request, timeLimitMs: TimeLimit): Promise<Reply> {
+    if (this.#ended) throw new EngineEnded(this.#reason);
+    if (this.#waiting >= PACK_CALLS_WAITING_MAX) {
+      throw new DenizenError(
+        "overloaded",
+        `Cannot call the pack as too many calls wait for it: ${this.#waiting} (PACK_CALLS_WAITING_MAX)`,
+      );
+    }
+    // Now, not when it is its turn: what the caller changes later must not change what it asked for.
+    const message = encodeMessage(request);
+    this.#waiting++;
+    const turn = this.#tail.then(() => this.#exchange(message, timeLimitMs));
+    this.#tail = turn.catch(() => {});
+    try {
+      return await turn;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #exchange(message: Uint8Array<ArrayBuffer>, timeLimitMs: TimeLimit): Promise<Reply> {
+    if (this.#ended) throw new EngineEnded(this.#reason);
+    const stopped = Promise.withResolvers<never>();
+    this.#fail = stopped.reject;
+    const cancel = timeLimitMs === undefined ? undefined : this.#clock.after(timeLimitMs, () => {
+      const text = `Cannot finish the call as it took longer than its limit: ${timeLimitMs} ms`;
+      void this.#end(new DenizenError("pack_timeout", text, { data: { timeLimitMs } }));
+    });
+    try {
+      const bytes = await Promise.race([this.#line.exchange(message), stopped.promise]);
+      const reply = readReply(bytes);
+      this.#memoryBytes = reply.memoryBytes;
+      if (reply.fault) throw thrownFault(reply.fault);
+      return reply;
+    } catch (thrown) {
+      // A fault that the pack survives is an answer; everything else ended it.
+      const code = (thrown as { readonly code?: unknown }).code;
+      const ends = thrown instanceof DenizenError || code === "trap" || code === "closed";
+      if (ends) await this.#end(thrown instanceof DenizenError ? thrown : undefined);
+      throw thrown;
+    } finally {
+      cancel?.();
+      this.#fail = undefined;
+    }
+  }
+
+  #end(reason: DenizenError | undefined): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#reason = reason;
+      this.#cut = this.#line.cut();
+      if (reason) this.#fail?.(reason);
+    }
+    return this.#cut!;
+  }
+}
+
+function readReply(bytes: Uint8Array): Reply {
+  try {
+    return decodeMessage<Reply>(bytes);
+  } catch (cause) {
+    // What follows on the same way cannot be told from what belongs to this.
+    throw new DenizenError("pack_reply_invalid", "Cannot read the reply as it is no frame", { cause });
+  }
+}

@@ -1,0 +1,40 @@
+/** The other side of the protocol: one pack, in a worker or in a child process. */
+import { type Carrier, openNative, PackFault } from "@denizen/pack-sdk";
+import { compileModule, openModule } from "./open_module.ts";
+import { decodeMessage, encodeMessage, faultOf, type Reply, type Request } from "./protocol.ts";
+
+export class ServedPack {
+  #carrier: Carrier | undefined;
+
+  /** Answers one request, whatever happens. */
+  async answer(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      const reply = await this.#do(decodeMessage<Request>(bytes));
+      return encodeMessage({ ...reply, memoryBytes: this.#carrier?.memoryBytes() ?? 0 });
+    } catch (thrown) {
+      return encodeMessage({ fault: faultOf(thrown), memoryBytes: 0 });
+    }
+  }
+
+  async #do(request: Request): Promise<Omit<Reply, "memoryBytes">> {
+    if (request.op === "open") {
+      const { source } = request;
+      this.#carrier = source.carrier === "native"
+        ? openNative(source.path)
+        : openModule(await compileModule(source.module as Uint8Array<ArrayBuffer>));
+      return { description: this.#carrier.description };
+    }
+    const carrier = this.#carrier;
+    if (!carrier) throw new PackFault("closed", "Cannot call the pack as it is not open");
+    if (request.op === "create") return { instance: carrier.create(request.factory) };
+    if (request.op === "destroy") {
+      carrier.destroy(request.instance);
+      return {};
+    }
+    const { instance, input, config, blocking } = request;
+    const output = blocking && carrier.aside
+      ? await carrier.tickAside(instance, input, config)
+      : carrier.tick(instance, input, config);
+    return { output };
+  }
+}

@@ -1,0 +1,60 @@
+/** Checks a pack without publishing it: hashes, signature, ABI, and whether it registers what it promises. */
+import type { TemplateDescription } from "@denizen/pack-sdk";
+import { DenizenError } from "../errors.ts";
+import type { PackMode } from "./carrier_choice.ts";
+import { libraryHeader } from "./library_header.ts";
+import { type PackManifest, WASM_TARGET } from "./manifest.ts";
+import { openPackFiles, type PackFiles } from "./pack_files.ts";
+import { PackTable, type PackTableOptions } from "./pack_table.ts";
+
+export interface VerifiedFile {
+  readonly target: string;
+  readonly file: string;
+  readonly bytes: number;
+  /** In hex. The manifest says the same, unless it says nothing. */
+  readonly sha256: string;
+  /** It was loaded, in a worker or in a process of its own, and registers what the manifest promises. */
+  readonly ran: boolean;
+}
+
+export interface PackReport {
+  readonly path: string;
+  readonly kind: PackFiles["kind"];
+  readonly manifest: PackManifest | undefined;
+  /** The public key that signed it, in base64. */
+  readonly signedBy: string | undefined;
+  readonly files: readonly VerifiedFile[];
+  /** What it registers, if any file of it was run. */
+  readonly templates: readonly TemplateDescription[];
+}
+
+export interface VerifyOptions extends PackTableOptions {
+  /** Runs the library for this platform too, in a process of its own. Default: false. */
+  readonly native?: boolean;
+  /** The public key that must have signed it, in base64. */
+  readonly key?: string;
+}
+
+/** @throws {DenizenError} the first thing that is wrong. */
+export async function verifyPack(path: string, options: VerifyOptions = {}): Promise<PackReport> {
+  const { native = false, key } = options;
+  const pack = await openPackFiles(path);
+  const files: VerifiedFile[] = [];
+  let templates: readonly TemplateDescription[] = [];
+  for (const [target, { file }] of pack.targets) {
+    const { bytes, sha256 } = await pack.read(target);
+    const isWasm = target === WASM_TARGET;
+    if (!isWasm && !libraryHeader(bytes)) {
+      throw new DenizenError("pack_unreadable", `Cannot verify the pack as its file is no library: ${file}`);
+    }
+    const runs = isWasm || native && target === Deno.build.target && pack.manifest?.format !== "reflow";
+    if (runs) {
+      const mode: PackMode = isWasm ? "wasm" : "isolated";
+      await using table = new PackTable(options);
+      ({ templates } = await table.load({ path, mode, native, key }));
+    }
+    files.push({ target, file, bytes: bytes.length, sha256, ran: runs });
+  }
+  const { kind, manifest, signedBy } = pack;
+  return { path, kind, manifest, signedBy, files, templates };
+}
