@@ -1,0 +1,11 @@
+/**
+ * What tests of processes and of storage stand on: time that moves on demand, storage that fails on demand, and the tests that
+ * every storage passes.
+ *
+ * @module
+ */
+
+export { settle, VirtualClock, type VirtualClockOptions } from "./virtual_clock.ts";
+export { FaultyStorage, type RecordedCommit } from "./faulty_storage.ts";
+export { storageConformance, type StorageUnderTest } from "./storage_conformance.ts";
+export { type Hosted, TestNode, type TestNodeOptions } from "./test_node.ts";

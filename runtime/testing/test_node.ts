@@ -1,0 +1,235 @@
+/** A node in the program of a test, whose time, store and end are in the test's hands. */
+import type { HandlerContract, Json } from "@denizen/macro";
+import type { Cancel, Clock } from "../clock.ts";
+import { DenizenError } from "../errors.ts";
+import type { LogLine } from "../log.ts";
+import { failure, type SendResult } from "../message/send_result.ts";
+import { loadApp } from "../node/app_loader.ts";
+import { type DrainOptions, hostDefinitions, type Node } from "../node/node.ts";
+import type { ProcessInfo } from "../http/node_info.ts";
+import type { Caller, CallOptions } from "../process/caller.ts";
+import type { Definition } from "../process/definition.ts";
+import { memoryStorage } from "../storage/memory.ts";
+import type { Storage } from "../storage/storage.ts";
+import { FaultyStorage } from "./faulty_storage.ts";
+import { VirtualClock } from "./virtual_clock.ts";
+
+/** A class with its contract, from `define`; or a module file or folder of processes, whose code must be generated. */
+export type Hosted = Definition | string | URL;
+
+export interface TestNodeOptions {
+  /** Of the chance that processes see. Default: 1. */
+  readonly seed?: number;
+  /** A clock that several nodes share. Default: one of its own, made from `seed`. */
+  readonly clock?: VirtualClock;
+  /** What the node starts from, and what is left when it ends. Default: an empty store in memory. */
+  readonly storage?: Storage;
+  /** Default: `denizen`. */
+  readonly name?: string;
+}
+
+/** From one start to the crash or drain that ends it. */
+interface Run {
+  readonly node: Node;
+  readonly storage: FaultyStorage;
+  readonly clock: RunClock;
+  readonly crashed: PromiseWithResolvers<SendResult<never>>;
+}
+
+/**
+ * Starts, crashes and restarts a node. Generated stubs take it as their caller, before a crash and after it. At the end of its
+ * scope it is crashed, which never waits.
+ *
+ * @example A counter keeps what it acknowledged
+ * ```ts ignore
+ * import assert from "node:assert/strict";
+ * import { TestNode } from "@denizen/runtime/testing";
+ *
+ * await using node = await TestNode.start(["examples/01_counter"]);
+ * await node.send("counter:examples:denizen.os", { Increment: 5 });
+ * await node.crash();
+ * await node.restart();
+ * const count = await node.send("counter:examples:denizen.os", { Increment: 1 });
+ * assert.deepEqual(count, { status: "Success", value: 6 });
+ * ```
+ */
+export class TestNode implements Caller, AsyncDisposable {
+  readonly clock: VirtualClock;
+  /** What it has logged, over all of its runs, up to the crash of each. */
+  readonly lines: LogLine[] = [];
+  readonly #name: string | undefined;
+  readonly #kept: Storage;
+  #hosted: readonly Hosted[];
+  #run: Run | undefined;
+
+  private constructor(hosted: readonly Hosted[], options: TestNodeOptions) {
+    this.clock = options.clock ?? new VirtualClock({ seed: options.seed });
+    this.#kept = options.storage ?? memoryStorage();
+    this.#name = options.name;
+    this.#hosted = hosted;
+  }
+
+  /** @throws {DenizenError} what `startNode` throws. */
+  static async start(hosted: readonly Hosted[], options: TestNodeOptions = {}): Promise<TestNode> {
+    const node = new TestNode(hosted, options);
+    await node.restart();
+    return node;
+  }
+
+  /** The store as the node sees it: hold its commits, or let it fail. A restart begins without faults. */
+  get storage(): FaultyStorage {
+    return this.#running.storage;
+  }
+
+  get url(): string {
+    return this.#running.node.url;
+  }
+
+  /** The processes in memory. */
+  get processes(): ProcessInfo[] {
+    return this.#running.node.processes;
+  }
+
+  /** What is known of one process, or `undefined` if it is not in memory. */
+  process(id: string): ProcessInfo | undefined {
+    return this.processes.find((process) => process.id === id);
+  }
+
+  /** As `Node.call`; `Offline` if the node is down, or goes down before the answer. */
+  async call<T>(
+    target: string,
+    handler: HandlerContract,
+    args: readonly unknown[],
+    options?: CallOptions,
+  ): Promise<SendResult<T>> {
+    const run = this.#run;
+    if (!run) return offline();
+    return await Promise.race([run.node.call<T>(target, handler, args, options), run.crashed.promise]);
+  }
+
+  /** As `Node.send`; `Offline` if the node is down, or goes down before the answer. */
+  async send(address: string, body: Json, options?: CallOptions): Promise<SendResult<Json>> {
+    const run = this.#run;
+    if (!run) return offline();
+    return await Promise.race([run.node.send(address, body, options), run.crashed.promise]);
+  }
+
+  /** An HTTP request to a path such as `/counter:my-app:me.os/api`. */
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    return await fetch(new URL(path, this.url), init);
+  }
+
+  /** Moves the time on; everything that is due happens. */
+  async advance(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+  }
+
+  /** Takes an idle process out of memory after saving it, as its idle time would. Says whether it is gone. */
+  async evict(address: string): Promise<boolean> {
+    return await this.#running.node.evict(address);
+  }
+
+  /**
+   * Ends the node as a power failure does: nothing more is saved and nobody is answered. Of the commits that
+   * `storage.holdCommits` holds back, the first `applyHeld` reach the store all the same. A handler that awaits something of the
+   * test's own cannot be stopped; it goes on without a store, a clock or anyone who hears of it.
+   */
+  async crash({ applyHeld = 0 } = {}): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    this.#run = undefined;
+    run.crashed.resolve(offline());
+    run.clock.stop();
+    await run.storage.crash({ applyHeld });
+    await run.node.kill();
+  }
+
+  /** Ends the node as a signal does; see `Node.drain`. Its deadline passes when the test moves the time on. */
+  async drain(options?: DrainOptions): Promise<void> {
+    const run = this.#running;
+    await run.node.drain(options);
+    if (this.#run === run) this.#run = undefined;
+  }
+
+  /** Starts it on what the last run left, after draining it if it runs; with other code if `hosted` is given. */
+  async restart(hosted: readonly Hosted[] = this.#hosted): Promise<void> {
+    if (this.#run) await this.drain();
+    this.#hosted = hosted;
+    const storage = new FaultyStorage(this.#kept);
+    const clock = new RunClock(this.clock);
+    const node = await hostDefinitions(await definitionsOf(hosted), {
+      storage,
+      clock,
+      name: this.#name,
+      port: 0,
+      log: (line) => {
+        if (!clock.stopped) this.lines.push(line);
+      },
+    });
+    this.#run = { node, storage, clock, crashed: Promise.withResolvers() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.crash();
+  }
+
+  get #running(): Run {
+    if (this.#run) return this.#run;
+    throw new DenizenError("offline", "Cannot use the node as it is down: restart it first");
+  }
+}
+
+function offline(): SendResult<never> {
+  return failure(new DenizenError("offline", "Cannot reach the node as it is down"));
+}
+
+async function definitionsOf(hosted: readonly Hosted[]): Promise<Definition[]> {
+  const definitions: Definition[] = [];
+  for (const one of hosted) {
+    if (typeof one === "string" || one instanceof URL) definitions.push(...await loadApp(one));
+    else definitions.push(one);
+  }
+  return definitions;
+}
+
+/** The clock of one run: what was started on it ends with the run. */
+class RunClock implements Clock {
+  readonly #clock: Clock;
+  readonly #timers = new Set<Cancel>();
+  stopped = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  after(delayMs: number, run: () => void): Cancel {
+    if (this.stopped) return () => {};
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#timers.delete(stop);
+      run();
+    });
+    const stop = () => {
+      this.#timers.delete(stop);
+      cancel();
+    };
+    this.#timers.add(stop);
+    return stop;
+  }
+
+  random(): number {
+    return this.#clock.random();
+  }
+
+  uuid(): string {
+    return this.#clock.uuid();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const stop of [...this.#timers]) stop();
+  }
+}
