@@ -1,0 +1,84 @@
+/** What the `deno.json` files at and above an app say that matters for running it. */
+import * as path from "node:path";
+import { ExplainedError, UsageError } from "./failure.ts";
+
+export interface AppConfig {
+  readonly file: string;
+  readonly folder: string;
+  readonly imports: Readonly<Record<string, string>>;
+  readonly scopes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly compilerOptions: Readonly<Record<string, unknown>>;
+  /** The section of Denizen's own, unchecked. */
+  readonly denizen?: Readonly<Record<string, unknown>>;
+}
+
+export interface App {
+  /** The module or folder that was asked for; absolute. */
+  readonly file: string;
+  /** What belongs to it: the folder of its nearest `deno.json`, or its own if there is none. */
+  readonly root: string;
+  /** Nearest first. */
+  readonly configs: readonly AppConfig[];
+}
+
+/** @throws {UsageError} if there is nothing at `file`. */
+export async function readApp(file: string): Promise<App> {
+  const absolute = path.resolve(file);
+  let folder = absolute;
+  try {
+    const info = await Deno.stat(absolute);
+    if (!info.isDirectory) folder = path.dirname(absolute);
+  } catch {
+    throw new UsageError(`Cannot find the app as there is no such file or folder: ${file}`);
+  }
+  const configs: AppConfig[] = [];
+  for (let at = folder;; at = path.dirname(at)) {
+    const config = await readConfig(at);
+    if (config) configs.push(config);
+    if (path.dirname(at) === at) break;
+  }
+  return { file: absolute, root: configs[0]?.folder ?? folder, configs };
+}
+
+async function readConfig(folder: string): Promise<AppConfig | undefined> {
+  for (const name of ["deno.json", "deno.jsonc"]) {
+    const file = path.join(folder, name);
+    let text: string;
+    try {
+      text = await Deno.readTextFile(file);
+    } catch {
+      continue;
+    }
+    const config = parse(file, text);
+    const section = (key: string) => (config[key] ?? {}) as Record<string, never>;
+    return {
+      file,
+      folder,
+      imports: section("imports"),
+      scopes: section("scopes"),
+      compilerOptions: section("compilerOptions"),
+      denizen: config.denizen as AppConfig["denizen"],
+    };
+  }
+  return undefined;
+}
+
+function parse(file: string, text: string): Record<string, unknown> {
+  let reason = "it holds no object";
+  try {
+    const config = JSON.parse(withoutComments(text));
+    if (typeof config === "object" && config !== null) return config;
+  } catch (cause) {
+    reason = cause instanceof Error ? cause.message : String(cause);
+  }
+  throw new ExplainedError({ code: "app_unreadable", message: `Cannot read ${file} as ${reason}` });
+}
+
+/** JSON from JSON with comments and trailing commas, which Deno allows in its configuration. */
+export function withoutComments(text: string): string {
+  const bare = text.replace(
+    /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g,
+    (_, string?: string) => string ?? " ",
+  );
+  return bare.replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, string?: string) => string ?? "");
+}

@@ -1,0 +1,162 @@
+/**
+ * `denizen dev`: like `run`, and takes over changed sources while state is kept.
+ *
+ * A change goes one way: generate, load in a new process, drain the old one, start the new one. Whatever fails before the drain
+ * leaves the old node running; a failure after it leaves none until the next change.
+ */
+import { defineCommand } from "./command.ts";
+import { EXIT, explain, type Explanation } from "./failure.ts";
+import { generateApps } from "./generation.ts";
+import { HostedNode } from "./hosted_node.ts";
+import type { LaunchFile } from "./launch_file.ts";
+import { stopNode } from "./run.ts";
+import {
+  announceReady,
+  prepareLaunch,
+  readServePlan,
+  SERVE_NOTES,
+  SERVE_OPTIONS,
+  type ServePlan,
+  shownPath,
+} from "./serve_options.ts";
+import { SourceWatcher } from "./source_watcher.ts";
+import { exitCodeOfSignal, StopSignals } from "./stop_signals.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const dev = defineCommand({
+  name: "dev",
+  summary: "Hosts apps on one node and reloads them when their sources change. State is kept.",
+  usage: "<app>... [options]",
+  arguments: [1, Infinity],
+  options: SERVE_OPTIONS,
+  notes: [
+    ...SERVE_NOTES,
+    "A reload keeps every state, that of Save.never processes too. Code that cannot be generated or loaded is reported,\n" +
+    "and the node goes on with what it has.",
+  ],
+  examples: ["denizen dev counter.ts", "denizen dev . --port 9000"],
+  async run(values, files, terminal) {
+    const plan = await readServePlan(values, files);
+    using watcher = new SourceWatcher(plan.apps.map(({ root }) => root), plan.options.data);
+    using signals = new StopSignals();
+    await using session = new Session(terminal);
+    let reload = session.replace(() => Promise.resolve(plan), []);
+    for (;;) {
+      if (typeof await Promise.race([reload, signals.first]) === "string") break;
+      const event = await Promise.race([signals.first, watcher.next, session.ended]);
+      if (typeof event === "string") break;
+      if (event === undefined) continue;
+      watcher.take();
+      const port = session.port ?? plan.options.port;
+      const reread = () => readServePlan({ ...values, port: String(port) }, files);
+      reload = session.replace(reread, event.map(shownPath));
+    }
+    session.close();
+    const outcome = await Promise.race([reload, signals.second]);
+    if (typeof outcome === "string") return exitCodeOfSignal(outcome);
+    return session.node ? await stopNode(session.node, signals, terminal) : EXIT.ok;
+  },
+});
+
+/** What an edit of the sources can mend; nothing else is worth waiting for when the first start fails. */
+const MENDED_BY_AN_EDIT = new Set<Explanation["code"]>([
+  "generate",
+  "declaration",
+  "app_unreadable",
+  "stale_contract",
+  "duplicate_process",
+  "bad_option",
+]);
+
+/** The node that runs now, if one does, and how it makes place for the next. */
+class Session implements AsyncDisposable {
+  node: HostedNode | undefined;
+  /** Where the last node listened: its successor takes over the port. */
+  port: number | undefined;
+  #launch: LaunchFile | undefined;
+  #next: HostedNode | undefined;
+  #closing = false;
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Resolves when a node has ended that nobody stopped; what it says about it has been told. */
+  get ended(): Promise<undefined> {
+    const { node } = this;
+    if (!node) return new Promise(() => {});
+    return node.ended.then((explanation) => {
+      if (this.node !== node || this.#closing) return;
+      this.node = undefined;
+      if (explanation) this.#terminal.failure(explanation, "failed");
+      this.#tellWaiting();
+      return undefined;
+    });
+  }
+
+  /** @param changed the files to name; none at the first start. */
+  async replace(readPlan: () => Promise<ServePlan>, changed: readonly string[]): Promise<void> {
+    const begun = performance.now();
+    let launch: LaunchFile | undefined;
+    try {
+      const plan = await readPlan();
+      await generateApps(plan.apps);
+      if (this.#closing) return;
+      launch = await prepareLaunch(plan);
+      const next = this.#next = new HostedNode(launch.file, plan.options, this.#terminal.json);
+      await next.loaded;
+      const draining = performance.now();
+      await this.#drainCurrent();
+      const running = await next.start();
+      this.#next = undefined;
+      this.node = next;
+      const first = this.port === undefined;
+      this.port = running.port;
+      await this.#launch?.[Symbol.asyncDispose]();
+      this.#launch = launch;
+      if (first) return announceReady(this.#terminal, running, plan);
+      const [ms, awayMs] = [begun, draining].map((since) => Math.round(performance.now() - since));
+      this.#terminal.tell(
+        `Reloaded ${changed.join(", ")} in ${ms} ms (${awayMs} ms without a node)`,
+        { event: "reloaded", changed, ms, awayMs, url: running.url, pid: running.pid },
+      );
+    } catch (thrown) {
+      await this.#next?.kill();
+      this.#next = undefined;
+      await launch?.[Symbol.asyncDispose]();
+      if (this.#closing) return;
+      const explanation = explain(thrown);
+      if (this.port === undefined && !MENDED_BY_AN_EDIT.has(explanation.code)) throw thrown;
+      this.#terminal.failure(explanation, "reload_failed");
+      this.#tellWaiting();
+    }
+  }
+
+  /** Starts no node any more: gives up the reload that is under way, if one is. */
+  close(): void {
+    this.#closing = true;
+    this.#next?.kill();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#next?.kill();
+    await this.node?.kill();
+    await this.#launch?.[Symbol.asyncDispose]();
+  }
+
+  async #drainCurrent(): Promise<void> {
+    const { node } = this;
+    this.node = undefined;
+    const outcome = await node?.drain({ keepVolatile: true });
+    if (outcome) this.#terminal.failure(outcome, "failed");
+  }
+
+  #tellWaiting(): void {
+    this.#terminal.line(
+      this.node
+        ? "The node goes on with the code it has. Waiting for the next change."
+        : "No node is running. Waiting for the next change.",
+    );
+  }
+}

@@ -1,0 +1,108 @@
+/** What a command can fail with, and how it is told: one clear message, a hint, and an exit code. */
+import { DeclarationError } from "@denizen/macro";
+import { DenizenError, type ErrorCode } from "@denizen/runtime";
+
+export const EXIT = {
+  ok: 0,
+  /** Something failed at run time. */
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A call was answered with an error. */
+  answeredError: 3,
+} as const;
+
+/** A failure as it is shown, and as it travels from the node's own process to the command. */
+export interface Explanation {
+  readonly code: ErrorCode | "usage" | "generate" | "unexpected" | "node_ended";
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** Only where the text alone does not lead to the place. */
+  readonly stack?: string;
+}
+
+/** A command line that cannot be understood. */
+export class UsageError extends Error {
+  override name = "UsageError";
+
+  constructor(message: string, readonly hint?: string) {
+    super(message);
+  }
+}
+
+/** A failure that is explained already. */
+export class ExplainedError extends Error {
+  override name = "ExplainedError";
+
+  constructor(readonly explanation: Explanation) {
+    super(explanation.message);
+  }
+}
+
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  port_in_use: "write --port and the other one",
+  data_locked: "stop that node, or give this one a folder of its own with --data",
+  data_read_only: "make the folder writable, or choose another one with --data",
+  data_corrupt: "put back a copy of the folder, or start with an empty one with --data; nothing was changed",
+  disk_full: "free some space; nothing that was acknowledged is lost",
+  stale_contract: "run denizen gen, or leave --frozen out",
+};
+
+/** Explains anything that was thrown. */
+export function explain(thrown: unknown): Explanation {
+  if (thrown instanceof ExplainedError) return thrown.explanation;
+  if (thrown instanceof UsageError) return { code: "usage", message: thrown.message, hint: thrown.hint };
+  if (thrown instanceof DeclarationError) return { code: "declaration", message: thrown.message };
+  if (thrown instanceof DenizenError && thrown.code !== "internal") {
+    const cause = causes(thrown).at(-1);
+    const denied = permissionHint(thrown);
+    return {
+      code: thrown.code,
+      message: thrown.message,
+      hint: denied ?? HINTS[thrown.code],
+      stack: thrown.code === "app_unreadable" ? placesIn(cause) : undefined,
+    };
+  }
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  return {
+    code: "unexpected",
+    message: thrown instanceof Error ? thrown.message : String(thrown),
+    hint: "this is a mistake in Denizen: please report it with the lines above",
+    stack: stack ?? "no stack",
+  };
+}
+
+/** What to declare when code was denied something, or `undefined` if that is not what `thrown` is about. */
+export function permissionHint(thrown: unknown): string | undefined {
+  for (const error of causes(thrown)) {
+    const denied = /Requires (\w+) access(?: to (?:the )?(".*?"))?.*?--allow-\w+/.exec(error.message);
+    if (!denied) continue;
+    const [, kind, what] = denied;
+    const value = what === undefined || what.includes("<") ? "true" : `[${what}]`;
+    return `if the app needs it, declare it in its deno.json: "denizen": { "permissions": { "${kind}": ${value} } }`;
+  }
+  return undefined;
+}
+
+function causes(thrown: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let at = thrown; at instanceof Error && chain.length < 10; at = at.cause) chain.push(at);
+  return chain;
+}
+
+const INSTALLATION = import.meta.resolve("../");
+
+/** The lines of a stack that lead into files of the app, unless the message has them already. */
+function placesIn(error: Error | undefined): string | undefined {
+  if (!error?.stack || /\bat file:/.test(error.message)) return undefined;
+  const places = error.stack.split("\n").filter((line) => /^\s+at .*file:/.test(line));
+  const own = places.filter((line) =>
+    !["cli/", "runtime/"].some((folder) => line.includes(INSTALLATION + folder))
+  );
+  return own.length === 0 ? undefined : own.slice(0, 4).join("\n");
+}
+
+export function exitCodeOf({ code }: Explanation): number {
+  return code === "usage" ? EXIT.usage : EXIT.failed;
+}

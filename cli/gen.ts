@@ -1,0 +1,37 @@
+/** `denizen gen`: brings generated code up to date, or checks that it is. */
+import { readApp } from "./app_config.ts";
+import { defineCommand } from "./command.ts";
+import { EXIT } from "./failure.ts";
+import { findStale, generateApps } from "./generation.ts";
+import { shownPath } from "./serve_options.ts";
+
+export const gen = defineCommand({
+  name: "gen",
+  summary: "Generates the checks and typed stubs of apps, as run and dev do by themselves.",
+  usage: "<app>... [options]",
+  arguments: [1, Infinity],
+  options: {
+    check: { type: "boolean", help: "write nothing; list what is stale and exit with 1 if anything is" },
+  },
+  notes: [
+    "The code stands in generated/ beside each module and belongs to the build, not into version control.",
+  ],
+  examples: ["denizen gen counter.ts", "denizen gen . --check"],
+  async run(values, files, terminal) {
+    const apps = await Promise.all(files.map(readApp));
+    if (values.check) {
+      const stale = await findStale(apps);
+      terminal.object({ stale });
+      for (const { app, reason } of stale) terminal.line(`${shownPath(app)} is stale: ${reason}`);
+      if (stale.length > 0) return EXIT.failed;
+      terminal.line("Everything is up to date.");
+      return EXIT.ok;
+    }
+    const { written, unchanged, removed } = await generateApps(apps);
+    terminal.object({ written, unchanged, removed });
+    for (const file of written) terminal.line(`wrote    ${shownPath(file)}`);
+    for (const file of removed) terminal.line(`removed  ${shownPath(file)}`);
+    if (written.length + removed.length === 0) terminal.line("Everything is up to date.");
+    return EXIT.ok;
+  },
+});

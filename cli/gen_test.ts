@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { denizen, DENO_JSON, Folder, INCREMENT, processModule } from "./_command_line.ts";
+
+const APP = { "deno.json": DENO_JSON, "counter.ts": processModule("Counter", INCREMENT) };
+
+Deno.test("gen writes what is stale, once", async () => {
+  await using folder = await Folder.with(APP);
+  const cwd = folder.path;
+  const first = await denizen(["gen", "."], { cwd });
+  assert.deepEqual(first, { code: 0, out: "wrote    generated/counter.ts\n", err: "" });
+  const second = await denizen(["gen", "."], { cwd });
+  assert.deepEqual(second, { code: 0, out: "Everything is up to date.\n", err: "" });
+  await Deno.remove(folder.file("counter.ts"));
+  await folder.write("other.ts", processModule("Other", INCREMENT));
+  const third = await denizen(["gen", ".", "--json"], { cwd });
+  const { written, removed } = JSON.parse(third.out);
+  assert.deepEqual(written, [folder.file("generated/other.ts")]);
+  assert.deepEqual(removed, [folder.file("generated/counter.ts")]);
+});
+
+Deno.test("gen --check lists what is stale, writes nothing and fails", async () => {
+  await using folder = await Folder.with(APP);
+  const cwd = folder.path;
+  const stale = await denizen(["gen", "counter.ts", "--check"], { cwd });
+  assert.equal(stale.code, 1);
+  assert.match(stale.out, /^counter\.ts is stale: /);
+  assert.deepEqual([...Deno.readDirSync(cwd)].map(({ name }) => name).sort(), ["counter.ts", "deno.json"]);
+  await denizen(["gen", "counter.ts"], { cwd });
+  assert.equal((await denizen(["gen", "counter.ts", "--check"], { cwd })).code, 0);
+});
+
+Deno.test("gen tells every mistake with its place and its fix", async () => {
+  await using folder = await Folder.with({
+    ...APP,
+    "counter.ts": processModule("Counter", "@http take(what: WeakMap<object, u32>): void {}"),
+  });
+  const { code, err } = await denizen(["gen", "."], { cwd: folder.path });
+  assert.equal(code, 1);
+  assert.match(err, /^error: Cannot generate Counter\.take as .* counter\.ts:6:\d+; /);
+});

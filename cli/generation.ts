@@ -1,0 +1,62 @@
+/** Generated code of apps, as the commands need it: brought up to date, or known to be. */
+import { checkGenerated, generate, GenerateError, type GenerateResult } from "@denizen/macro/generate";
+import type { App } from "./app_config.ts";
+import { ExplainedError } from "./failure.ts";
+
+/**
+ * Brings the generated code of `apps` up to date.
+ *
+ * @throws {ExplainedError} with a line for each thing that is wrong in their sources, or for each app without a process.
+ */
+export async function generateApps(apps: readonly App[]): Promise<GenerateResult> {
+  const result = await explained(() => generate({ apps: apps.map(({ file }) => file) }));
+  const empty = apps.filter(({ file }) => !result.processes.some(({ app }) => app === file));
+  if (empty.length === 0) return result;
+  throw new ExplainedError({
+    code: "app_unreadable",
+    message: empty.map(({ file }) => `Cannot use the app as it exports no class with @process: ${file}`).join(
+      "\n",
+    ),
+    hint:
+      "an app is a module, or a folder with the modules directly in it; deno check tells what does not compile",
+  });
+}
+
+export interface StaleApp {
+  readonly app: string;
+  /** Names the first file that differs. */
+  readonly reason: string;
+}
+
+/** The apps whose generated code is not up to date. Writes nothing. */
+export function findStale(apps: readonly App[]): Promise<StaleApp[]> {
+  return explained(async () => {
+    const found: StaleApp[] = [];
+    for (const { file } of apps) {
+      const staleness = await checkGenerated(file);
+      if (staleness.stale) found.push({ app: file, reason: staleness.reason });
+    }
+    return found;
+  });
+}
+
+/** @throws {ExplainedError} `stale_contract` if the generated code of any of `apps` is not up to date. */
+export async function requireGenerated(apps: readonly App[]): Promise<void> {
+  const stale = await findStale(apps);
+  if (stale.length === 0) return;
+  throw new ExplainedError({
+    code: "stale_contract",
+    message: stale.map(({ app, reason }) => `Cannot run ${app} as its generated code is stale: ${reason}`)
+      .join("\n"),
+    hint: "run denizen gen, or leave --frozen out",
+  });
+}
+
+async function explained<T>(generation: () => Promise<T>): Promise<T> {
+  try {
+    return await generation();
+  } catch (thrown) {
+    if (!(thrown instanceof GenerateError)) throw thrown;
+    throw new ExplainedError({ code: "generate", message: thrown.message });
+  }
+}

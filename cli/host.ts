@@ -1,0 +1,85 @@
+/**
+ * The program of the node's own process. It has the permissions of the node and no more; the command that started it tells it
+ * when to stop (`host_protocol.ts`).
+ */
+import { type DrainOptions, jsonSink, loadApp, type LogSink, startNode, textSink } from "@denizen/runtime";
+import { explain, permissionHint } from "./failure.ts";
+import { encodeReport, type HostOptions, type Order, type Report } from "./host_protocol.ts";
+
+const start = Promise.withResolvers<void>();
+const stop = Promise.withResolvers<DrainOptions>();
+let ready = false;
+
+function report(report: Report): void {
+  const bytes = encodeReport(report);
+  try {
+    for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+  } catch {
+    // Nobody listens any more: the end of the input says so too.
+  }
+}
+
+/** Adds what to declare to the line of a handler that was denied something. */
+function withHints(sink: LogSink): LogSink {
+  return (line) => {
+    if (line.level === "debug") return;
+    const hint = permissionHint(line.fields.error);
+    sink(hint === undefined ? line : { ...line, fields: { ...line.fields, hint } });
+  };
+}
+
+async function obeyOrders(): Promise<void> {
+  let text = "";
+  for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n")) {
+      const order = JSON.parse(text.slice(0, end)) as Order;
+      text = text.slice(end + 1);
+      if (order.kind === "start") start.resolve();
+      else stop.resolve({ keepVolatile: order.keepVolatile });
+    }
+  }
+  if (!ready) Deno.exit(1);
+  stop.resolve({});
+}
+
+/** Ctrl+C and a closed terminal reach every process in it; the command decides what they mean. */
+function takeSignals(): void {
+  if (Deno.build.os === "windows") return;
+  for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
+  Deno.addSignalListener("SIGTERM", () => stop.resolve({}));
+}
+
+/** A failure nobody waits for must not end the other processes of the node. */
+function outliveStrayFailures(sink: LogSink): void {
+  const log = (message: string, error: unknown) =>
+    sink({ level: "error", time: Date.now(), message, fields: { error } });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log("a promise that nobody awaits failed", event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    log("code outside of any handler failed", event.error);
+  });
+}
+
+const { log, ...options } = JSON.parse(Deno.args[0]!) as HostOptions;
+const sink = withHints(log === "json" ? jsonSink : textSink);
+takeSignals();
+outliveStrayFailures(sink);
+obeyOrders();
+try {
+  for (const app of options.apps) await loadApp(app);
+  report({ kind: "loaded" });
+  await start.promise;
+  const node = await startNode({ ...options, log: sink });
+  ready = true;
+  const { name, url, port, definitions } = node;
+  report({ kind: "ready", node: { name, url, port, pid: Deno.pid, definitions } });
+  await node.drain(await stop.promise);
+} catch (thrown) {
+  report({ kind: "failed", explanation: explain(thrown) });
+  Deno.exit(1);
+}
+Deno.exit(0);

@@ -1,0 +1,39 @@
+/** Where this copy of Denizen is, and what apps import from it. */
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
+import { withoutComments } from "./app_config.ts";
+import manifest from "./deno.json" with { type: "json" };
+
+export const VERSION: string = manifest.version;
+
+/** The modules apps may import, and where they are. */
+export const PUBLIC_MODULES: Readonly<Record<string, string>> = {
+  "@denizen/macro": import.meta.resolve("@denizen/macro"),
+  "@denizen/macro/codec": import.meta.resolve("@denizen/macro/codec"),
+  "@denizen/runtime": import.meta.resolve("@denizen/runtime"),
+  "@denizen/runtime/storage": import.meta.resolve("@denizen/runtime/storage"),
+  "@denizen/runtime/testing": import.meta.resolve("@denizen/runtime/testing"),
+};
+
+/** A copy of the sources on this machine, rather than a published version. */
+export interface Checkout {
+  readonly root: string;
+  /** What its modules need, by name. */
+  readonly imports: Readonly<Record<string, string>>;
+  /** The folders of {@link PUBLIC_MODULES}. */
+  readonly folders: readonly string[];
+}
+
+/** The checkout this runs from; `undefined` for a published version, whose modules name what they need in full. */
+export async function findCheckout(): Promise<Checkout | undefined> {
+  if (!import.meta.url.startsWith("file:")) return undefined;
+  const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+  const text = await Deno.readTextFile(path.join(root, "deno.json"));
+  const { imports } = JSON.parse(withoutComments(text)) as { imports: Record<string, string> };
+  return { root, imports, folders: [path.join(root, "macro"), path.join(root, "runtime")] };
+}
+
+/** The program of the node's own process. */
+export const HOST_MODULE: string = import.meta.resolve("./host.ts");
+/** The `denizen` command. */
+export const MAIN_MODULE: string = import.meta.resolve("./main.ts");

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { denizen } from "./_command_line.ts";
+
+const COMMANDS = ["new", "run", "dev", "gen", "call", "ps"];
+
+Deno.test("the help names every command", async () => {
+  const { code, out } = await denizen(["--help"]);
+  assert.equal(code, 0);
+  for (const command of COMMANDS) assert.match(out, new RegExp(`^  ${command} `, "m"));
+});
+
+Deno.test("every command has help with options, exit codes and examples", async () => {
+  for (const command of COMMANDS) {
+    const { code, out, err } = await denizen([command, "--help"]);
+    assert.equal(code, 0);
+    assert.equal(err, "");
+    assert.match(out, new RegExp(`Usage: denizen ${command} `));
+    for (const part of [/--json/, /Exit codes: 0 done/, /Examples:\n {2}denizen|\n {2}jq/]) {
+      assert.match(out, part);
+    }
+  }
+});
+
+Deno.test("no command at all shows the help and is a usage error", async () => {
+  const { code, out } = await denizen([]);
+  assert.equal(code, 2);
+  assert.match(out, /Usage: denizen <command>/);
+});
+
+Deno.test("a mistyped command gets a suggestion", async () => {
+  const { code, err } = await denizen(["rnu", "app.ts"]);
+  assert.equal(code, 2);
+  assert.equal(
+    err,
+    'error: Cannot run denizen as there is no such command: rnu\nhint: did you mean "run"?\n',
+  );
+});
+
+Deno.test("an unknown command without a near name lists what there is", async () => {
+  const { code, err } = await denizen(["frobnicate"]);
+  assert.equal(code, 2);
+  assert.match(err, /hint: there is new, run, dev, gen, call, ps/);
+});
+
+Deno.test("a mistyped option gets a suggestion", async () => {
+  const { code, err } = await denizen(["run", "app.ts", "--prot", "9000"]);
+  assert.equal(code, 2);
+  assert.match(err, /Cannot run denizen run as it has no such option: --prot\nhint: did you mean "--port"\?/);
+});
+
+Deno.test("options check their values", async () => {
+  const cases: [string[], RegExp][] = [
+    [["run", "app.ts", "--port"], /the option needs a value, <number>: --port/],
+    [["run", ".", "--port", "http"], /--port is a whole number from 0 to 65535: http/],
+    [["run", ".", "--port", "70000"], /--port is a whole number from 0 to 65535: 70000/],
+    [["run", ".", "--json=yes"], /the option takes no value: --json/],
+    [["run", ".", "--log", "xml"], /--log is text or json: xml/],
+    [
+      ["call", "counter", "Status", "--timeout", "30"],
+      /--timeout as it needs a number and ms, s, m or h, such as 30s: 30/,
+    ],
+    [["run"], /an argument is missing: usage is denizen run <app>/],
+    [["ps", "more"], /it has too many arguments: usage is denizen ps/],
+    [["run", "no/such/app.ts"], /Cannot find the app as there is no such file or folder: no\/such\/app.ts/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, err } = await denizen(args);
+    assert.equal(code, 2, `${args.join(" ")}: ${err}`);
+    assert.match(err, message);
+    assert.doesNotMatch(err, /\n\s+at /, "no stack for a mistake of the user");
+  }
+});
+
+Deno.test("with --json an error is one object on standard output", async () => {
+  const { code, out, err } = await denizen(["run", "no/such/app.ts", "--json"]);
+  assert.equal(code, 2);
+  assert.equal(err, "");
+  const { error } = JSON.parse(out);
+  assert.equal(error.code, "usage");
+  assert.match(error.message, /^Cannot find the app/);
+});
+
+Deno.test("the version names Denizen's and Deno's", async () => {
+  const { code, out } = await denizen(["--version"]);
+  assert.equal(code, 0);
+  assert.match(out, /^denizen \d+\.\d+\.\d+ \(deno \d+\.\d+\.\d+\)\n$/);
+});

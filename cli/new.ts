@@ -1,0 +1,139 @@
+/** `denizen new`: makes an app that runs and passes its test untouched. */
+import * as path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { defineCommand } from "./command.ts";
+import { EXIT, ExplainedError, UsageError } from "./failure.ts";
+import { type Checkout, findCheckout, MAIN_MODULE, PUBLIC_MODULES, VERSION } from "./installation.ts";
+import COUNTER from "./template/counter.ts" with { type: "text" };
+import COUNTER_TEST from "./template/counter_test.ts" with { type: "text" };
+import GITIGNORE from "./template/gitignore" with { type: "text" };
+import README from "./template/README.md" with { type: "text" };
+
+interface Identity {
+  readonly package: string;
+  readonly publisher: string;
+}
+
+export const newApp = defineCommand({
+  name: "new",
+  summary: "Makes a new app: a process, its test and the tasks to run them.",
+  usage: "<folder> [options]",
+  arguments: [1, 1],
+  options: {
+    package: {
+      type: "string",
+      value: "<name>",
+      help: "the package of its processes (default: made from the folder's name)",
+    },
+    publisher: {
+      type: "string",
+      value: "<name>",
+      help: "who publishes it, a dotted name such as me.os (default local)",
+    },
+  },
+  notes: ["Package and publisher are part of every process's address, process:package:publisher."],
+  examples: ["denizen new my-app", "denizen new shop --publisher me.os"],
+  async run(values, [folder = ""], terminal) {
+    const target = path.resolve(folder);
+    const identity = readIdentity(values, target);
+    await makeFolder(target, folder);
+    const files = filesOf(identity, await findCheckout());
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(path.join(target, name), text);
+    terminal.object({ event: "created", folder: target, ...identity, files: Object.keys(files) });
+    const address = `counter:${identity.package}:${identity.publisher}`;
+    terminal.line(`Made ${folder} with ${Object.keys(files).join(", ")}. Next:
+
+  cd ${shellWord(folder)}
+  deno task dev     hosts it, and reloads it when a source changes
+  deno task test
+
+  curl -d '{"Increment":5}' http://127.0.0.1:8080/${address}/api`);
+    return EXIT.ok;
+  },
+});
+
+/** As a shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+const PACKAGE = /^[a-z][a-z0-9-]*$/;
+const PUBLISHER = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*$/;
+
+function readIdentity(
+  values: { package: string | undefined; publisher: string | undefined },
+  target: string,
+): Identity {
+  const name = values.package ??
+    path.basename(target).toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");
+  if (!PACKAGE.test(name)) {
+    throw new UsageError(
+      `Cannot name the package as it is not lower-case letters, digits and "-": "${name}"`,
+      "give another one with --package",
+    );
+  }
+  const publisher = values.publisher ?? "local";
+  if (!PUBLISHER.test(publisher)) {
+    throw new UsageError(`Cannot name the publisher as it is no dotted name such as me.os: "${publisher}"`);
+  }
+  return { package: name, publisher };
+}
+
+async function makeFolder(target: string, shown: string): Promise<void> {
+  const fail = (reason: string): never => {
+    throw new ExplainedError({ code: "bad_option", message: `Cannot make an app in ${shown} as ${reason}` });
+  };
+  try {
+    await Deno.mkdir(target, { recursive: true });
+    const [entry] = await Array.fromAsync(Deno.readDir(target));
+    if (entry) return fail(`it is not empty: it has ${entry.name}`);
+  } catch (cause) {
+    if (cause instanceof ExplainedError) throw cause;
+    if (cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory) {
+      return fail("it is a file");
+    }
+    return fail(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function filesOf(identity: Identity, checkout: Checkout | undefined): Record<string, string> {
+  const fill = (text: string) =>
+    text.replaceAll("{{package}}", identity.package).replaceAll("{{publisher}}", identity.publisher);
+  return {
+    "deno.json": JSON.stringify(configOf(identity, checkout), null, 2) + "\n",
+    "counter.ts": COUNTER,
+    "counter_test.ts": COUNTER_TEST,
+    "README.md": fill(README),
+    ".gitignore": GITIGNORE,
+  };
+}
+
+function configOf(identity: Identity, checkout: Checkout | undefined): object {
+  const program = checkout
+    ? `-P=denizen "${fileURLToPath(MAIN_MODULE)}"`
+    : `--allow-read --allow-write --allow-net --allow-run=deno --ignore-env jsr:@denizen/cli@${VERSION}`;
+  const denizen = `deno run --quiet ${program}`;
+  return {
+    denizen: identity,
+    tasks: {
+      run: `${denizen} run .`,
+      dev: `${denizen} dev .`,
+      test: `${denizen} gen . && deno test --quiet -P=test`,
+      denizen,
+    },
+    permissions: { test: { read: ["."], net: ["127.0.0.1"] } },
+    imports: checkout ? PUBLIC_MODULES : publishedModules(),
+    ...(checkout && { scopes: { [pathToFileURL(checkout.root).href + "/"]: checkout.imports } }),
+    unstable: ["kv"],
+    nodeModulesDir: "none",
+    exclude: [".denizen"],
+  };
+}
+
+/** What a published version's apps import; the subpaths follow from the packages. */
+function publishedModules(): Record<string, string> {
+  return {
+    "@denizen/macro": `jsr:@denizen/macro@${VERSION}`,
+    "@denizen/runtime": `jsr:@denizen/runtime@${VERSION}`,
+  };
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { denizen, Folder, post, processModule, Serving } from "./_command_line.ts";
+import type { App } from "./app_config.ts";
+import { ExplainedError } from "./failure.ts";
+import { permissionsOf } from "./permissions.ts";
+
+const PLACE = { hostname: "127.0.0.1", port: 8080, data: "/data", installation: ["/denizen/runtime"] };
+
+function app(root: string, permissions?: unknown): App {
+  const denizen = permissions === undefined ? undefined : { permissions };
+  const config = {
+    file: `${root}/deno.json`,
+    folder: root,
+    imports: {},
+    scopes: {},
+    compilerOptions: {},
+    denizen,
+  };
+  return { file: `${root}/app.ts`, root, configs: [config] };
+}
+
+Deno.test("a node may take its port, read its apps, keep its data, and nothing else", () => {
+  const { env, ...others } = permissionsOf([app("/a"), app("/b")], PLACE);
+  assert.deepEqual(others, {
+    read: { allow: ["/a", "/b", "/denizen/runtime", "/data"] },
+    write: { allow: ["/data"] },
+    net: { allow: ["127.0.0.1:8080"] },
+  });
+  assert.equal(env?.allow, undefined);
+});
+
+Deno.test("a node without a data folder may write nothing", () => {
+  const { write } = permissionsOf([app("/a")], { ...PLACE, data: ":memory:" });
+  assert.equal(write?.allow, undefined);
+});
+
+Deno.test("what apps declare is added up, with paths from their own folders", () => {
+  const set = permissionsOf([
+    app("/a", { read: ["./templates"], net: ["api.example.com:443"], env: ["HOME", "CI"] }),
+    app("/b", { read: { allow: ["/etc/hosts"], deny: ["./secret"] }, net: true, run: ["git", "./tool"] }),
+  ], { ...PLACE, hostname: "::1" });
+  assert.deepEqual(set.read?.allow, ["/a", "/b", "/denizen/runtime", "/data", "/a/templates", "/etc/hosts"]);
+  assert.deepEqual(set.read?.deny, ["/b/secret"]);
+  assert.equal(set.net?.allow, true);
+  assert.deepEqual(set.run?.allow, ["git", "/b/tool"]);
+  assert.deepEqual(set.env?.allow, ["HOME", "CI"]);
+  assert.ok(Array.isArray(set.env?.ignore) && !set.env.ignore.includes("CI"));
+});
+
+Deno.test("a declaration that cannot be understood is told with its file", () => {
+  const cases: [unknown, RegExp][] = [
+    [["net"], /it is no object/],
+    [{ network: true }, /there is no such permission, but read, write, .*: "network"/],
+    [{ net: "api.example.com" }, /"net" is neither true, false nor a list of texts: "api.example.com"/],
+    [{ net: { permit: true } }, /"net" has allow, deny and ignore only: "permit"/],
+    [{ read: [""] }, /"read" is neither/],
+  ];
+  for (const [permissions, message] of cases) {
+    assert.throws(() => permissionsOf([app("/a", permissions)], PLACE), (thrown: Error) => {
+      assert.ok(thrown instanceof ExplainedError);
+      assert.match(thrown.message, /^Cannot use "denizen.permissions" of \/a\/deno.json as /);
+      assert.match(thrown.message, message);
+      return true;
+    });
+  }
+});
+
+const NOSY = processModule(
+  "Nosy",
+  `@http read(): string { return Deno.readTextFileSync("/etc/passwd"); }
+  @http async fetch(url: string): Promise<string> { return await (await fetch(url)).text(); }
+  @http write(): void { Deno.writeTextFileSync(new URL("./made", import.meta.url), ""); }
+  @http run(): void { new Deno.Command("true").outputSync(); }
+  @http home(): string { return Deno.env.get("HOME") ?? ""; }
+  @http mode(): string { return String(Deno.env.get("NODE_ENV")); }`,
+);
+
+async function withServer<T>(use: (host: string) => Promise<T>): Promise<T> {
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response("hello"),
+  );
+  return await use(`127.0.0.1:${server.addr.port}`);
+}
+
+Deno.test("an app that declares nothing is denied the rest of the machine", async () => {
+  await using folder = await Folder.with({ "deno.json": "{}", "nosy.ts": NOSY });
+  await using node = new Serving(["run", "nosy.ts"], { cwd: folder.path });
+  const { processes } = await node.ready();
+  const url = processes[0]!.urls[0]!;
+  await withServer(async (host) => {
+    for (const body of ["Read", { Fetch: `http://${host}/` }, "Write", "Run", "Home"]) {
+      const answer = JSON.stringify(await post(url, body));
+      assert.match(answer, /"code":"failed"/, JSON.stringify(body));
+    }
+  });
+  for (const access of ["read", "net", "write", "run", "env"]) {
+    await node.error(new RegExp(`Requires ${access} access`));
+  }
+  assert.equal(
+    await post(url, "Mode"),
+    "undefined",
+    "what libraries look at when they load reads as not set",
+  );
+});
+
+Deno.test("an app gets what it declares, and no more", async () => {
+  await withServer(async (host) => {
+    await using folder = await Folder.with({
+      "deno.json": JSON.stringify({
+        denizen: { permissions: { net: [host], env: ["HOME"], write: ["./made"] } },
+      }),
+      "nosy.ts": NOSY,
+    });
+    await using node = new Serving(["run", "nosy.ts"], { cwd: folder.path });
+    const { processes } = await node.ready();
+    const url = processes[0]!.urls[0]!;
+    assert.equal(await post(url, { Fetch: `http://${host}/` }), "hello");
+    assert.equal(await post(url, "Home"), Deno.env.get("HOME"));
+    assert.equal(await post(url, "Write"), null);
+    assert.match(JSON.stringify(await post(url, "Read")), /"code":"failed"/);
+  });
+});
+
+Deno.test("code that is denied something when it loads is told what to declare", async () => {
+  const module = `${NOSY}\nDeno.readTextFileSync("/etc/passwd");`;
+  await using folder = await Folder.with({ "deno.json": "{}", "nosy.ts": module });
+  const { code, err } = await denizen(["run", "nosy.ts", "--port", "0"], { cwd: folder.path });
+  assert.equal(code, 1);
+  assert.match(err, /hint: if the app needs it, declare it in its deno.json: .*"read": \["\/etc\/passwd"\]/);
+});

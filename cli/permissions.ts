@@ -1,0 +1,108 @@
+/**
+ * What the node's process may do: take its port, read its apps, keep its data, and what the apps declare in their `deno.json`:
+ *
+ * ```json
+ * { "denizen": { "permissions": { "net": ["api.example.com"], "read": ["./templates"] } } }
+ * ```
+ *
+ * The form is that of Deno's own permission sets; paths are relative to the file they stand in.
+ */
+import * as path from "node:path";
+import type { App, AppConfig } from "./app_config.ts";
+import { ExplainedError } from "./failure.ts";
+
+const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
+type Kind = typeof KINDS[number];
+const VERDICTS = ["allow", "deny", "ignore"] as const;
+type Verdict = typeof VERDICTS[number];
+type Rule = { [V in Verdict]?: true | string[] };
+/** A permission set as Deno reads it. */
+export type PermissionSet = { [K in Kind]?: Rule };
+
+/** Libraries look at these when they load and do without; an undeclared one reads as not set instead of failing. */
+const ENV_IGNORED = ["NODE_ENV", "DEBUG", "CI", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
+
+export interface NodePlace {
+  readonly hostname: string;
+  readonly port: number;
+  /** The absolute path of the data folder, or `:memory:`. */
+  readonly data: string;
+  /** Folders of this installation that apps import from. */
+  readonly installation: readonly string[];
+}
+
+/** The permissions of a node that hosts `apps`. */
+export function permissionsOf(apps: readonly App[], place: NodePlace): PermissionSet {
+  const set: PermissionSet = {};
+  const data = place.data === ":memory:" ? [] : [place.data];
+  const host = place.hostname.includes(":") ? `[${place.hostname}]` : place.hostname;
+  add(set, "read", "allow", [...apps.map(({ root }) => root), ...place.installation, ...data]);
+  add(set, "write", "allow", data);
+  add(set, "net", "allow", [`${host}:${place.port}`]);
+  const declaring = new Map(apps.flatMap(({ configs }) => {
+    const config = configs.find(({ denizen }) => denizen !== undefined);
+    return config ? [[config.file, config] as const] : [];
+  }));
+  for (const config of declaring.values()) addDeclared(set, config);
+  const { env } = set;
+  const allowed = env?.allow ?? [];
+  if (allowed !== true) add(set, "env", "ignore", ENV_IGNORED.filter((name) => !allowed.includes(name)));
+  return set;
+}
+
+function addDeclared(set: PermissionSet, config: AppConfig): void {
+  const declared = config.denizen?.permissions ?? {};
+  const fail = (reason: string): never => {
+    throw new ExplainedError({
+      code: "bad_option",
+      message: `Cannot use "denizen.permissions" of ${config.file} as ${reason}`,
+      hint:
+        'write { "net": ["api.example.com:443"], "read": ["./templates"], "env": true }, as in a permission set of Deno',
+    });
+  };
+  if (typeof declared !== "object" || declared === null || Array.isArray(declared)) {
+    return fail(`it is no object: ${JSON.stringify(declared)}`);
+  }
+  for (const [kind, rule] of Object.entries(declared)) {
+    if (!isKind(kind)) return fail(`there is no such permission, but ${KINDS.join(", ")}: "${kind}"`);
+    const verdicts = typeof rule === "object" && rule !== null && !Array.isArray(rule)
+      ? rule
+      : { allow: rule };
+    for (const [verdict, value] of Object.entries(verdicts)) {
+      if (!isVerdict(verdict)) return fail(`"${kind}" has allow, deny and ignore only: "${verdict}"`);
+      const list = Array.isArray(value) &&
+        value.every((item): item is string => typeof item === "string" && item !== "");
+      if (typeof value !== "boolean" && !list) {
+        return fail(`"${kind}" is neither true, false nor a list of texts: ${JSON.stringify(value)}`);
+      }
+      if (value === false) continue;
+      add(
+        set,
+        kind,
+        verdict,
+        value === true || value.map((item: string) => absolute(kind, item, config.folder)),
+      );
+    }
+  }
+}
+
+function isKind(text: string): text is Kind {
+  return KINDS.some((kind) => kind === text);
+}
+
+function isVerdict(text: string): text is Verdict {
+  return VERDICTS.some((verdict) => verdict === text);
+}
+
+function absolute(kind: Kind, item: string, folder: string): string {
+  const isPath = kind === "read" || kind === "write" || kind === "ffi" ||
+    (kind === "run" && /[\\/]/.test(item));
+  return isPath ? path.resolve(folder, item) : item;
+}
+
+function add(set: PermissionSet, kind: Kind, verdict: Verdict, more: true | readonly string[]): void {
+  const rule = set[kind] ??= {};
+  const before = rule[verdict] ?? [];
+  if (before === true || more === true) rule[verdict] = true;
+  else if (before.length + more.length > 0) rule[verdict] = [...new Set([...before, ...more])];
+}

@@ -1,0 +1,48 @@
+/** `denizen ps`: the processes a running node has in memory. */
+import type { ProcessInfo } from "@denizen/runtime";
+import { defineCommand } from "./command.ts";
+import { EXIT } from "./failure.ts";
+import { NodeClient, TARGET_OPTIONS } from "./node_client.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const ps = defineCommand({
+  name: "ps",
+  summary: "Lists the processes of a running node.",
+  usage: "[options]",
+  arguments: [0, 0],
+  options: TARGET_OPTIONS,
+  notes: [
+    "A keyed process is listed while it is in memory. WAITING counts the messages in its mailbox, RUNNING names the\n" +
+    "handler at work; MESSAGES and FAILURES count since it came to life.",
+  ],
+  examples: ["denizen ps", "denizen ps --data /var/lib/shop --json"],
+  async run(values, _args, terminal) {
+    const client = await NodeClient.find(values);
+    const processes = [...await client.processes()].sort((a, b) => a.id < b.id ? -1 : 1);
+    terminal.object({ url: client.url, pid: client.pid, processes });
+    if (!terminal.json) printTable(processes, terminal);
+    return EXIT.ok;
+  },
+});
+
+function printTable(processes: readonly ProcessInfo[], terminal: Terminal): void {
+  const head = ["PROCESS", "STATUS", "WAITING", "RUNNING", "MESSAGES", "FAILURES"];
+  const rows = processes.map(({ id, status, waiting, running, messages, failures }) =>
+    [id, status, waiting, running ?? "-", messages, failures].map(String)
+  );
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length))
+  );
+  const numeric = new Set([2, 4, 5]);
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, column) =>
+      numeric.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
+    )
+      .join("  ").trimEnd();
+  terminal.line(terminal.bold(line(head)));
+  rows.forEach((row, index) => {
+    terminal.line(line(row));
+    const trouble = processes[index]!.trouble;
+    if (trouble !== undefined) terminal.line(terminal.dim(`  ${trouble}`));
+  });
+}

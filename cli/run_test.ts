@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { denizen, DENO_JSON, Folder, INCREMENT, post, processModule, Serving } from "./_command_line.ts";
+
+const APP = { "deno.json": DENO_JSON, "counter.ts": processModule("Counter", INCREMENT) };
+
+/** Throws if something listens on `port`. */
+function portIsFree(port: number): void {
+  Deno.listen({ hostname: "127.0.0.1", port }).close();
+}
+
+/** A handler that takes as long as the test likes: until the file `open` exists. */
+const WAITER = processModule(
+  "Waiter",
+  `@http async wait(): Promise<string> {
+    await Deno.writeTextFile(new URL("./state/entered", import.meta.url), "");
+    const open = new URL("./state/open", import.meta.url);
+    for (;;) {
+      try {
+        await Deno.stat(open);
+        return "finished";
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+  }`,
+);
+const WAITER_APP = {
+  "deno.json":
+    '{ "denizen": { "package": "demo", "publisher": "me.os", "permissions": { "write": ["./state"] } } }',
+  "waiter.ts": WAITER,
+  "state/.keep": "",
+};
+
+/** Resolves when `file` is there. */
+async function made(folder: Folder, file: string): Promise<void> {
+  const path = folder.file(file);
+  using watcher = Deno.watchFs(folder.file("state"));
+  if (await Deno.stat(path).then(() => true, () => false)) return;
+  for await (const { paths } of watcher) if (paths.includes(path)) return;
+}
+
+Deno.test("a node hosts, is called and listed, stops on SIGTERM with 0, and goes on where it stopped", async () => {
+  await using folder = await Folder.with(APP);
+  const cwd = folder.path;
+  {
+    await using node = new Serving(["run", "counter.ts"], { cwd });
+    const { url, processes } = await node.ready();
+    assert.deepEqual(processes[0]!.urls, [`${url}/counter:demo:me.os/api`]);
+    assert.equal(await post(processes[0]!.urls[0]!, { Increment: 5 }), 5);
+
+    const called = await denizen(["call", "counter:demo:me.os", '{"Increment":2}'], { cwd });
+    assert.deepEqual(called, { code: 0, out: "7\n", err: "" });
+    const listed = await denizen(["ps"], { cwd });
+    assert.match(listed.out, /^PROCESS +STATUS .*\ncounter:demo:me\.os +active .* 2 +0\n$/);
+
+    node.signal("SIGTERM");
+    await node.event("draining");
+    await node.event("stopped");
+    assert.equal(await node.ended, 0);
+    assert.equal(node.errors, "");
+  }
+  await using node = new Serving(["run", "counter.ts"], { cwd });
+  const { processes } = await node.ready();
+  assert.equal(await post(processes[0]!.urls[0]!, { Increment: 1 }), 8);
+});
+
+Deno.test("a stopping node lets the running handler finish", async () => {
+  await using folder = await Folder.with(WAITER_APP);
+  await using node = new Serving(["run", "."], { cwd: folder.path });
+  const { processes, port } = await node.ready();
+  const answer = post(processes[0]!.urls[0]!, "Wait");
+  await made(folder, "state/entered");
+  node.signal("SIGINT");
+  await node.event("draining");
+  await folder.write("state/open", "");
+  assert.equal(await answer, "finished");
+  assert.equal(await node.ended, 0);
+  portIsFree(port);
+});
+
+Deno.test("a second request to stop ends the node at once, with the exit code of its signal", async () => {
+  for (const [first, second, code] of [["SIGINT", "SIGTERM", 143], ["SIGTERM", "SIGINT", 130]] as const) {
+    await using folder = await Folder.with(WAITER_APP);
+    await using node = new Serving(["run", "."], { cwd: folder.path });
+    const { processes, port } = await node.ready();
+    const answer = post(processes[0]!.urls[0]!, "Wait").catch(() => "cut");
+    await made(folder, "state/entered");
+    node.signal(first);
+    await node.event("draining");
+    node.signal(second);
+    assert.equal(await node.ended, code);
+    assert.equal(await answer, "cut");
+    portIsFree(port);
+  }
+});
+
+Deno.test("one Ctrl+C that arrives twice, as it does through deno task, is one request", async () => {
+  await using folder = await Folder.with(WAITER_APP);
+  await using node = new Serving(["run", "."], { cwd: folder.path });
+  const { processes } = await node.ready();
+  const answer = post(processes[0]!.urls[0]!, "Wait");
+  await made(folder, "state/entered");
+  node.signal("SIGINT");
+  node.signal("SIGINT");
+  await node.event("draining");
+  await folder.write("state/open", "");
+  assert.equal(await answer, "finished");
+  assert.equal(await node.ended, 0);
+});
+
+Deno.test("when the command is killed, its node drains and frees port and data", async () => {
+  await using folder = await Folder.with(APP);
+  const args = ["run", "counter.ts"];
+  const node = new Serving(args, { cwd: folder.path });
+  const { processes, port } = await node.ready();
+  await post(processes[0]!.urls[0]!, { Increment: 5 });
+  node.signal("SIGKILL");
+  await node.ended; // The node's process holds the same standard error, so it is gone too.
+  portIsFree(port);
+  await using next = new Serving(args, { cwd: folder.path });
+  const again = await next.ready();
+  assert.equal(await post(again.processes[0]!.urls[0]!, { Increment: 1 }), 6);
+});
+
+Deno.test("when the node's process is killed, the command says so and fails", async () => {
+  await using folder = await Folder.with(APP);
+  await using node = new Serving(["run", "counter.ts"], { cwd: folder.path });
+  const { pid } = await node.ready();
+  Deno.kill(pid, "SIGKILL");
+  assert.equal(await node.ended, 1);
+});
+
+Deno.test("what apps print goes to standard output, and beside it with --json", async () => {
+  await using folder = await Folder.with({
+    ...APP,
+    "counter.ts": processModule("Counter", '@http say(): void { console.log("said by the app"); }'),
+  });
+  await using node = new Serving(["run", "counter.ts"], { cwd: folder.path });
+  const { processes } = await node.ready();
+  await post(processes[0]!.urls[0]!, "Say");
+  await node.error(/said by the app/);
+});
+
+Deno.test("a failure that nobody waits for is logged, and the node goes on", async () => {
+  await using folder = await Folder.with({
+    ...APP,
+    "counter.ts": processModule(
+      "Counter",
+      `${INCREMENT} @http stray(): void { Promise.reject(new Error("forgotten")); }`,
+    ),
+  });
+  await using node = new Serving(["run", "counter.ts"], { cwd: folder.path });
+  const { processes } = await node.ready();
+  await post(processes[0]!.urls[0]!, "Stray");
+  await node.error(/a promise that nobody awaits failed\nError: forgotten/);
+  assert.equal(await post(processes[0]!.urls[0]!, { Increment: 5 }), 5);
+});
+
+Deno.test("a node that does not hear is killed when it is asked to stop twice", async () => {
+  await using folder = await Folder.with({
+    ...WAITER_APP,
+    "waiter.ts": processModule(
+      "Waiter",
+      `@http loop(): void {
+        Deno.writeTextFileSync(new URL("./state/entered", import.meta.url), "");
+        for (;;) this.count = 1;
+      }`,
+    ),
+  });
+  await using node = new Serving(["run", "."], { cwd: folder.path });
+  const { processes } = await node.ready();
+  const answer = post(processes[0]!.urls[0]!, "Loop").catch(() => "cut");
+  await made(folder, "state/entered");
+  node.signal("SIGTERM");
+  await node.event("draining");
+  node.signal("SIGINT");
+  assert.equal(await node.ended, 130);
+  assert.equal(await answer, "cut");
+});

@@ -1,0 +1,52 @@
+/** Where a command writes: lines for people, or one JSON object per line for programs (`--json`). */
+import { styleText } from "node:util";
+import type { Explanation } from "./failure.ts";
+
+export class Terminal {
+  /** @param json whether standard output is for programs. */
+  constructor(readonly json: boolean) {}
+
+  /** A line for people only. */
+  line(text = ""): void {
+    if (!this.json) console.log(text);
+  }
+
+  /** An object for programs only. */
+  object(value: object): void {
+    if (this.json) console.log(JSON.stringify(value));
+  }
+
+  /** The same thing, told to people or to programs. */
+  tell(text: string, value: object): void {
+    if (this.json) this.object(value);
+    else this.line(text);
+  }
+
+  /** A failure. Programs find it on standard output, people on standard error. */
+  failure(explanation: Explanation, event?: string): void {
+    if (this.json) {
+      const { code, message, hint } = explanation;
+      this.object({ ...(event && { event }), error: { code, message, ...(hint && { hint }) } });
+      if (explanation.code !== "unexpected") return;
+    }
+    if (explanation.code === "unexpected") console.error(explanation.stack);
+    const head = `${this.#styled("red", "error")}: `;
+    console.error(explanation.message.replace(/^/, head).replace(/\n(?=Cannot )/g, `\n${head}`));
+    if (explanation.stack !== undefined && explanation.code !== "unexpected") {
+      console.error(explanation.stack);
+    }
+    if (explanation.hint !== undefined) console.error(`${this.#styled("cyan", "hint")}: ${explanation.hint}`);
+  }
+
+  bold(text: string): string {
+    return Deno.noColor || !Deno.stdout.isTerminal() ? text : styleText("bold", text);
+  }
+
+  dim(text: string): string {
+    return Deno.noColor || !Deno.stdout.isTerminal() ? text : styleText("dim", text);
+  }
+
+  #styled(style: "red" | "cyan", text: string): string {
+    return Deno.noColor || !Deno.stderr.isTerminal() ? text : styleText(style, text);
+  }
+}
