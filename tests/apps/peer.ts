@@ -1,0 +1,158 @@
+/** Calls others of its kind in every way a call can go. */
+import { Http, http, local, process, type u32 } from "@denizen/macro";
+import { type Context, Refusal, unwrap } from "@denizen/runtime";
+import { localRpc } from "./generated/peer.ts";
+import { stage } from "./stage.ts";
+
+@process({ name: "Peer", keyed: true, endpoints: [Http("/api")] })
+export class Peer {
+  kept: string[] = [];
+  count: u32 = 0;
+
+  /** Keeps the very list it was given, and returns it. */
+  @local
+  keep(list: string[]): string[] {
+    return this.kept = list;
+  }
+
+  @local
+  show(): string[] {
+    return this.kept;
+  }
+
+  /** Lends a list to another peer, then writes into its own and into what came back. */
+  @local
+  async lend(target: string, ctx: Context): Promise<string[]> {
+    const mine = ["lent"];
+    const returned = unwrap(await localRpc(ctx, target).keep(mine));
+    mine.push("by the lender");
+    returned.push("by the lender");
+    return unwrap(await localRpc(ctx, target).show());
+  }
+
+  /** Fills its state with so many characters. */
+  @local
+  fill(characters: u32): void {
+    this.kept = ["x".repeat(characters)];
+  }
+
+  /** Calls the peer whose key is one less, until 0; the answer counts the calls inside one another. */
+  @local
+  async descend(ctx: Context): Promise<u32> {
+    if (ctx.key === "0") return 0;
+    return 1 + unwrap(await localRpc(ctx, String(Number(ctx.key) - 1)).descend());
+  }
+
+  /** Milliseconds until the sender gives up. */
+  @local
+  remaining(ctx: Context): u32 {
+    return ctx.deadline - ctx.now();
+  }
+
+  @local
+  async remainingOf(target: string, timeoutMs: u32, ctx: Context): Promise<u32> {
+    return unwrap(await localRpc(ctx, target).remaining(timeoutMs === 0 ? undefined : { timeoutMs }));
+  }
+
+  /** Waits for a gate, counts, and tells the journal what became of its signal and of a call it makes then. */
+  @local
+  async outlast(gate: string, target: string, ctx: Context): Promise<u32> {
+    ctx.signal.addEventListener("abort", () => stage.journal.push(`aborted: ${ctx.signal.reason.code}`));
+    await stage.gate(gate);
+    const answer = await localRpc(ctx, target).increment();
+    stage.journal.push(answer.status);
+    return ++this.count;
+  }
+
+  @local
+  increment(): u32 {
+    return ++this.count;
+  }
+
+  @local
+  refuse(): void {
+    throw new Refusal("not today", { status: 409, data: { kept: this.kept } });
+  }
+
+  /** What it throws is no error. */
+  @local
+  throwOdd(kind: string): void {
+    this.count++;
+    throw ODD[kind]!();
+  }
+
+  @local
+  async throwOddLater(kind: string): Promise<void> {
+    this.count++;
+    await Promise.resolve();
+    throw ODD[kind]!();
+  }
+
+  /** Returns what looks like a promise and is none. */
+  @local
+  odd(kind: string): Promise<u32> {
+    return THENABLES[kind]!() as unknown as Promise<u32>;
+  }
+
+  @http
+  overHttp(): u32 {
+    return this.count;
+  }
+
+  /** Who sent it, and where it is. */
+  @local
+  whereabouts(ctx: Context): string[] {
+    return [ctx.self, ctx.key, ctx.source, ctx.node, ctx.trace];
+  }
+
+  @local
+  async whereaboutsOf(target: string, ctx: Context): Promise<string[][]> {
+    const other = unwrap(await localRpc(ctx, target).whereabouts());
+    return [this.whereabouts(ctx), other];
+  }
+}
+
+const ODD: Record<string, () => unknown> = {
+  string: () => "text",
+  undefined: () => undefined,
+  null: () => null,
+  symbol: () => Symbol("odd"),
+  object: () => Object.create(null),
+  unprintable: () => ({
+    toString() {
+      throw new Error("no text");
+    },
+  }),
+  "an error that cannot be read": () =>
+    Object.defineProperty(new Error(), "message", {
+      get() {
+        throw new Error("no message");
+      },
+    }),
+  circular: () => {
+    const error: Error & { self?: unknown } = new Error("circular");
+    return error.self = error;
+  },
+  function: () => () => {},
+};
+
+const THENABLES: Record<string, () => unknown> = {
+  "calls back at once": () => ({ then: (done: (value: number) => void) => done(7) }),
+  "calls back twice": () => ({
+    then: (done: (value: number) => void, fail: (error: Error) => void) => {
+      done(7);
+      done(8);
+      fail(new Error("and fails"));
+    },
+  }),
+  "throws": () => ({
+    then() {
+      throw new Error("no then");
+    },
+  }),
+  "cannot be looked at": () => ({
+    get then() {
+      throw new Error("no look");
+    },
+  }),
+};

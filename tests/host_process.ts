@@ -1,0 +1,148 @@
+/** Starts, kills and asks nodes that are programs of their own; see `host_program.ts`. */
+import { DenizenError, type ErrorCode } from "@denizen/runtime";
+import assert from "node:assert/strict";
+import * as path from "node:path";
+
+const PROGRAM = path.join(import.meta.dirname!, "host_program.ts");
+
+export interface HostOptions {
+  /** Names of files in `tests/apps/`, or absolute paths. */
+  readonly apps: readonly string[];
+  readonly data: string;
+  readonly port?: number;
+  /** What runs the program, with its arguments, such as a shell that sets a limit first. Default: nothing. */
+  readonly through?: readonly string[];
+}
+
+export class HostProcess implements AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  readonly #child: Deno.ChildProcess;
+  readonly #log: Promise<string>;
+  readonly #client = Deno.createHttpClient({});
+  /** It was told to end: requests may fail from now on. */
+  ending = false;
+
+  private constructor(url: string, child: Deno.ChildProcess, log: Promise<string>) {
+    this.url = url;
+    this.pid = child.pid;
+    this.#child = child;
+    this.#log = log;
+  }
+
+  /**
+   * Resolves when it takes requests.
+   *
+   * @throws {DenizenError} what the node says why it does not start.
+   */
+  static async start(options: HostOptions): Promise<HostProcess> {
+    const child = spawnHost(options);
+    const log = new Response(child.stderr).text();
+    const line = await firstLine(child.stdout);
+    const told = line === "" ? undefined : JSON.parse(line) as { url: string } & { error: DenizenError };
+    if (told?.url) return new HostProcess(told.url, child, log);
+    await child.status;
+    const text = await log;
+    if (!told) throw new Error(`the host ended without a word: ${text}`);
+    throw new DenizenError(told.error.code, told.error.message);
+  }
+
+  fetch(target: string, init?: RequestInit): Promise<Response> {
+    return fetch(this.url + target, { ...init, client: this.#client });
+  }
+
+  /** Calls a handler by its tag. */
+  async post(id: string, body: unknown): Promise<Response> {
+    return await this.fetch(`/${id}/api`, { method: "POST", body: JSON.stringify(body) });
+  }
+
+  /** The value of a call that must succeed. */
+  async call(id: string, body: unknown): Promise<unknown> {
+    const reply = await this.post(id, body);
+    const text = await reply.text();
+    assert.equal(reply.status, 200, `${JSON.stringify(body)}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** Ends it without a warning, and resolves when it is gone. Returns what it logged. */
+  async kill(): Promise<string> {
+    this.ending = true;
+    this.signal("SIGKILL");
+    return await this.#end();
+  }
+
+  /** Lets it drain, and resolves when it is gone. Returns what it logged. */
+  async drain(): Promise<string> {
+    this.ending = true;
+    this.signal("SIGTERM");
+    const log = await this.#end();
+    assert.equal((await this.#child.status).code, 0, log);
+    return log;
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.ending ||= signal === "SIGTERM" || signal === "SIGKILL";
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      // It ended by itself a moment before.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+
+  async #end(): Promise<string> {
+    await this.#child.status;
+    this.#client.close();
+    return await this.#log;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.ending) await this.kill();
+  }
+}
+
+/** The program, whether or not it gets as far as to serve. Its output is piped. */
+export function spawnHost({ apps, data, port, through = [] }: HostOptions): Deno.ChildProcess {
+  const files = apps.map((app) =>
+    path.isAbsolute(app) ? app : path.join(import.meta.dirname!, "apps", `${app}.ts`)
+  );
+  const order = JSON.stringify({ apps: files, data, port });
+  const permissions = ["--allow-read", `--allow-write=${data}`, "--allow-net=127.0.0.1"];
+  const command = [
+    ...through,
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-prompt",
+    ...permissions,
+    PROGRAM,
+    order,
+  ];
+  return new Deno.Command(command[0]!, {
+    args: command.slice(1),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  })
+    .spawn();
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n")[0]!;
+}
+
+/** The code of the error that `start` ends in. */
+export async function startError(options: HostOptions): Promise<{ code: ErrorCode; message: string }> {
+  try {
+    await using host = await HostProcess.start(options);
+    return assert.fail(`a node started at ${host.url}`);
+  } catch (error) {
+    if (error instanceof DenizenError) return error;
+    throw error;
+  }
+}
