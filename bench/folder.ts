@@ -1,0 +1,16 @@
+/**
+ * Folders for measured data, under the workspace's `.denizen/`: on the disk the project is on, because a `/tmp` in memory
+ * would make every durable figure a lie.
+ */
+export const DATA_ROOT = new URL("../.denizen/bench/", import.meta.url).pathname;
+
+/** Gives `use` an empty folder and removes it afterwards, whatever happens. */
+export async function withFolder<T>(use: (path: string) => Promise<T>): Promise<T> {
+  await Deno.mkdir(DATA_ROOT, { recursive: true });
+  const path = await Deno.makeTempDir({ dir: DATA_ROOT });
+  try {
+    return await use(path);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}

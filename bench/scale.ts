@@ -1,0 +1,41 @@
+/** How much a run does. Everything is bounded in count and time; a tiny run only proves that the benchmark works. */
+export interface Scale {
+  readonly tiny: boolean;
+  readonly rounds: number;
+  readonly warmupSeconds: number;
+  readonly seconds: number;
+  /** Processes of the "many processes" figure. */
+  readonly processes: number;
+  /** New keyed processes, each with its first durable write. */
+  readonly newProcesses: number;
+  /** Sequential calls of one measurement. */
+  readonly calls: number;
+  /** Active idle processes whose memory is measured. */
+  readonly population: number;
+  /** Stored processes a node starts with. */
+  readonly stored: number;
+}
+
+export const FULL: Scale = {
+  tiny: false,
+  rounds: 3,
+  warmupSeconds: 2,
+  seconds: 4,
+  processes: 1_000,
+  newProcesses: 10_000,
+  calls: 1_000_000,
+  population: 100_000,
+  stored: 10_000,
+};
+
+export const TINY: Scale = {
+  tiny: true,
+  rounds: 1,
+  warmupSeconds: 0.05,
+  seconds: 0.1,
+  processes: 20,
+  newProcesses: 40,
+  calls: 200,
+  population: 300,
+  stored: 40,
+};
