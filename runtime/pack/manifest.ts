@@ -12,7 +12,7 @@
  * Reflow's has `manifest_version` 1 and `targets`: it has no hashes, its list of templates is advisory, and its ABI number is a
  * hash of a compiler, which is of no use. Fields that are not known are ignored.
  */
-import { ABI_MAJOR, ABI_MINOR } from "@denizen/pack-sdk";
+import { ABI_MAJOR, ABI_MINOR, parseTemplate, type TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError, shortened } from "../errors.ts";
 import { PACK_MANIFEST_BYTES_MAX } from "../limits.ts";
 import { isSafeName } from "./safe_name.ts";
@@ -32,10 +32,14 @@ export interface PackManifest {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  /** `major.minor` of the contract it is built for; a manifest of Reflow has none that means anything. */
+  readonly abi: string | undefined;
   /** By target triple. */
   readonly targets: ReadonlyMap<string, PackTarget>;
   /** The ids of its templates. */
   readonly templates: readonly string[];
+  /** The same with what else it says of them. What it says wrongly, or does not say, is empty. */
+  readonly descriptions: readonly TemplateDescription[];
 }
 
 type Fields = Record<string, unknown>;
@@ -66,14 +70,18 @@ const VERSION = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,64}$/;
 export function parseManifest(bytes: Uint8Array): PackManifest {
   const fields = fieldsOf(parseJson(bytes), "it");
   const format = formatOf(fields);
-  if (format === "denizen") checkAbi(textIn(fields, "abi", /^\d{1,5}\.\d{1,5}$/));
+  const abi = format === "denizen" ? textIn(fields, "abi", /^\d{1,5}\.\d{1,5}$/) : undefined;
+  if (abi !== undefined) checkAbi(abi);
+  const descriptions = parseTemplates(fields.templates ?? []);
   return {
     format,
     name: textIn(fields, "name", NAME),
     version: textIn(fields, "version", VERSION),
     description: typeof fields.description === "string" ? fields.description : "",
+    abi,
     targets: format === "denizen" ? parseFiles(fields.files) : parseTargets(fields.targets),
-    templates: parseTemplates(fields.templates ?? []),
+    templates: descriptions.map(({ name }) => name),
+    descriptions,
   };
 }
 
@@ -140,11 +148,15 @@ function parseTargets(value: unknown): Map<string, PackTarget> {
   return targets;
 }
 
-function parseTemplates(value: unknown): string[] {
+function parseTemplates(value: unknown): TemplateDescription[] {
   if (!Array.isArray(value)) throw refuse("templates is no list");
   return value.map((item) => {
-    const id = typeof item === "string" ? item : fieldsOf(item, "a template").name;
-    if (typeof id !== "string" || id === "") throw refuse("a template has no name");
-    return id;
+    const name = typeof item === "string" ? item : fieldsOf(item, "a template").name;
+    if (typeof name !== "string" || name === "") throw refuse("a template has no name");
+    try {
+      return parseTemplate(item);
+    } catch {
+      return { name, inports: [], outports: [], types: {}, blocking: false, description: "" };
+    }
   });
 }

@@ -32,7 +32,15 @@ export interface PackFiles {
    * @throws {DenizenError} `pack_untrusted` if its hash is another.
    */
   read(triple: string): Promise<PackFile>;
+  /**
+   * Everything it is made of by name, the manifest first; of a folder, what the manifest names.
+   *
+   * @throws {DenizenError} `pack_untrusted` if a file's hash is another.
+   */
+  entries(): Promise<readonly PackEntry[]>;
 }
+
+export type PackEntry = readonly [name: string, bytes: Bytes];
 
 /**
  * Opens what stands at `path`, and checks its manifest and its signature.
@@ -46,7 +54,7 @@ export async function openPackFiles(path: string): Promise<PackFiles> {
   if (isZip(bytes)) {
     const zip = new ZipReader(bytes);
     const read: Read = (name) => Promise.resolve(zip.has(name) ? zip.read(name) : undefined);
-    return await described(path, "bundle", read);
+    return await described(path, "bundle", read, zip.names);
   }
   if (isWasm(bytes)) return single(path, "module", WASM_TARGET, bytes);
   if (libraryHeader(bytes)) return single(path, "library", Deno.build.target, bytes);
@@ -99,7 +107,13 @@ async function openFolder(path: string): Promise<PackFiles> {
   throw unreadable(path, `neither it nor its target has a ${MANIFEST_FILE}: build it first`);
 }
 
-async function described(path: string, kind: "bundle" | "folder", read: Read): Promise<PackFiles> {
+/** @param others files that may be there beside those of the manifest. */
+async function described(
+  path: string,
+  kind: "bundle" | "folder",
+  read: Read,
+  others: readonly string[] = [],
+): Promise<PackFiles> {
   const bytes = await read(MANIFEST_FILE);
   if (!bytes) throw unreadable(path, `it has no ${MANIFEST_FILE}`);
   const manifest = parseManifest(bytes);
@@ -119,6 +133,16 @@ async function described(path: string, kind: "bundle" | "folder", read: Read): P
     signedBy,
     targets: manifest.targets,
     read: (triple) => readTarget(path, manifest.targets, triple, read),
+    entries: async () => {
+      for (const triple of manifest.targets.keys()) await readTarget(path, manifest.targets, triple, read);
+      const files = [...manifest.targets.values()].map(({ file }) => file);
+      const found: PackEntry[] = [];
+      for (const name of new Set([MANIFEST_FILE, SIGNATURE_FILE, ...files, ...others])) {
+        const bytes = await read(name);
+        if (bytes) found.push([name, bytes]);
+      }
+      return found;
+    },
   };
 }
 
@@ -132,6 +156,7 @@ function single(path: string, kind: "library" | "module", triple: string, bytes:
     signedBy: undefined,
     targets,
     read: (wanted) => readTarget(path, targets, wanted, read),
+    entries: () => Promise.resolve([[basename(path), bytes]]),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALL_MS_DEFAULT, PACK_MEMORY_BYTES_DEFAULT } from "../limits.ts";
 import type { Log } from "../log.ts";
-import { type CarrierChoice, chooseCarrier } from "./carrier_choice.ts";
+import type { CarrierChoice } from "./carrier_choice.ts";
 import { type ChildCommand, ChildLine } from "./child_line.ts";
 import type { Engine, OpenEngine } from "./engine.ts";
 import { EngineKeeper } from "./engine_keeper.ts";
@@ -19,6 +19,7 @@ import { capMemory } from "./memory_cap.ts";
 import { compileModule, openModule } from "./open_module.ts";
 import { openPackFiles, type PackFile, type PackFiles } from "./pack_files.ts";
 import type { PackRequest } from "./pack_settings.ts";
+import { checkTrust, choosePlace } from "./plan.ts";
 import { RemoteEngine } from "./remote_engine.ts";
 import { openWorkerLine } from "./worker_line.ts";
 
@@ -108,19 +109,10 @@ export class PackLoader {
     files: PackFiles,
     trusted: boolean,
   ): Promise<CarrierChoice> {
-    // Native libraries of Reflow hold objects of a Rust compiler, which only the same compiler's host could use.
     const { cache, childCommand } = this.#options;
-    const isReflow = files.manifest?.format === "reflow";
-    return chooseCarrier({
-      pack,
-      mode: request.mode ?? "auto",
-      hasWasm: files.targets.has(WASM_TARGET),
-      hasNative: !isReflow && files.targets.has(Deno.build.target),
-      allowsNative: request.native === true,
-      trusted,
+    return choosePlace(pack, request, files, trusted, {
       ffi: await granted({ name: "ffi", path: cache.path }),
       run: childCommand !== undefined && await granted({ name: "run", command: childCommand()[0] }),
-      timeLimited: request.timeLimitMs !== undefined,
     });
   }
 
@@ -180,14 +172,6 @@ async function openOnce(placing: Promise<PlacedLibrary>): Promise<Engine> {
 
 async function granted(permission: Deno.PermissionDescriptor): Promise<boolean> {
   return (await Deno.permissions.query(permission)).state === "granted";
-}
-
-/** Says whether it is trusted. */
-function checkTrust({ key, trusted }: PackRequest, { signedBy, path }: PackFiles): boolean {
-  if (key === undefined) return trusted === true;
-  if (key === signedBy) return true;
-  const who = signedBy === undefined ? "nobody signed it" : `another key signed it: ${signedBy}`;
-  throw new DenizenError("pack_untrusted", `Cannot trust the pack at ${path} as ${who}`);
 }
 
 /** A manifest that lies would have others load what they did not ask for. */

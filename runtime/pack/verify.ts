@@ -6,6 +6,7 @@ import { libraryHeader } from "./library_header.ts";
 import { type PackManifest, WASM_TARGET } from "./manifest.ts";
 import { openPackFiles, type PackFiles } from "./pack_files.ts";
 import { PackTable, type PackTableOptions } from "./pack_table.ts";
+import { checkTrust } from "./plan.ts";
 
 export interface VerifiedFile {
   readonly target: string;
@@ -39,6 +40,7 @@ export interface VerifyOptions extends PackTableOptions {
 export async function verifyPack(path: string, options: VerifyOptions = {}): Promise<PackReport> {
   const { native = false, key } = options;
   const pack = await openPackFiles(path);
+  checkTrust({ key }, pack);
   const files: VerifiedFile[] = [];
   let templates: readonly TemplateDescription[] = [];
   for (const [target, { file }] of pack.targets) {

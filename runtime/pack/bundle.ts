@@ -1,0 +1,141 @@
+/** Makes bundles: of a pack that was built into a folder, with a signature, or with fewer files. Runs nothing of them. */
+import { basename } from "node:path";
+import { DenizenError } from "../errors.ts";
+import { MANIFEST_FILE, type PackManifest, WASM_TARGET } from "./manifest.ts";
+import { openPackFiles, type PackEntry, type PackFiles } from "./pack_files.ts";
+import { sha256, SIGNATURE_FILE, signManifest } from "./signature.ts";
+import { writeZip } from "./zip_writer.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface StripOptions {
+  /** Target triples to keep. One that the pack does not have is an error. */
+  readonly keep: readonly string[];
+  /** Makes a file smaller. Default: files stay as they are. */
+  readonly shrink?: (target: string, bytes: Bytes) => Promise<Bytes>;
+}
+
+export interface StrippedBundle {
+  readonly bytes: Bytes;
+  readonly removed: readonly { readonly target: string; readonly file: string; readonly bytes: number }[];
+  readonly shrunk: readonly { readonly target: string; readonly before: number; readonly after: number }[];
+  /** It had a signature, which is not that of what it is now. */
+  readonly signatureDropped: boolean;
+}
+
+async function openWithManifest(path: string, verb: string): Promise<PackFiles & { manifest: PackManifest }> {
+  const files = await openPackFiles(path);
+  if (files.manifest) return files as PackFiles & { manifest: PackManifest };
+  throw new DenizenError(
+    "pack_unreadable",
+    `Cannot ${verb} the pack as it is a single file without a manifest: ${basename(path)}`,
+  );
+}
+
+/**
+ * The bytes of a bundle with what the manifest of a pack names: the same pack gives the same bytes.
+ *
+ * @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`.
+ */
+export async function bundlePack(path: string): Promise<{ manifest: PackManifest; bytes: Bytes }> {
+  const files = await openWithManifest(path, "bundle");
+  return { manifest: files.manifest, bytes: writeZip(await files.entries()) };
+}
+
+/**
+ * The bytes of the bundle at `path`, signed; an earlier signature is replaced.
+ *
+ * @param keys an Ed25519 pair; the public one must be extractable.
+ * @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`.
+ */
+export async function signBundle(path: string, keys: CryptoKeyPair): Promise<Bytes> {
+  const files = await openWithManifest(path, "sign");
+  const unhashed = [...files.targets.values()].find((target) => target.sha256 === undefined);
+  if (unhashed) {
+    throw new DenizenError(
+      "pack_untrusted",
+      `Cannot sign the pack as its manifest has no hash of a file, which a signature would not cover: ${unhashed.file}`,
+    );
+  }
+  const [manifest, ...others] = await files.entries() as [PackEntry, ...PackEntry[]];
+  const signature = new TextEncoder().encode(await signManifest(manifest[1], keys));
+  const rest = others.filter(([name]) => name !== SIGNATURE_FILE);
+  return writeZip([manifest, [SIGNATURE_FILE, signature], ...rest]);
+}
+
+/**
+ * The bytes of the bundle at `path` with fewer or smaller files. The manifest is written anew, so that its hashes are right.
+ *
+ * @throws {DenizenError} `pack_incompatible` if a target to keep is not there.
+ */
+export async function stripBundle(path: string, { keep, shrink }: StripOptions): Promise<StrippedBundle> {
+  const files = await openWithManifest(path, "strip");
+  const missing = keep.find((target) => !files.targets.has(target));
+  if (missing !== undefined || keep.length === 0) {
+    throw new DenizenError(
+      "pack_incompatible",
+      `Cannot strip the pack as it has no file for ${missing ?? "any target that is kept"}: it has ${
+        [...files.targets.keys()].join(", ")
+      }`,
+    );
+  }
+  const contents = new Map(await files.entries());
+  const removed: StrippedBundle["removed"][number][] = [], shrunk: StrippedBundle["shrunk"][number][] = [];
+  const kept = new Map<string, Bytes>();
+  const needed = new Set(keep.map((target) => files.targets.get(target)!.file));
+  for (const [target, { file }] of files.targets) {
+    const before = contents.get(file)!;
+    if (!keep.includes(target)) {
+      if (!needed.has(file)) contents.delete(file);
+      removed.push({ target, file, bytes: before.length });
+      continue;
+    }
+    const after = await shrink?.(target, before) ?? before;
+    if (after.length < before.length) {
+      contents.set(file, after);
+      shrunk.push({ target, before: before.length, after: after.length });
+    }
+    kept.set(target, contents.get(file)!);
+  }
+  const changed = removed.length + shrunk.length > 0;
+  if (changed) {
+    contents.set(MANIFEST_FILE, await rewritten(contents.get(MANIFEST_FILE)!, kept));
+    contents.delete(SIGNATURE_FILE);
+  }
+  return {
+    bytes: writeZip(contents),
+    removed,
+    shrunk,
+    signatureDropped: changed && files.signedBy !== undefined,
+  };
+}
+
+interface WrittenFile {
+  target: string;
+  bytes?: number;
+  sha256?: string;
+}
+
+/** A manifest of only those files; every field that is not known stays. */
+async function rewritten(manifest: Bytes, kept: ReadonlyMap<string, Bytes>): Promise<Bytes> {
+  // Its form was checked when the pack was opened.
+  const fields = JSON.parse(new TextDecoder().decode(manifest)) as {
+    files?: WrittenFile[];
+    targets?: Record<string, WrittenFile>;
+  };
+  const triple = (target: string) => target === "wasm32" ? WASM_TARGET : target;
+  const update = async (file: WrittenFile, target: string) => {
+    const bytes = kept.get(target)!;
+    if (file.bytes !== undefined) file.bytes = bytes.length;
+    if (file.sha256 !== undefined) file.sha256 = await sha256(bytes);
+  };
+  if (Array.isArray(fields.files)) {
+    fields.files = fields.files.filter(({ target }) => kept.has(triple(target)));
+    for (const file of fields.files) await update(file, triple(file.target));
+  } else {
+    const targets = Object.entries(fields.targets ?? {}).filter(([target]) => kept.has(target));
+    for (const [target, file] of targets) await update(file, target);
+    fields.targets = Object.fromEntries(targets);
+  }
+  return new TextEncoder().encode(JSON.stringify(fields, null, 2) + "\n");
+}
