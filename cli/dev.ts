@@ -8,10 +8,10 @@ import { defineCommand } from "./command.ts";
 import { EXIT, explain, type Explanation } from "./failure.ts";
 import { generateApps } from "./generation.ts";
 import { HostedNode } from "./hosted_node.ts";
-import type { LaunchFile } from "./launch_file.ts";
 import { stopNode } from "./run.ts";
 import {
   announceReady,
+  type Launch,
   prepareLaunch,
   readServePlan,
   SERVE_NOTES,
@@ -73,7 +73,7 @@ class Session implements AsyncDisposable {
   node: HostedNode | undefined;
   /** Where the last node listened: its successor takes over the port. */
   port: number | undefined;
-  #launch: LaunchFile | undefined;
+  #launch: Launch | undefined;
   #next: HostedNode | undefined;
   #closing = false;
   readonly #terminal: Terminal;
@@ -98,13 +98,13 @@ class Session implements AsyncDisposable {
   /** @param changed the files to name; none at the first start. */
   async replace(readPlan: () => Promise<ServePlan>, changed: readonly string[]): Promise<void> {
     const begun = performance.now();
-    let launch: LaunchFile | undefined;
+    let launch: Launch | undefined;
     try {
       const plan = await readPlan();
       await generateApps(plan.apps);
       if (this.#closing) return;
       launch = await prepareLaunch(plan);
-      const next = this.#next = new HostedNode(launch.file, plan.options, this.#terminal.json);
+      const next = this.#next = new HostedNode(launch.configFile, launch.options, this.#terminal.json);
       await next.loaded;
       const draining = performance.now();
       await this.#drainCurrent();

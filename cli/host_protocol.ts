@@ -3,7 +3,7 @@
  * apps print there: a report is one line of JSON behind the record separator of RFC 7464. Orders go to its standard input, one
  * line of JSON each; the end of the input means that the command is gone, and the node drains.
  */
-import type { DefinitionInfo } from "@denizen/runtime";
+import type { DefinitionInfo, PackRequest } from "@denizen/runtime";
 import type { Explanation } from "./failure.ts";
 
 export interface HostOptions {
@@ -15,6 +15,9 @@ export interface HostOptions {
   readonly port: number;
   /** Of other web sites that may write to the node. */
   readonly origins: readonly string[];
+  readonly packs: readonly PackRequest[];
+  /** A folder for native libraries while they are opened. */
+  readonly packCache: string;
   readonly log: "text" | "json";
 }
 

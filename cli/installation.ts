@@ -20,7 +20,7 @@ export interface Checkout {
   readonly root: string;
   /** What its modules need, by name. */
   readonly imports: Readonly<Record<string, string>>;
-  /** The folders of {@link PUBLIC_MODULES}. */
+  /** The folders of {@link PUBLIC_MODULES} and of what they import. */
   readonly folders: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export async function findCheckout(): Promise<Checkout | undefined> {
   const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
   const text = await Deno.readTextFile(path.join(root, "deno.json"));
   const { imports } = JSON.parse(withoutComments(text)) as { imports: Record<string, string> };
-  return { root, imports, folders: [path.join(root, "macro"), path.join(root, "runtime")] };
+  return { root, imports, folders: ["macro", "runtime", "pack_sdk"].map((name) => path.join(root, name)) };
 }
 
 /** The program of the node's own process. */

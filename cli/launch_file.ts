@@ -21,26 +21,31 @@ interface LaunchConfig {
 }
 
 export class LaunchFile implements AsyncDisposable {
-  private constructor(readonly file: string) {}
+  private constructor(
+    readonly file: string,
+    /** Of whatever the node's process keeps no longer than it runs. */
+    readonly folder: string,
+  ) {}
 
+  /** @param permissions those of the node's process, whose temporary folder it is given. */
   static async write(
     apps: readonly App[],
     checkout: Checkout | undefined,
-    permissions: PermissionSet,
+    permissions: (folder: string) => PermissionSet,
   ): Promise<LaunchFile> {
     const folder = await Deno.makeTempDir({ prefix: "denizen-" });
     const file = path.join(folder, "deno.json");
-    const config = launchConfig(apps, checkout, permissions);
+    const config = launchConfig(apps, checkout, permissions(folder));
     await Deno.writeTextFile(file, JSON.stringify(config, null, 2));
     await Deno.writeTextFile(
       path.join(folder, config.lock.path),
       JSON.stringify(await mergedLock(apps, checkout)),
     );
-    return new LaunchFile(file);
+    return new LaunchFile(file, folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(path.dirname(this.file), { recursive: true }).catch(() => {});
+    await Deno.remove(this.folder, { recursive: true }).catch(() => {});
   }
 }
 

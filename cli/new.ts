@@ -1,6 +1,7 @@
 /** `denizen new`: makes an app that runs and passes its test untouched. */
 import * as path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { PACKAGE_NAME, packageNameOf, PUBLISHER_DEFAULT, PUBLISHER_NAME } from "@denizen/macro/generate";
 import { defineCommand } from "./command.ts";
 import { EXIT, ExplainedError, UsageError } from "./failure.ts";
 import { type Checkout, findCheckout, MAIN_MODULE, PUBLIC_MODULES, VERSION } from "./installation.ts";
@@ -57,23 +58,19 @@ function shellWord(text: string): string {
   return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-const PACKAGE = /^[a-z][a-z0-9-]*$/;
-const PUBLISHER = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*$/;
-
 function readIdentity(
   values: { package: string | undefined; publisher: string | undefined },
   target: string,
 ): Identity {
-  const name = values.package ??
-    path.basename(target).toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");
-  if (!PACKAGE.test(name)) {
+  const name = values.package ?? packageNameOf(path.basename(target));
+  if (!PACKAGE_NAME.pattern.test(name)) {
     throw new UsageError(
       `Cannot name the package as it is not lower-case letters, digits and "-": "${name}"`,
       "give another one with --package",
     );
   }
-  const publisher = values.publisher ?? "local";
-  if (!PUBLISHER.test(publisher)) {
+  const publisher = values.publisher ?? PUBLISHER_DEFAULT;
+  if (!PUBLISHER_NAME.pattern.test(publisher)) {
     throw new UsageError(`Cannot name the publisher as it is no dotted name such as me.os: "${publisher}"`);
   }
   return { package: name, publisher };

@@ -3,8 +3,16 @@ import { denizen, Folder, post, processModule, Serving } from "./_command_line.t
 import type { App } from "./app_config.ts";
 import { ExplainedError } from "./failure.ts";
 import { permissionsOf } from "./permissions.ts";
+import type { PackRequest } from "@denizen/runtime";
 
-const PLACE = { hostname: "127.0.0.1", port: 8080, data: "/data", installation: ["/denizen/runtime"] };
+const PLACE = {
+  hostname: "127.0.0.1",
+  port: 8080,
+  data: "/data",
+  installation: ["/denizen/runtime"],
+  packs: [],
+  packCache: "/data/packs",
+};
 
 function app(root: string, permissions?: unknown): App {
   const denizen = permissions === undefined ? undefined : { permissions };
@@ -32,6 +40,17 @@ Deno.test("a node may take its port, read its apps, keep its data, and nothing e
 Deno.test("a node without a data folder may write nothing", () => {
   const { write } = permissionsOf([app("/a")], { ...PLACE, data: ":memory:" });
   assert.equal(write?.allow, undefined);
+});
+
+Deno.test("a node reads its packs, and opens libraries and starts processes only for packs that may be native", () => {
+  const of = (...packs: PackRequest[]) => permissionsOf([app("/a")], { ...PLACE, packs });
+  const wasm = of({ path: "/p/text.pack", trusted: true }, { path: "/p/h.pack", native: true, mode: "wasm" });
+  assert.deepEqual(wasm.read?.allow, ["/a", "/denizen/runtime", "/data", "/p/text.pack", "/p/h.pack"]);
+  assert.deepEqual([wasm.ffi, wasm.run], [undefined, undefined]);
+  const native = of({ path: "/p/h.pack", native: true, trusted: true });
+  assert.deepEqual([native.ffi?.allow, native.run], [true, undefined]);
+  const isolated = of({ path: "/p/h.pack", native: true });
+  assert.deepEqual(isolated.run?.allow, [Deno.execPath()]);
 });
 
 Deno.test("what apps declare is added up, with paths from their own folders", () => {

@@ -7,6 +7,7 @@
  *
  * The form is that of Deno's own permission sets; paths are relative to the file they stand in.
  */
+import type { PackRequest } from "@denizen/runtime";
 import * as path from "node:path";
 import type { App, AppConfig } from "./app_config.ts";
 import { ExplainedError } from "./failure.ts";
@@ -29,6 +30,9 @@ export interface NodePlace {
   readonly data: string;
   /** Folders of this installation that apps import from. */
   readonly installation: readonly string[];
+  readonly packs: readonly PackRequest[];
+  /** Native libraries are opened from here. */
+  readonly packCache: string;
 }
 
 /** The permissions of a node that hosts `apps`. */
@@ -39,6 +43,7 @@ export function permissionsOf(apps: readonly App[], place: NodePlace): Permissio
   add(set, "read", "allow", [...apps.map(({ root }) => root), ...place.installation, ...data]);
   add(set, "write", "allow", data);
   add(set, "net", "allow", [`${host}:${place.port}`]);
+  addPacks(set, place);
   const declaring = new Map(apps.flatMap(({ configs }) => {
     const config = configs.find(({ denizen }) => denizen !== undefined);
     return config ? [[config.file, config] as const] : [];
@@ -48,6 +53,22 @@ export function permissionsOf(apps: readonly App[], place: NodePlace): Permissio
   const allowed = env?.allow ?? [];
   if (allowed !== true) add(set, "env", "ignore", ENV_IGNORED.filter((name) => !allowed.includes(name)));
   return set;
+}
+
+/** Of packs: to read them, and what native code needs where an app allows it. */
+function addPacks(set: PermissionSet, { packs, packCache }: NodePlace): void {
+  add(set, "read", "allow", packs.map(({ path }) => path));
+  const native = packs.filter(({ native, mode }) => native && mode !== "wasm");
+  if (native.length === 0) return;
+  for (const kind of ["read", "write"] as const) add(set, kind, "allow", [packCache]);
+  // Deno gives pointers and callbacks only to who may open any library.
+  add(set, "ffi", "allow", true);
+  if (native.some(mayBeIsolated)) add(set, "run", "allow", [Deno.execPath()]);
+}
+
+/** A process of its own is for what is asked to have one, and for what this program should not trust. */
+function mayBeIsolated({ mode = "auto", trusted, key, timeLimitMs }: PackRequest): boolean {
+  return mode === "isolated" || mode === "auto" && (!(trusted || key) || timeLimitMs !== undefined);
 }
 
 function addDeclared(set: PermissionSet, config: AppConfig): void {

@@ -28,7 +28,7 @@ export const run = defineCommand({
     else await generateApps(plan.apps);
     using signals = new StopSignals();
     await using launch = await prepareLaunch(plan);
-    await using node = new HostedNode(launch.file, plan.options, terminal.json);
+    await using node = new HostedNode(launch.configFile, launch.options, terminal.json);
     const started = await Promise.race([node.start(), signals.first]);
     if (typeof started === "string") return exitCodeOfSignal(started);
     announceReady(terminal, started, plan);

@@ -1,6 +1,7 @@
 /** What `run` and `dev` have in common: their options, and getting from them to a node's process. */
 import * as path from "node:path";
 import { type App, readApp } from "./app_config.ts";
+import { packsOf } from "./app_packs.ts";
 import { type OptionValues, readPort } from "./command.ts";
 import { ExplainedError, UsageError } from "./failure.ts";
 import type { HostOptions, RunningNode } from "./host_protocol.ts";
@@ -34,16 +35,27 @@ export const SERVE_OPTIONS = {
   log: { type: "string", value: "text|json", help: "how log lines look, on standard error (default text)" },
 } as const;
 
+/** The data folder that is none. */
+const MEMORY = ":memory:";
+
 export const SERVE_NOTES = [
   "An app is a module or a folder. Its package, publisher and permissions stand in its nearest deno.json:\n" +
   '  "denizen": { "package": "shop", "publisher": "me.os", "permissions": { "net": ["api.example.com"] } }\n' +
   "The node may take its port, read its apps, keep its data, and do what they declare there; nothing else.",
+  "Packs are what denizen.packs of that file names, and what lies in the folder packs beside it. Native code needs its\n" +
+  'word: "packs": { "hash": { "path": "./hash.pack", "native": true, "trusted": true } }; see denizen pack --help.',
   "Ctrl+C or SIGTERM lets running handlers finish, saves and stops; a second one stops at once. Once the node has\n" +
   "started, the same folder given to --data continues where it stopped, however it stopped.",
 ] as const;
 
 export interface ServePlan {
   readonly apps: readonly App[];
+  readonly options: Omit<HostOptions, "packCache">;
+}
+
+/** What the node's process is started with. */
+export interface Launch extends AsyncDisposable {
+  readonly configFile: string;
   readonly options: HostOptions;
 }
 
@@ -65,23 +77,35 @@ export async function readServePlan(
     apps,
     options: {
       apps: apps.map(({ file }) => file),
-      data: values.data === ":memory:" ? values.data : path.resolve(values.data ?? ".denizen"),
+      data: values.data === MEMORY ? values.data : path.resolve(values.data ?? ".denizen"),
       name: values.name ?? "denizen",
       hostname: values.host ?? "127.0.0.1",
       port: readPort(values.port),
       origins: values.origins?.split(",").map((origin) => origin.trim()) ?? [],
+      packs: await packsOf(apps),
       log,
     },
   };
 }
 
 /** Writes what the node's process needs to start. */
-export async function prepareLaunch({ apps, options }: ServePlan): Promise<LaunchFile> {
-  if (options.data !== ":memory:") await makeParent(options.data);
+export async function prepareLaunch({ apps, options }: ServePlan): Promise<Launch> {
+  const { hostname, port, data, packs } = options;
+  if (data !== MEMORY) await makeParent(data);
   const checkout = await findCheckout();
-  const { hostname, port, data } = options;
   const installation = checkout?.folders ?? [];
-  return await LaunchFile.write(apps, checkout, permissionsOf(apps, { hostname, port, data, installation }));
+  const cacheIn = (folder: string) => path.join(data === MEMORY ? folder : data, "packs");
+  const file = await LaunchFile.write(
+    apps,
+    checkout,
+    (folder) =>
+      permissionsOf(apps, { hostname, port, data, installation, packs, packCache: cacheIn(folder) }),
+  );
+  return {
+    configFile: file.file,
+    options: { ...options, packCache: cacheIn(file.folder) },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
 }
 
 /** The node makes its own data folder, but may write nowhere else. */
@@ -114,7 +138,7 @@ export function announceReady(terminal: Terminal, node: RunningNode, { options }
     for (const url of process.urls) terminal.line(`  ${" ".repeat(width)}  ${terminal.dim(url)}`);
   }
   terminal.line(`\n  ${"All".padEnd(width)}  ${terminal.dim(`${url}/`)}`);
-  const place = options.data === ":memory:"
+  const place = options.data === MEMORY
     ? "State is kept in memory only and lost when the node stops."
     : `State is kept in ${shownPath(options.data)}.`;
   terminal.line(`\n${place} Ctrl+C stops the node.`);

@@ -23,6 +23,7 @@ import {
 import { checkPlace, removeModule, writeModule, writeRecord } from "./generated_file.ts";
 import type { ProcessModel } from "./model.ts";
 
+export { PACKAGE_NAME, packageNameOf, PUBLISHER_DEFAULT, PUBLISHER_NAME } from "./identity.ts";
 export { GenerateError, type GenerateIssue, issueText } from "./generate_error.ts";
 export { type GeneratedProcess, GENERATOR_VERSION, type Staleness } from "./manifest.ts";
 

@@ -29,9 +29,15 @@ export type { PackMode, PackPlace } from "./pack/carrier_choice.ts";
 export { findPacks, type PackSources } from "./pack/find.ts";
 export { type InspectedFile, inspectPack, type PackContents } from "./pack/inspect.ts";
 export type { PackInfo } from "./pack/loaded_pack.ts";
-export { type PackRequest, parsePackSettings } from "./pack/pack_settings.ts";
+export {
+  type PackIdentity,
+  type PackRequest,
+  parsePackSettings,
+  type TemplateMount,
+} from "./pack/pack_settings.ts";
 export { PackTable, type PackTableOptions } from "./pack/pack_table.ts";
 export { type PlannedPack, planPack } from "./pack/plan.ts";
+export { type TemplateStub, templateStub } from "./pack/template_process.ts";
 export { signManifest } from "./pack/signature.ts";
 export { type PackReport, type VerifiedFile, type VerifyOptions, verifyPack } from "./pack/verify.ts";
 export type { Caller, CallOptions } from "./process/caller.ts";

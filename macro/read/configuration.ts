@@ -1,6 +1,13 @@
 /** What the `deno.json` files around an app say: the package and publisher of its processes, and its import map. */
 import { basename, dirname, join, resolve } from "node:path";
 import ts from "typescript";
+import {
+  type NameRule,
+  PACKAGE_NAME,
+  packageNameOf,
+  PUBLISHER_DEFAULT,
+  PUBLISHER_NAME,
+} from "../identity.ts";
 import type { SourceFiles } from "./source_files.ts";
 
 interface Configuration {
@@ -90,28 +97,20 @@ export class Configurations {
       if (broken) throw new ConfigurationProblem(file, "it is no JSON object", "mend it");
       if (denizen === undefined) continue;
       return {
-        package: checkName(file, "package", denizen.package ?? validName(basename(dirname(file))), PACKAGE),
-        publisher: checkName(file, "publisher", denizen.publisher ?? "local", PUBLISHER),
+        package: checkName(file, "package", denizen.package ?? packageOf(dirname(file)), PACKAGE_NAME),
+        publisher: checkName(file, "publisher", denizen.publisher ?? PUBLISHER_DEFAULT, PUBLISHER_NAME),
         file,
       };
     }
-    return { package: validName(basename(resolve(folder))), publisher: "local" };
+    return { package: packageOf(resolve(folder)), publisher: PUBLISHER_DEFAULT };
   }
 }
 
-const PACKAGE = {
-  pattern: /^[a-z][a-z0-9-]*$/,
-  rule: 'lower-case letters, digits and "-", such as "todo-app"',
-};
-const PUBLISHER = { pattern: /^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*$/, rule: 'a dotted name, such as "me.os"' };
-
-function checkName(file: string, name: string, value: unknown, { pattern, rule }: typeof PACKAGE): string {
+function checkName(file: string, name: string, value: unknown, { pattern, rule }: NameRule): string {
   if (typeof value === "string" && pattern.test(value)) return value;
   throw new ConfigurationProblem(file, `"denizen.${name}" is ${JSON.stringify(value)}`, `write ${rule}`);
 }
 
-/** The nearest valid package name: `My App (2)` is `my-app-2`. */
-function validName(text: string): string {
-  const name = text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");
-  return name === "" ? "app" : name;
+function packageOf(folder: string): string {
+  return packageNameOf(basename(folder)) || "app";
 }

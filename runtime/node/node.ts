@@ -27,6 +27,7 @@ import type { PackRequest } from "../pack/pack_settings.ts";
 import { PackTable } from "../pack/pack_table.ts";
 import { WireCaller } from "../http/wire_caller.ts";
 import { loadApp } from "./app_loader.ts";
+import { loadPacks } from "./pack_mounts.ts";
 import { listen, type Listener } from "./listener.ts";
 import { type NodeStorage, openNodeStorage } from "./node_storage.ts";
 
@@ -49,6 +50,8 @@ export interface NodeOptions {
   readonly clock?: Clock;
   /** Packs that are loaded before the node takes requests; `findPacks` finds them. */
   readonly packs?: readonly PackRequest[];
+  /** Where native libraries are unpacked to. Default: `packs` in `data`; in memory, a temporary folder for each. */
+  readonly packCache?: string;
   /** A store of your own, in the place of `data`; the node does not close it. */
   readonly storage?: Storage;
 }
@@ -94,13 +97,19 @@ export class Node implements Caller, AsyncDisposable {
     const sink = options.log ?? silentSink;
     const origins = checkOrigins(options.origins ?? []);
     const store = await openNodeStorage(options.storage, options.data ?? ":memory:", clock, sink);
-    const cache = options.data === undefined || options.data === ":memory:"
-      ? undefined
-      : join(options.data, "packs");
-    const packs = new PackTable({ clock, log: createLog(sink, () => clock.now()), cache });
+    const inMemory = options.data === undefined || options.data === ":memory:";
+    const cache = options.packCache ?? (inMemory ? undefined : join(options.data, "packs"));
+    const log = createLog(sink, () => clock.now());
+    const packs = new PackTable({ clock, log, cache });
+    try {
+      for (const definition of await loadPacks(packs, options.packs ?? [], log)) registry.add(definition);
+    } catch (error) {
+      await packs[Symbol.asyncDispose]();
+      await store.close();
+      throw error;
+    }
     const node = new Node(name, registry, store, clock, sink, origins, packs);
     try {
-      for (const request of options.packs ?? []) await packs.load(request);
       node.#listener = listen(options.hostname ?? "127.0.0.1", options.port ?? 8080, node.#gateway.fetch);
       for (const definition of registry) {
         if (!definition.keyed) node.#directory.find(definition.id).activate();

@@ -1,7 +1,7 @@
 /** Finds packs: those that an app's `deno.json` names, and those that lie in folders of packs. */
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { MANIFEST_FILE } from "./manifest.ts";
-import { type PackRequest, parsePackSettings } from "./pack_settings.ts";
+import { type PackIdentity, type PackRequest, parsePackSettings } from "./pack_settings.ts";
 
 /** Files that a folder of packs may hold, beside folders with a manifest. */
 const ENDINGS = [".pack", ".rflpack", ".wasm"];
@@ -11,27 +11,33 @@ export interface PackSources {
   readonly settings?: unknown;
   /** Where that file stands. */
   readonly folder?: string;
+  /** What the processes belong to that `settings` names. Default: package `packs` of `local`. */
+  readonly identity?: PackIdentity;
   /** Folders of packs; one that is not there holds none. */
   readonly directories?: readonly string[];
   /** Packs by path. */
   readonly paths?: readonly string[];
 }
 
+const NOBODY: PackIdentity = { package: "packs", publisher: "local" };
+
 /**
  * Packs by name. What the app's `deno.json` says of a name holds for that name wherever else it is found; other packs are not
- * trusted, and run in WebAssembly, in workers.
+ * trusted, and run in WebAssembly, in workers. Those that merely lie in a folder are optional.
  *
  * @throws {DenizenError} `bad_option` with the field that is wrong.
  */
 export async function findPacks(sources: PackSources): Promise<Map<string, PackRequest>> {
-  const { settings, folder = ".", directories = [], paths = [] } = sources;
-  const found = parsePackSettings(settings, folder);
-  const add = (path: string) => {
+  const { settings, folder = ".", directories = [], paths = [], identity = NOBODY } = sources;
+  const found = parsePackSettings(settings, folder, identity);
+  const named = new Set([...found.values()].map(({ path }) => resolve(path)));
+  const add = (path: string, optional: boolean) => {
     const name = basename(path, extname(path));
-    if (!found.has(name)) found.set(name, { path });
+    if (found.has(name) || named.has(resolve(path))) return;
+    found.set(name, optional ? { path, optional } : { path });
   };
-  paths.forEach(add);
-  for (const directory of directories) (await packsIn(directory)).forEach(add);
+  for (const path of paths) add(path, false);
+  for (const directory of directories) for (const path of await packsIn(directory)) add(path, true);
   return found;
 }
 

@@ -4,18 +4,31 @@ import { DenizenError } from "../errors.ts";
 import { findPacks } from "./find.ts";
 import { parsePackSettings } from "./pack_settings.ts";
 
+const MINE = { package: "app", publisher: "me.os" };
+
 Deno.test("settings are read by name, and paths start where the deno.json stands", () => {
   const settings = {
     text: "./packs/text",
     hash: { path: "hash.pack", native: true, trusted: true, mode: "native" },
+    words: {
+      path: "w.pack",
+      processes: { tokenizer: "words.tokenize", room: { template: "words.count", keyed: true } },
+    },
     resize: { path: "/opt/resize.rflpack", timeLimitMs: 2000, memoryBytesMax: 67_108_864, key: "AAAA" },
   };
-  assert.deepEqual([...parsePackSettings(settings, "/app")], [
+  assert.deepEqual([...parsePackSettings(settings, "/app", MINE)], [
     ["text", { path: "/app/packs/text" }],
     ["hash", { path: "/app/hash.pack", native: true, trusted: true, mode: "native" }],
+    ["words", {
+      path: "/app/w.pack",
+      processes: [
+        { template: "words.tokenize", id: "tokenizer:app:me.os" },
+        { template: "words.count", keyed: true, id: "room:app:me.os" },
+      ],
+    }],
     ["resize", { ...settings.resize }],
   ]);
-  assert.equal(parsePackSettings(undefined, "/app").size, 0);
+  assert.equal(parsePackSettings(undefined, "/app", MINE).size, 0);
 });
 
 Deno.test("a setting that is wrong is refused with its name and what to write", () => {
@@ -28,10 +41,17 @@ Deno.test("a setting that is wrong is refused with its name and what to write", 
     [{ a: { path: "x", native: "yes" } }, /native as it is "yes"; write true or false/],
     [{ a: { path: "x", timeLimitMs: 0 } }, /timeLimitMs as it is 0; write milliseconds/],
     [{ a: { path: "x", memoryBytesMax: 1.5 } }, /memoryBytesMax as it is 1.5/],
+    [{ a: { path: "x", processes: { "A b": "a.t" } } }, /a.processes.A b as it is "A b"; write a name of/],
+    [{ a: { path: "x", processes: { b: 1 } } }, /a.processes.b as it is 1; write a template/],
+    [{ a: { path: "x", processes: { b: {} } } }, /a.processes.b.template as it is missing/],
+    [
+      { a: { path: "x", processes: { b: { template: "t", key: 1 } } } },
+      /b.key as it is 1; write one of template, config, keyed/,
+    ],
     [{ a: { path: "x", trust: true } }, /packs.a.trust as it is true; write one of path, mode, native/],
   ];
   for (const [settings, pattern] of wrong) {
-    assert.throws(() => parsePackSettings(settings, "."), (error: unknown) => {
+    assert.throws(() => parsePackSettings(settings, ".", MINE), (error: unknown) => {
       assert.ok(error instanceof DenizenError);
       assert.equal(error.code, "bad_option");
       assert.match(error.message, pattern);
@@ -58,9 +78,9 @@ Deno.test("packs are found by settings, by path and in folders; what the app say
     assert.deepEqual([...found], [
       ["b", { path: "/app/elsewhere/b.pack", trusted: true }],
       ["x", { path: "/opt/x.pack" }],
-      ["a", { path: join(folder, "a.rflpack") }],
-      ["built", { path: join(folder, "built") }],
-      ["c", { path: join(folder, "c.wasm") }],
+      ["a", { path: join(folder, "a.rflpack"), optional: true }],
+      ["built", { path: join(folder, "built"), optional: true }],
+      ["c", { path: join(folder, "c.wasm"), optional: true }],
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -97,6 +97,11 @@ export class LoadedPack {
     return this.#sources.has(template);
   }
 
+  /** What it says of a template that it {@link has}. */
+  describe(template: string): TemplateDescription {
+    return this.#sources.get(template)!.host.template;
+  }
+
   /** It makes no more actors. */
   get retired(): boolean {
     return this.#retired;

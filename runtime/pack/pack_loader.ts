@@ -109,9 +109,10 @@ export class PackLoader {
     files: PackFiles,
     trusted: boolean,
   ): Promise<CarrierChoice> {
-    const { cache, childCommand } = this.#options;
+    const { childCommand } = this.#options;
     return choosePlace(pack, request, files, trusted, {
-      ffi: await granted({ name: "ffi", path: cache.path }),
+      // Pointers and callbacks need the permission for every path.
+      ffi: await granted({ name: "ffi" }),
       run: childCommand !== undefined && await granted({ name: "run", command: childCommand()[0] }),
     });
   }

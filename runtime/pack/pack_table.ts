@@ -5,6 +5,7 @@
  * I2. A template belongs to one pack; its versions may live side by side, and the one loaded last is the one that is meant.
  * I3. A pack that was replaced or unloaded goes when its last actor does.
  */
+import type { TemplateDescription } from "@denizen/pack-sdk";
 import { type Clock, systemClock } from "../clock.ts";
 import { DenizenError } from "../errors.ts";
 import { createLog, type Log, silentSink } from "../log.ts";
@@ -31,6 +32,13 @@ export interface PackTableOptions {
   readonly cache?: string;
   /** Starts a process that serves an isolated library. Default: this Deno; a compiled program has none. */
   readonly childCommand?: () => ChildCommand;
+}
+
+/** A template, and the pack that makes actors of it. */
+export interface FoundTemplate {
+  readonly pack: LoadedPack;
+  readonly name: string;
+  readonly description: TemplateDescription;
 }
 
 export class PackTable implements PackHost, AsyncDisposable {
@@ -125,14 +133,14 @@ export class PackTable implements PackHost, AsyncDisposable {
    *
    * @throws {DenizenError} `unknown_template`.
    */
-  find(id: string): { readonly pack: LoadedPack; readonly name: string } {
+  find(id: string): FoundTemplate {
     const at = id.lastIndexOf("@");
     const name = at > 0 ? id.slice(0, at) : id;
     const version = at > 0 ? id.slice(at + 1) : undefined;
     const pack = this.#packs.findLast((pack) =>
       pack.has(name) && (version === undefined || pack.version === version)
     );
-    if (pack) return { pack, name };
+    if (pack) return { pack, name, description: pack.describe(name) };
     throw new DenizenError("unknown_template", `Cannot make an actor as no pack has the template: ${id}`);
   }
 

@@ -7,6 +7,7 @@ import { failure, type SendResult } from "../message/send_result.ts";
 import { loadApp } from "../node/app_loader.ts";
 import { type DrainOptions, hostDefinitions, type Node } from "../node/node.ts";
 import type { ProcessInfo } from "../http/node_info.ts";
+import type { PackRequest } from "../pack/pack_settings.ts";
 import type { Caller, CallOptions } from "../process/caller.ts";
 import type { Definition } from "../process/definition.ts";
 import { memoryStorage } from "../storage/memory.ts";
@@ -26,6 +27,8 @@ export interface TestNodeOptions {
   readonly storage?: Storage;
   /** Default: `denizen`. */
   readonly name?: string;
+  /** Packs for `ctx.packs`; what they do in time of their own is not the clock's. Default: none. */
+  readonly packs?: readonly PackRequest[];
 }
 
 /** From one start to the crash or drain that ends it. */
@@ -59,6 +62,7 @@ export class TestNode implements Caller, AsyncDisposable {
   readonly lines: LogLine[] = [];
   readonly #name: string | undefined;
   readonly #kept: Storage;
+  readonly #packs: readonly PackRequest[];
   #hosted: readonly Hosted[];
   #run: Run | undefined;
 
@@ -66,6 +70,7 @@ export class TestNode implements Caller, AsyncDisposable {
     this.clock = options.clock ?? new VirtualClock({ seed: options.seed });
     this.#kept = options.storage ?? memoryStorage();
     this.#name = options.name;
+    this.#packs = options.packs ?? [];
     this.#hosted = hosted;
   }
 
@@ -161,6 +166,7 @@ export class TestNode implements Caller, AsyncDisposable {
       storage,
       clock,
       name: this.#name,
+      packs: this.#packs,
       port: 0,
       log: (line) => {
         if (!clock.stopped) this.lines.push(line);

@@ -1,0 +1,25 @@
+/** The names behind a process's own in its address: package and publisher. */
+
+export interface NameRule {
+  readonly pattern: RegExp;
+  /** What to write, with an example. */
+  readonly rule: string;
+}
+
+export const PACKAGE_NAME: NameRule = {
+  pattern: /^[a-z][a-z0-9-]*$/,
+  rule: 'lower-case letters, digits and "-", such as "todo-app"',
+};
+
+export const PUBLISHER_NAME: NameRule = {
+  pattern: /^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*$/,
+  rule: 'a dotted name, such as "me.os"',
+};
+
+/** The publisher of an app that names none. */
+export const PUBLISHER_DEFAULT = "local";
+
+/** The package of an app that names none, from the name of its folder: `My App (2)` is `my-app-2`. Empty if nothing of it can stay. */
+export function packageNameOf(folder: string): string {
+  return folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");
+}

@@ -1,0 +1,110 @@
+/**
+ * A template as a process of its own: its one handler, `run`, takes values by inport and answers with values by outport. Each
+ * process has an instance of the template, which lasts as long as the process is in memory; nothing of it is saved.
+ */
+import { type HandlerContract, Http, Save, type StateContract } from "@denizen/macro";
+import type { TemplateDescription } from "@denizen/pack-sdk";
+import { DenizenError, Refusal } from "../errors.ts";
+import { PASSIVATE_AFTER_DEFAULT_S } from "../limits.ts";
+import type { SendResult } from "../message/send_result.ts";
+import type { Caller, CallOptions } from "../process/caller.ts";
+import type { Context } from "../process/context.ts";
+import type { Definition, Handler } from "../process/definition.ts";
+import type { PortValues, Template, TemplateTypes } from "../process/packs.ts";
+import type { TemplateMount } from "./pack_settings.ts";
+import { PortCodec } from "./port_codec.ts";
+
+const RUN_TAG = "Run";
+/** Where its tagged bodies go, behind its address. */
+const ENDPOINT = "/api";
+
+const STATELESS: StateContract = {
+  fields: [],
+  encode: () => ({}),
+  decode: () => {},
+  copy: () => undefined,
+  restore: () => {},
+};
+
+function runContract(codec: PortCodec): HandlerContract {
+  const decode = (wire: unknown) => codec.decode(wire);
+  return {
+    tag: RUN_TAG,
+    method: "run",
+    transports: ["http", "local"],
+    parameters: [{ name: "input", optional: false, text: false, bytes: false, decode }],
+    takesContext: true,
+    returnsResponse: false,
+    decodeArguments: (wire) => [decode(wire)],
+    encodeArguments: ([input]) => codec.encode(input),
+    copyArguments: ([input]) => [codec.copy(input)],
+    encodeResult: (value) => codec.encode(value),
+    decodeResult: (wire) => wire,
+    copyResult: (value) => codec.copy(value),
+  };
+}
+
+/** The definition that `mount` asks for. */
+export function templateProcess(mount: TemplateMount, description: TemplateDescription): Definition {
+  const { id, template, config, keyed = false } = mount;
+  const run: Handler = {
+    tag: RUN_TAG,
+    method: "run",
+    save: Save.never,
+    takesContext: true,
+    invoke: async (_instance, [input], context) => {
+      const actor = await (context as Context).packs.actor(template, { config });
+      try {
+        return await actor.run(input as PortValues);
+      } catch (thrown) {
+        throw asRefusal(thrown);
+      }
+    },
+    transports: new Set(["http", "local"]),
+    contract: runContract(new PortCodec(description)),
+  };
+  return {
+    id,
+    name: id.slice(0, id.indexOf(":")),
+    keyed,
+    interleaved: false,
+    save: Save.never,
+    passivateAfterMs: keyed ? PASSIVATE_AFTER_DEFAULT_S * 1000 : Infinity,
+    version: 1,
+    migrations: {},
+    endpoints: [Http(ENDPOINT)],
+    state: STATELESS,
+    handlers: new Map([[RUN_TAG, run]]),
+    create: () => ({}),
+  };
+}
+
+/** What the template itself says no to is an answer, not a failure of the process. */
+function asRefusal(thrown: unknown): unknown {
+  if (!(thrown instanceof DenizenError) || thrown.code !== "pack_failed") return thrown;
+  return new Refusal(thrown.message, { cause: thrown, data: thrown.data });
+}
+
+/** Calls templates that are mounted as processes. */
+export interface TemplateStub<T extends TemplateTypes> {
+  run(input: T["in"], options?: CallOptions): Promise<SendResult<T["out"]>>;
+}
+
+/**
+ * A stub for a process that is a mounted template.
+ *
+ * @param template as the generated module of the pack exports it.
+ * @param address such as `tokenizer:my-app:me.os`.
+ */
+export function templateStub<T extends TemplateTypes>(
+  _template: Template<T>,
+  caller: Caller,
+  address: string,
+): TemplateStub<T> {
+  return { run: (input, options) => caller.call<T["out"]>(address, STUB_CONTRACT, [input], options) };
+}
+
+/** Names the handler; the process that is called knows the ports. */
+const STUB_CONTRACT = runContract(
+  new PortCodec({ name: "", inports: [], outports: [], types: {}, blocking: false, description: "" }),
+);
