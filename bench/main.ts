@@ -3,17 +3,20 @@
  * peer's in the same run. README.md says what is measured, what is not, and how to read it.
  */
 import * as call from "./call.ts";
+import { Unavailable } from "./child.ts";
 import { compare, type Comparison } from "./compare.ts";
 import type { Figure } from "./figure.ts";
 import { jsonLine, skippedLines, textBlock } from "./report.ts";
 import * as http from "./http.ts";
 import * as node from "./node.ts";
+import * as pack from "./pack.ts";
 import { FULL, type Scale, TINY } from "./scale.ts";
 
 const SUBJECTS: Readonly<Record<string, (scale: Scale) => Comparison[]>> = {
   http: http.comparisons,
   call: call.comparisons,
   node: node.comparisons,
+  pack: pack.comparisons,
 };
 
 const USAGE = `Usage: deno task bench <${Object.keys(SUBJECTS).join("|")}> [options]
@@ -45,7 +48,11 @@ export async function bench(
   }
   for (const comparison of SUBJECTS[subject](options.scale)) {
     if (!comparison.figure.includes(options.only)) continue;
-    const figure = await compare(comparison, options.scale.rounds);
+    const figure = await compare(comparison, options.scale.rounds).catch((error) => {
+      if (!(error instanceof Unavailable)) throw error;
+      note(`${subject} · ${comparison.figure} skipped: ${error.message}`);
+    });
+    if (!figure) continue;
     print(options.json ? jsonLine(figure) : textBlock(figure));
     for (const line of skippedLines(figure)) note(line);
     figures.push(figure);

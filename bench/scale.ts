@@ -14,6 +14,19 @@ export interface Scale {
   readonly population: number;
   /** Stored processes a node starts with. */
   readonly stored: number;
+  /** Calls of a pack's actor, with little to carry. */
+  readonly ticks: number;
+  /** The same with a megabyte to carry. */
+  readonly largeTicks: number;
+  /** How often a pack is loaded in one process. */
+  readonly loads: number;
+  /** Actors of one pack whose memory is measured. */
+  readonly instances: number;
+  /** Vectors that are searched. */
+  readonly vectors: number;
+  readonly searches: number;
+  /** What is hashed, compressed or taken apart, in MiB. */
+  readonly mebibytes: number;
 }
 
 export const FULL: Scale = {
@@ -26,6 +39,13 @@ export const FULL: Scale = {
   calls: 1_000_000,
   population: 100_000,
   stored: 10_000,
+  ticks: 400_000,
+  largeTicks: 4_000,
+  loads: 20,
+  instances: 10_000,
+  vectors: 100_000,
+  searches: 60,
+  mebibytes: 256,
 };
 
 export const TINY: Scale = {
@@ -38,4 +58,11 @@ export const TINY: Scale = {
   calls: 200,
   population: 300,
   stored: 40,
+  ticks: 200,
+  largeTicks: 5,
+  loads: 2,
+  instances: 200,
+  vectors: 500,
+  searches: 2,
+  mebibytes: 2,
 };

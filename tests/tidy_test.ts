@@ -76,7 +76,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   packs: ["@denizen/pack-sdk"],
   cli: ["@denizen/macro", "@denizen/runtime"],
   examples: ["@denizen/macro", "@denizen/runtime"],
-  bench: ["@denizen/macro", "@denizen/runtime"],
+  bench: ["@denizen/macro", "@denizen/runtime", "@denizen/pack-sdk"],
 };
 
 Deno.test("packages import each other by name, and only those they may", () => {

@@ -1,0 +1,33 @@
+/** The pack that a program of this folder measures, loaded as an app loads one that it trusts. */
+import { type PackActor, type PackRequest, PackTable } from "@denizen/runtime";
+import { DATA_ROOT } from "../folder.ts";
+
+/** What a program is told first: the carrier, and where the pack is. The rest is its own. */
+export const [carrier, path, ...rest] = Deno.args as ["native" | "wasm", string, ...string[]];
+
+/** Much more than any of these needs, so that no bound is in the way. */
+const MEMORY_BYTES_MAX = 2 ** 30;
+
+export const request: PackRequest = {
+  path,
+  mode: carrier,
+  native: carrier === "native",
+  trusted: true,
+  memoryBytesMax: MEMORY_BYTES_MAX,
+};
+
+export function emptyTable(): PackTable {
+  return new PackTable({ cache: `${DATA_ROOT}packs` });
+}
+
+export async function actorOf(template: string, config?: Record<string, unknown>): Promise<PackActor> {
+  const table = emptyTable();
+  await table.load(request);
+  return await table.actor(template, { config });
+}
+
+/** Prints the figure and ends, whatever the pack still holds. */
+export function finish(figure: number): never {
+  console.log(figure);
+  Deno.exit();
+}
