@@ -36,6 +36,8 @@ export interface BuildReport {
   readonly manifest: Manifest;
   /** Holds the manifest and the files. */
   readonly target: string;
+  /** How long each file took that was compiled, by its path; others had not changed. */
+  readonly milliseconds: Readonly<Record<string, number>>;
   /** Carriers that were not built, and the compiler each of them lacks. */
   readonly skipped: readonly { readonly carrier: CarrierKind; readonly missing: string }[];
 }
@@ -63,15 +65,18 @@ export async function buildPack(folder: string, options: BuildOptions = {}): Pro
   const target = path.resolve(options.target ?? path.join(folder, "target"));
   const pack = await readPackFile(folder);
   const files: ManifestFile[] = [], skipped: BuildReport["skipped"][number][] = [];
+  const milliseconds: Record<string, number> = {};
   let description: PackDescription | undefined;
   for (const [carrier, recipe] of Object.entries(pack.build) as [CarrierKind, Recipe][]) {
     if (options.carriers && !options.carriers.includes(carrier)) continue;
     const place = placeOf(pack.name, carrier), output = path.join(target, place);
-    const missing = await makeFresh(carrier, { folder, target, recipe, output });
-    if (missing !== undefined) {
-      skipped.push({ carrier, missing });
+    const started = performance.now();
+    const made = await makeFresh(carrier, { folder, target, recipe, output });
+    if (made instanceof Object) {
+      skipped.push({ carrier, missing: made.missing });
       continue;
     }
+    if (made === "compiled") milliseconds[place] = Math.round(performance.now() - started);
     const bytes = await Deno.readFile(output);
     description = await describe(pack, carrier, output, bytes) ?? description;
     const triple = carrier === "wasm" ? "wasm32" : Deno.build.target;
@@ -80,11 +85,14 @@ export async function buildPack(folder: string, options: BuildOptions = {}): Pro
   const manifest = composeManifest(pack, description?.templates ?? [], files);
   await Deno.mkdir(target, { recursive: true });
   await Deno.writeTextFile(path.join(target, MANIFEST_FILE), JSON.stringify(manifest, null, 2) + "\n");
-  return { manifest, target, skipped };
+  return { manifest, target, milliseconds, skipped };
 }
 
-/** Compiles unless nothing changed; the name of the compiler that is missing, if one is. */
-async function makeFresh(carrier: CarrierKind, job: Job): Promise<string | undefined> {
+/** Compiles unless nothing changed, or says which compiler is missing. */
+async function makeFresh(
+  carrier: CarrierKind,
+  job: Job,
+): Promise<"compiled" | "fresh" | { readonly missing: string }> {
   const { folder, output, recipe } = job;
   const compilers = ["CC", "CARGO", "DENIZEN_CLANG", "PATH"].map((name) => Deno.env.get(name));
   const print = await fingerprint([folder, ...sdkSources()], {
@@ -94,18 +102,18 @@ async function makeFresh(carrier: CarrierKind, job: Job): Promise<string | undef
     deno: Deno.version.deno,
   });
   /* Cargo knows better than we what a crate is made of. */
-  if (recipe.language !== "rust" && await isFresh(output, print)) return undefined;
+  if (recipe.language !== "rust" && await isFresh(output, print)) return "fresh";
   await Deno.mkdir(path.dirname(output), { recursive: true });
   const making = `${output}.${crypto.randomUUID()}`;
   try {
     const outcome = await BUILDERS[`${recipe.language} ${carrier}`]!({ ...job, output: making });
-    if ("missing" in outcome) return outcome.missing;
+    if ("missing" in outcome) return outcome;
     await Deno.rename(making, output);
   } finally {
     await Deno.remove(making).catch(() => {});
   }
   await markFresh(output, print);
-  return undefined;
+  return "compiled";
 }
 
 /** Loads what was built and compares it with `pack.json`. A library is not loaded without the permission to. */

@@ -16,7 +16,7 @@ const ASSEMBLYSCRIPT = "npm:assemblyscript@0.28.20";
 /** The names of the languages a pack can be written in. */
 export const LANGUAGES = Object.keys(FILES) as Language[];
 
-/** Writes the files and returns their names. Throws if the folder is there already. */
+/** Writes the files and returns their names. The folder is made, or is empty. */
 export async function newPack(folder: string, language: Language): Promise<string[]> {
   const name = path.basename(path.resolve(folder));
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) {
@@ -24,11 +24,7 @@ export async function newPack(folder: string, language: Language): Promise<strin
       `Cannot make a pack as its name is not lower case letters, digits and _: "${name}"`,
     );
   }
-  try {
-    await Deno.mkdir(folder);
-  } catch (cause) {
-    throw new BuildFailure(`Cannot make a pack as the folder cannot be made: ${folder}`, "", cause);
-  }
+  await makeFolder(folder);
   const written: string[] = [];
   const write = async (file: string, text: string) => {
     const place = path.join(folder, file);
@@ -42,6 +38,23 @@ export async function newPack(folder: string, language: Language): Promise<strin
   }
   await write("deno.json", JSON.stringify(configuration(name), null, 2) + "\n");
   return written.sort();
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  let entries: Deno.DirEntry[];
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    entries = await Array.fromAsync(Deno.readDir(folder));
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory
+      ? "it is a file"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new BuildFailure(`Cannot make a pack in ${folder} as ${reason}`, "", cause);
+  }
+  if (entries.length === 0) return;
+  throw new BuildFailure(`Cannot make a pack in ${folder} as it is not empty: it has ${entries[0]!.name}`);
 }
 
 /** The crate that belongs to this package, where it is on disk. */
