@@ -37,6 +37,8 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly help: string;
+  /** Of a group: what it can be followed by. */
+  readonly commands?: readonly Command[];
   /** @throws {UsageError} if the arguments cannot be understood. */
   run(args: readonly string[]): Promise<number>;
 }

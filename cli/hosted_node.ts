@@ -1,8 +1,8 @@
 /** The node's process, seen from the command that started it. */
-import * as path from "node:path";
 import { ExplainedError, type Explanation } from "./failure.ts";
 import { type HostOptions, type Order, type Report, type RunningNode, takeReports } from "./host_protocol.ts";
 import { HOST_MODULE } from "./installation.ts";
+import { spawnDeno } from "./own_deno.ts";
 
 /** A node gives up on its handlers after 10 s; one that has not ended by then does not hear any more. */
 const DRAIN_PATIENCE_MS = 15_000;
@@ -21,7 +21,7 @@ export class HostedNode implements AsyncDisposable {
    * @param outputToErrors sends what the apps print to standard error, because standard output is for programs.
    */
   constructor(configFile: string, options: HostOptions, outputToErrors: boolean) {
-    this.#child = spawn({
+    this.#child = spawnDeno("the node's", {
       args: [
         ...["run", "--quiet", "--no-prompt", "--config", configFile, "--permission-set=node"],
         ...[HOST_MODULE, JSON.stringify(options)],
@@ -116,22 +116,6 @@ async function passOn(output: ReadableStream<Uint8Array>, target: typeof Deno.st
     } catch {
       taken = false;
     }
-  }
-}
-
-/** Runs the Deno that runs this; by its name where only that may be run. */
-function spawn(options: Deno.CommandOptions): Deno.ChildProcess {
-  const own = Deno.execPath();
-  const { state } = Deno.permissions.querySync({ name: "run", command: own });
-  try {
-    return new Deno.Command(state === "granted" ? own : "deno", options).spawn();
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotCapable)) throw cause;
-    throw new ExplainedError({
-      code: "node_ended",
-      message: `Cannot start the node's process as deno is not on the PATH: ${cause.message}`,
-      hint: `put ${path.dirname(own)} on the PATH`,
-    });
   }
 }
 

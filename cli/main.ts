@@ -6,16 +6,17 @@
 import { call } from "./call.ts";
 import { type Command, EXIT_CODES } from "./command.ts";
 import { dev } from "./dev.ts";
-import { exitCodeOf, explain, UsageError } from "./failure.ts";
+import { findCommand, helpOn } from "./command_group.ts";
+import { exitCodeOf, explain } from "./failure.ts";
 import { gen } from "./gen.ts";
 import { VERSION } from "./installation.ts";
 import { newApp } from "./new.ts";
+import { pack } from "./pack/group.ts";
 import { ps } from "./ps.ts";
 import { run } from "./run.ts";
-import { didYouMean } from "./suggest.ts";
 import { Terminal } from "./terminal.ts";
 
-const COMMANDS: readonly Command[] = [newApp, run, dev, gen, call, ps];
+const COMMANDS: readonly Command[] = [newApp, run, dev, gen, call, ps, pack];
 
 const HELP = `Denizen: durable processes on Deno.
 
@@ -35,22 +36,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   try {
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-      const topic = name === "help" ? COMMANDS.find((command) => command.name === rest[0]) : undefined;
-      console.log(topic?.help ?? HELP);
+      console.log(name === "help" ? helpOn(COMMANDS, rest) ?? HELP : HELP);
       return name === undefined ? 2 : 0;
     }
     if (name === "--version" || name === "-V") {
       console.log(`denizen ${VERSION} (deno ${Deno.version.deno})`);
       return 0;
     }
-    const command = COMMANDS.find((command) => command.name === name);
-    if (!command) {
-      throw new UsageError(
-        `Cannot run denizen as there is no such command: ${name}`,
-        didYouMean(name, COMMANDS.map(({ name }) => name)),
-      );
-    }
-    return await command.run(rest);
+    return await findCommand("denizen", COMMANDS, name).run(rest);
   } catch (thrown) {
     const explanation = explain(thrown);
     new Terminal(rest.includes("--json")).failure(explanation);

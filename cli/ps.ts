@@ -3,6 +3,7 @@ import type { ProcessInfo } from "@denizen/runtime";
 import { defineCommand } from "./command.ts";
 import { EXIT } from "./failure.ts";
 import { NodeClient, TARGET_OPTIONS } from "./node_client.ts";
+import { alignedColumns } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const ps = defineCommand({
@@ -30,18 +31,10 @@ function printTable(processes: readonly ProcessInfo[], terminal: Terminal): void
   const rows = processes.map(({ id, status, waiting, running, messages, failures }) =>
     [id, status, waiting, running ?? "-", messages, failures].map(String)
   );
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length))
-  );
-  const numeric = new Set([2, 4, 5]);
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) =>
-      numeric.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
-    )
-      .join("  ").trimEnd();
-  terminal.line(terminal.bold(line(head)));
-  rows.forEach((row, index) => {
-    terminal.line(line(row));
+  const [title, ...lines] = alignedColumns([head, ...rows], [2, 4, 5]);
+  terminal.line(terminal.bold(title!));
+  lines.forEach((line, index) => {
+    terminal.line(line);
     const trouble = processes[index]!.trouble;
     if (trouble !== undefined) terminal.line(terminal.dim(`  ${trouble}`));
   });

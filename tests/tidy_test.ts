@@ -74,7 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pack_sdk: [],
   runtime: ["@denizen/macro"],
   packs: ["@denizen/pack-sdk"],
-  cli: ["@denizen/macro", "@denizen/runtime"],
+  cli: ["@denizen/macro", "@denizen/runtime", "@denizen/pack-sdk"],
   examples: ["@denizen/macro", "@denizen/runtime"],
   bench: ["@denizen/macro", "@denizen/runtime", "@denizen/pack-sdk"],
 };

@@ -16,10 +16,13 @@ const ASSEMBLYSCRIPT = "npm:assemblyscript@0.28.20";
 /** The names of the languages a pack can be written in. */
 export const LANGUAGES = Object.keys(FILES) as Language[];
 
+/** What a new pack can be called: the name becomes part of identifiers. */
+export const PACK_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+
 /** Writes the files and returns their names. The folder is made, or is empty. */
 export async function newPack(folder: string, language: Language): Promise<string[]> {
   const name = path.basename(path.resolve(folder));
-  if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) {
+  if (!PACK_NAME.test(name)) {
     throw new BuildFailure(
       `Cannot make a pack as its name is not lower case letters, digits and _: "${name}"`,
     );

@@ -62,6 +62,15 @@ export async function inspectPack(path: string): Promise<PackContents> {
   };
 }
 
+/**
+ * The file of a pack for a target triple, with its hash checked.
+ *
+ * @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`.
+ */
+export async function readPackFile(path: string, target: string): Promise<Uint8Array<ArrayBuffer>> {
+  return (await (await openPackFiles(path)).read(target)).bytes;
+}
+
 /** What a module exports; nothing if it is damaged. Compiling it runs none of it. */
 async function exportsOf(bytes: Uint8Array<ArrayBuffer>): Promise<string[]> {
   try {

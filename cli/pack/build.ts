@@ -1,0 +1,92 @@
+/** `denizen pack build`: compiles packs for every carrier whose compiler is there, each into one bundle. */
+import type { BuildReport } from "@denizen/pack-sdk/build";
+import { bundlePack } from "@denizen/runtime";
+import * as path from "node:path";
+import { defineCommand } from "../command.ts";
+import { EXIT, explain, ExplainedError } from "../failure.ts";
+import { shownPath } from "../serve_options.ts";
+import { alignedColumns } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { checkPackPath, writeFileWhole } from "./place.ts";
+import { shownSize } from "./shown.ts";
+import { runAside } from "./side_process.ts";
+
+export const build = defineCommand({
+  name: "pack build",
+  summary: "Builds packs into target/ of their folders, and each into a bundle.",
+  usage: "[folder]... [options]",
+  arguments: [0, Infinity],
+  options: {},
+  notes: [
+    "Reads pack.json of each folder (default: this one). A compiler that is missing is named, and what the others make is\n" +
+    "bundled. What did not change is not compiled again.",
+    "The bundle target/<name>-<version>.pack is what pack add, sign and strip take, and what you give to others.",
+  ],
+  examples: ["denizen pack build", "denizen pack build packs/hash packs/text"],
+  async run(_values, folders, terminal) {
+    let failed = false;
+    const wanted = folders.length === 0 ? ["."] : folders;
+    for (const folder of wanted) await checkPackPath(folder);
+    for (const folder of wanted) {
+      try {
+        await buildOne(folder, terminal);
+      } catch (thrown) {
+        if (wanted.length === 1) throw thrown;
+        terminal.failure(explain(thrown));
+        failed = true;
+      }
+    }
+    return failed ? EXIT.failed : EXIT.ok;
+  },
+});
+
+async function buildOne(folder: string, terminal: Terminal): Promise<void> {
+  let built: BuildReport | undefined;
+  await runAside<{ readonly folder: string }, BuildReport>({
+    program: import.meta.resolve("./build_host.ts"),
+    input: { folder: path.resolve(folder) },
+    // Who may run compilers may do anything.
+    rights: ["--allow-all"],
+    onEvent: (report) => built = report,
+  });
+  const { manifest, target, milliseconds, skipped } = built!;
+  const { name, version, files } = manifest;
+  terminal.line(terminal.bold(`${name} ${version}`));
+  for (const line of fileLines(built!)) terminal.line(`  ${line}`);
+  for (const { carrier, missing } of skipped) {
+    terminal.line(`  ${carrier} is not built as there is no ${missing}`);
+  }
+  if (files.length === 0) {
+    throw new ExplainedError({
+      code: "pack_build",
+      message: `Cannot bundle ${name} as no compiler of it is here: ${
+        skipped.map(({ missing }) => missing).join("; ")
+      }`,
+    });
+  }
+  const bundle = path.join(target, `${name}-${version}.pack`);
+  const { bytes } = await bundlePack(target);
+  await writeFileWhole(bundle, bytes);
+  terminal.line(`  ${shownPath(bundle)}  ${shownSize(bytes.length)}`);
+  terminal.object({
+    event: "built",
+    folder: path.resolve(folder),
+    name,
+    version,
+    bundle,
+    bytes: bytes.length,
+    files: files.map((file) => ({ ...file, milliseconds: milliseconds[file.path] ?? 0 })),
+    skipped,
+  });
+}
+
+function fileLines({ manifest, milliseconds }: BuildReport): string[] {
+  return alignedColumns(
+    manifest.files.map(({ path, bytes }) => {
+      const took = milliseconds[path];
+      const time = took === undefined ? "had not changed" : `in ${(took / 1000).toFixed(2)} s`;
+      return [path, shownSize(bytes), time];
+    }),
+    [1],
+  );
+}

@@ -1,0 +1,13 @@
+/** The program beside `denizen pack build`: runs compilers, and loads what they made to describe it. */
+import { BuildFailure, buildPack, type BuildReport } from "@denizen/pack-sdk/build";
+import { ExplainedError } from "../failure.ts";
+import { serveAside } from "./side_report.ts";
+
+await serveAside<{ readonly folder: string }, BuildReport>(async ({ folder }, tell) => {
+  try {
+    tell(await buildPack(folder));
+  } catch (thrown) {
+    if (!(thrown instanceof BuildFailure)) throw thrown;
+    throw new ExplainedError({ code: "pack_build", message: thrown.message.trimEnd() });
+  }
+});

@@ -1,0 +1,22 @@
+/** `denizen pack`: native and WebAssembly packs, from a new folder to an app that uses them. */
+import { defineGroup } from "../command_group.ts";
+import { build } from "./build.ts";
+import { inspect } from "./inspect.ts";
+import { newPackCommand } from "./new.ts";
+import { sign } from "./sign.ts";
+import { strip } from "./strip.ts";
+import { verify } from "./verify.ts";
+
+export const pack = defineGroup({
+  name: "pack",
+  summary: "Makes, checks and adds packs: actors in native code and WebAssembly.",
+  commands: [newPackCommand, build, inspect, verify, sign, strip],
+  notes: [
+    "A pack is a bundle (.pack, .rflpack), the folder of a pack that was built, a library or a WebAssembly module.",
+  ],
+  examples: [
+    "denizen pack new words --lang assemblyscript",
+    "denizen pack build words",
+    "denizen pack add words",
+  ],
+});

@@ -1,0 +1,65 @@
+/** `denizen pack inspect`: what a pack is, without running any of it. */
+import { inspectPack, type PackContents } from "@denizen/runtime";
+import { defineCommand } from "../command.ts";
+import { EXIT } from "../failure.ts";
+import { alignedColumns } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { checkPackPath } from "./place.ts";
+import { plain, portLines, shownSize } from "./shown.ts";
+
+const FORMATS: Record<PackContents["format"], string> = {
+  denizen: "Denizen's format",
+  reflow: "Reflow's format, v1",
+  unknown: "of no known format",
+};
+
+export const inspect = defineCommand({
+  name: "pack inspect",
+  summary: "Shows what a pack is, without running any of it.",
+  usage: "<path> [options]",
+  arguments: [1, 1],
+  options: {},
+  notes: [
+    "Takes a bundle (.pack, .rflpack), the folder of a pack that was built, a library or a WebAssembly module. Hashes and the\n" +
+    "signature are checked; whether it keeps what it promises is checked by denizen pack verify.",
+  ],
+  examples: ["denizen pack inspect target/hash-1.0.0.pack", "denizen pack inspect packs/hash --json"],
+  async run(_values, [path = ""], terminal) {
+    await checkPackPath(path);
+    const contents = await inspectPack(path);
+    terminal.object(contents);
+    print(contents, terminal);
+    return EXIT.ok;
+  },
+});
+
+function print(contents: PackContents, terminal: Terminal): void {
+  const { name, version, kind, format, abi, description, signedBy, files, templates } = contents;
+  terminal.line(terminal.bold([name, version].filter(Boolean).join(" ")));
+  if (description !== "") terminal.line(plain(description));
+  terminal.line(`a ${kind}, ${FORMATS[format]}${abi === undefined ? "" : `, ABI ${abi}`}`);
+  terminal.line(signedBy === undefined ? "not signed" : `signed by ${plain(signedBy)}`);
+  const rows = files.map(({ target, file, bytes, looksLike, sha256 }) => [
+    target,
+    file,
+    shownSize(bytes),
+    looksLike,
+    sha256.slice(0, 16),
+  ]);
+  const [head, ...lines] = alignedColumns([["TARGET", "FILE", "SIZE", "WHAT", "SHA256"], ...rows], [2]);
+  terminal.line(`\n${terminal.bold(head!)}`);
+  lines.forEach((line) => terminal.line(line));
+  terminal.line();
+  if (!templates) {
+    terminal.line("Which templates it has is not written down: denizen pack verify runs it and says so.");
+    return;
+  }
+  terminal.line(terminal.bold("TEMPLATES"));
+  for (const template of templates) {
+    const about = [template.blocking ? "blocking" : "", plain(template.description)].filter(Boolean).join(
+      ", ",
+    );
+    terminal.line([plain(template.name), about].filter(Boolean).join("  "));
+    for (const line of portLines(template)) terminal.line(`  ${line}`);
+  }
+}

@@ -1,0 +1,55 @@
+/** `denizen pack new`: makes a pack that builds and passes its test untouched. */
+import * as path from "node:path";
+import { defineCommand } from "../command.ts";
+import { EXIT, ExplainedError, UsageError } from "../failure.ts";
+import { didYouMean } from "../suggest.ts";
+
+export const newPackCommand = defineCommand({
+  name: "pack new",
+  summary: "Makes a new pack: an actor in C, Rust or AssemblyScript, and its test.",
+  usage: "<folder> --lang c|rust|assemblyscript",
+  arguments: [1, 1],
+  options: {
+    lang: {
+      type: "string",
+      value: "<language>",
+      help: "c, rust (both native and WebAssembly) or assemblyscript (WebAssembly, needs no compiler)",
+    },
+  },
+  notes: ["The pack is called as its folder: lower-case letters, digits and _."],
+  examples: ["denizen pack new words --lang assemblyscript", "denizen pack new ../pixels --lang c"],
+  async run(values, [folder = ""], terminal) {
+    const { BuildFailure, LANGUAGES, newPack, PACK_NAME } = await import("@denizen/pack-sdk/build");
+    const language = LANGUAGES.find((language) => language === values.lang);
+    if (!language) {
+      throw new UsageError(
+        `Cannot make a pack as ${
+          values.lang === undefined ? "--lang is missing" : `there is no such language: ${values.lang}`
+        }`,
+        didYouMean(values.lang ?? "", LANGUAGES),
+      );
+    }
+    const name = path.basename(path.resolve(folder));
+    if (!PACK_NAME.test(name)) {
+      throw new UsageError(
+        `Cannot name the pack as it is not lower-case letters, digits and "_": "${name}"`,
+        "call the folder what the pack is to be called",
+      );
+    }
+    let files: readonly string[];
+    try {
+      files = await newPack(folder, language);
+    } catch (thrown) {
+      if (!(thrown instanceof BuildFailure)) throw thrown;
+      throw new ExplainedError({ code: "pack_build", message: thrown.message });
+    }
+    terminal.object({ event: "created", folder: path.resolve(folder), name, language, files });
+    terminal.line(`Made ${folder} with ${files.join(", ")}. Next:
+
+  denizen pack build ${folder}
+  denizen pack add ${folder}      in the folder of an app
+
+  cd ${folder} && deno test -A`);
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,38 @@
+/** How things of packs are shown to people. What a pack says of itself never reaches the terminal as it is. */
+import type { TemplateDescription } from "@denizen/pack-sdk";
+
+/** Text of a pack without anything that a terminal would act on. */
+export function plain(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is taken out
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+}
+
+/** `512 B`, `12.5 KiB`, `3.1 MiB`. */
+export function shownSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const [size, unit] = bytes < 1024 * 1024 ? [bytes / 1024, "KiB"] : [bytes / (1024 * 1024), "MiB"];
+  return `${size.toFixed(1)} ${unit}`;
+}
+
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** The ports of a template as lines: `in      step?: number`. */
+export function portLines({ inports, outports, types }: TemplateDescription): string[] {
+  const typed = (name: string, key: string) => {
+    const type = Object.hasOwn(types, key) ? types[key]! : "unknown";
+    const bare = type.replace(/ \| undefined$/, "");
+    return plain(`${name}${bare === type ? "" : "?"}: ${bare}`);
+  };
+  const keyOf = (port: string) => inports.includes(port) ? `out.${port}` : port;
+  const configs = Object.keys(types).filter((key) => key.startsWith("config."));
+  const rows: [string, string[]][] = [
+    ["in", inports.map((port) => typed(port, port))],
+    ["out", outports.map((port) => typed(port, keyOf(port)))],
+    ["config", configs.map((key) => typed(key.slice("config.".length), key))],
+  ];
+  return rows.filter(([, ports]) => ports.length > 0).map(([label, ports]) =>
+    `${label.padEnd(6)}  ${ports.join(", ")}`
+  );
+}

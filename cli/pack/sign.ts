@@ -1,0 +1,71 @@
+/** `denizen pack sign`: signs a bundle, so that apps can trust it by its key. */
+import { inspectPack, signBundle } from "@denizen/runtime";
+import { defineCommand } from "../command.ts";
+import { EXIT, ExplainedError, UsageError } from "../failure.ts";
+import type { Terminal } from "../terminal.ts";
+import { checkPackPath, writeFileWhole } from "./place.ts";
+import { createKey, readKey } from "./signing_key.ts";
+
+export const sign = defineCommand({
+  name: "pack sign",
+  summary: "Signs a bundle with an Ed25519 key, or makes a key.",
+  usage: "[bundle] --key <file> | --new-key <file>",
+  arguments: [0, 1],
+  options: {
+    key: { type: "string", value: "<file>", help: "the private key: PKCS #8 in PEM, as OpenSSL writes it" },
+    "new-key": { type: "string", value: "<file>", help: "makes that file first, with a new key, mode 0600" },
+  },
+  notes: [
+    "The signature covers the manifest, which holds the hash of every file. An app that has the public key in its deno.json,\n" +
+    "under denizen.packs.<name>.key, takes nothing that another key signed, and trusts what this one did.",
+  ],
+  examples: [
+    "denizen pack sign --new-key ~/me.pem",
+    "denizen pack sign target/hash-1.0.0.pack --key ~/me.pem",
+  ],
+  async run(values, [bundle], terminal) {
+    const { key: file, "new-key": newFile } = values;
+    if ((file === undefined) === (newFile === undefined)) {
+      throw new UsageError("Cannot sign as it takes one of --key <file> and --new-key <file>");
+    }
+    if (bundle === undefined && newFile === undefined) {
+      throw new UsageError(
+        "Cannot sign as there is no bundle: usage is denizen pack sign <bundle> --key <file>",
+      );
+    }
+    if (bundle !== undefined) await checkBundle(bundle);
+    const key = newFile === undefined ? await readKey(file!) : await createKey(newFile);
+    const { publicKey, keys } = key;
+    if (newFile !== undefined) {
+      terminal.tell(`Made the key ${newFile}. Keep it: without it nobody signs as you.`, {
+        event: "key",
+        file: newFile,
+        publicKey,
+      });
+    }
+    if (key.exposed) warnExposed(file!, terminal);
+    if (bundle !== undefined) {
+      await writeFileWhole(bundle, await signBundle(bundle, keys));
+      terminal.tell(`Signed ${bundle}.`, { event: "signed", bundle, publicKey });
+    }
+    terminal.line(
+      `\nThe public key, for denizen.packs.<name>.key in the deno.json of apps:\n\n  ${publicKey}`,
+    );
+    return EXIT.ok;
+  },
+});
+
+async function checkBundle(bundle: string): Promise<void> {
+  await checkPackPath(bundle);
+  const { kind } = await inspectPack(bundle);
+  if (kind === "bundle") return;
+  throw new ExplainedError({
+    code: "bad_option",
+    message: `Cannot sign ${bundle} as it is a ${kind} and no bundle`,
+    hint: "denizen pack build makes a bundle in target/ of the pack's folder",
+  });
+}
+
+function warnExposed(file: string, terminal: Terminal): void {
+  terminal.line(`Others on this machine can read ${file}: chmod 600 ${file}`);
+}

@@ -1,0 +1,34 @@
+/** The program beside `denizen pack strip --symbols`: runs the machine's strip on a library. */
+import { serveAside } from "./side_report.ts";
+
+const TOOLS = ["llvm-strip", "strip"];
+
+export interface StripWork {
+  /** Libraries; each is written over. */
+  readonly files: readonly string[];
+}
+
+/** `tool` is `undefined` if none could do it; `reason` says why. */
+export interface StripEvent {
+  readonly file: string;
+  readonly tool: string | undefined;
+  readonly reason: string;
+}
+
+await serveAside<StripWork, StripEvent>(async ({ files }, tell) => {
+  for (const file of files) tell({ file, ...await strip(file) });
+});
+
+async function strip(file: string): Promise<{ tool: string | undefined; reason: string }> {
+  let reason = `there is neither ${TOOLS.join(" nor ")}`;
+  for (const tool of TOOLS) {
+    try {
+      const { success, stderr } = await new Deno.Command(tool, { args: ["--strip-unneeded", file] }).output();
+      if (success) return { tool, reason: "" };
+      reason = new TextDecoder().decode(stderr).trim().split("\n")[0] ?? `${tool} failed`;
+    } catch (thrown) {
+      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+    }
+  }
+  return { tool: undefined, reason };
+}

@@ -1,0 +1,134 @@
+/** `denizen pack verify`: whether a pack is what it says, and does what it promises. */
+import { inspectPack, type PackContents } from "@denizen/runtime";
+import * as path from "node:path";
+import { defineCommand } from "../command.ts";
+import { EXIT, UsageError } from "../failure.ts";
+import type { Terminal } from "../terminal.ts";
+import { checkPackPath } from "./place.ts";
+import { counted, plain, shownSize } from "./shown.ts";
+import { runAside, SideFolder } from "./side_process.ts";
+import { readPublicKey } from "./signing_key.ts";
+import type { VerifyEvent, VerifyWork } from "./verify_host.ts";
+
+type Verified = Extract<VerifyEvent, { event: "verified" }>["report"];
+
+export const verify = defineCommand({
+  name: "pack verify",
+  summary: "Checks a pack: hashes, signature, ABI, and that it registers what it promises.",
+  usage: "<path> [options]",
+  arguments: [1, 1],
+  options: {
+    key: {
+      type: "string",
+      value: "<key>",
+      help: "the public key that must have signed it: in base64, or a file with a key",
+    },
+    native: { type: "boolean", help: "runs the library for this machine too, in a process of its own" },
+    conformance: {
+      type: "boolean",
+      help: "runs the cases of the conformance kit, on the library too with --native",
+    },
+    skip: {
+      type: "string",
+      value: "<templates>",
+      help: "with --conformance: templates that are not run, separated by commas",
+    },
+  },
+  notes: [
+    "WebAssembly is run in a worker, where it reaches nothing. Native code can do whatever you can: --native runs it.",
+  ],
+  examples: [
+    "denizen pack verify hash-1.0.0.pack --key 5v2w…=",
+    "denizen pack verify packs/hash --native --conformance",
+  ],
+  async run(values, [pack = ""], terminal) {
+    await checkPackPath(pack);
+    if (values.skip !== undefined && !values.conformance) {
+      throw new UsageError("Cannot use --skip as it belongs to --conformance");
+    }
+    const key = values.key === undefined ? undefined : await readPublicKey(values.key);
+    const contents = await inspectPack(pack);
+    const { failures } = await verifyAside(pack, {
+      key,
+      native: values.native,
+      conformance: values.conformance,
+      skip: values.skip?.split(",").map((name) => name.trim()) ?? [],
+    }, (event) => tell(event, contents, key, terminal));
+    if (failures > 0) terminal.line(`\n${counted(failures, "case")} failed.`);
+    return failures > 0 ? EXIT.failed : EXIT.ok;
+  },
+});
+
+/** Verifies a pack in a process beside this one. Says how many cases failed. */
+export async function verifyAside(
+  pack: string,
+  work: Omit<VerifyWork, "path" | "folder">,
+  onEvent: (event: VerifyEvent) => void = () => {},
+): Promise<{ readonly failures: number; readonly report: Verified }> {
+  await using folder = await SideFolder.make();
+  const rights = ["--allow-read", `--allow-write=${folder.path}`, "--ignore-env"];
+  if (work.native) rights.push("--allow-run");
+  if (work.native && work.conformance) rights.push("--allow-ffi");
+  let failures = 0;
+  let report: Verified | undefined;
+  await runAside<VerifyWork, VerifyEvent>({
+    program: import.meta.resolve("./verify_host.ts"),
+    input: { path: path.resolve(pack), folder: folder.path, ...work },
+    rights,
+    onEvent: (event) => {
+      if (event.event === "verified") report = event.report;
+      else if (event.failure !== undefined) failures++;
+      onEvent(event);
+    },
+  });
+  return { failures, report: report! };
+}
+
+function tell(
+  event: VerifyEvent,
+  contents: PackContents,
+  key: string | undefined,
+  terminal: Terminal,
+): void {
+  if (event.event === "verified") {
+    terminal.object({ event: "verified", ...event.report, format: contents.format });
+    for (const line of checkLines(event.report, contents, key)) terminal.line(line);
+    return;
+  }
+  const { target, name, failure } = event;
+  terminal.object({ event: "case", target, name, ok: failure === undefined, failure });
+  if (failure === undefined) terminal.line(`ok      ${target}: ${name}`);
+  else terminal.line(`failed  ${target}: ${name}\n        ${plain(failure)}`);
+}
+
+/** What was checked, a line each; `-` stands before what was not. */
+function checkLines(report: Verified, contents: PackContents, key: string | undefined): string[] {
+  const { name, version, format, abi, signedBy } = contents;
+  const lines: string[] = [];
+  if (version === undefined) lines.push(`-       manifest: it has none, so nothing is promised`);
+  else {
+    const fits = abi === undefined ? "its ABI is told by its module" : `ABI ${abi} fits this host`;
+    lines.push(`ok      manifest: ${name} ${version}, ${fits}`);
+  }
+  if (signedBy === undefined) lines.push("-       signature: there is none");
+  else if (key === undefined) {
+    lines.push(`ok      signature: right, by ${plain(signedBy)}; whose key that is, --key would check`);
+  } else lines.push(`ok      signature: right, by the key that is asked for`);
+  for (const { target, file, bytes, ran } of report.files) {
+    const hash = version === undefined ? shownSize(bytes) : `${shownSize(bytes)}, sha256 as promised`;
+    lines.push(`ok      ${file}: ${hash}`);
+    if (ran) {
+      const same = format === "denizen" && version !== undefined ? ", as the manifest says" : "";
+      const templates = counted(report.templates.length, "template");
+      lines.push(`ok      ${file}: it ran and registered ${templates}${same}`);
+    } else lines.push(`-       ${file}: not run, as ${whyNotRun(target, format)}`);
+  }
+  return lines;
+}
+
+function whyNotRun(target: string, format: PackContents["format"]): string {
+  if (format === "reflow") return "native code of Reflow runs only in its own host";
+  return target === Deno.build.target
+    ? "native code runs with --native only"
+    : `this machine is ${Deno.build.target}`;
+}

@@ -1,0 +1,60 @@
+/** The program beside `denizen pack verify`: runs code of a pack in a worker or a process, and the conformance kit here. */
+import { conformance } from "@denizen/pack-sdk/conformance";
+import { inspectPack, type PackReport, readPackFile, verifyPack } from "@denizen/runtime";
+import * as path from "node:path";
+import { serveAside } from "./side_report.ts";
+
+export interface VerifyWork {
+  /** Absolute. */
+  readonly path: string;
+  readonly key?: string;
+  /** Runs the library for this platform too. */
+  readonly native: boolean;
+  readonly conformance: boolean;
+  /** Templates that the kit leaves out. */
+  readonly skip: readonly string[];
+  /** A folder for what is unpacked. */
+  readonly folder: string;
+}
+
+export type VerifyEvent =
+  | { readonly event: "verified"; readonly report: Omit<PackReport, "manifest"> }
+  | { readonly event: "case"; readonly target: string; readonly name: string; readonly failure?: string };
+
+await serveAside<VerifyWork, VerifyEvent>(async (work, tell) => {
+  const { manifest: _, ...report } = await verifyPack(work.path, {
+    native: work.native,
+    key: work.key,
+    cache: work.folder,
+  });
+  tell({ event: "verified", report });
+  if (!work.conformance) return;
+  for (const { target, carrier } of (await inspectPack(work.path)).files) {
+    const ran = report.files.some((file) => file.target === target && file.ran);
+    if (ran) await conform(work, target, carrier === "wasm" ? "pack.wasm" : "pack.so", tell);
+  }
+});
+
+async function conform(
+  work: VerifyWork,
+  target: string,
+  name: string,
+  tell: (event: VerifyEvent) => void,
+): Promise<void> {
+  const file = path.join(work.folder, name);
+  await Deno.writeFile(file, await readPackFile(work.path, target));
+  const skip = Object.fromEntries(work.skip.map((template) => [template, "--skip"]));
+  for (const { name, run } of conformance(file, { skip })) {
+    try {
+      await run();
+      tell({ event: "case", target, name });
+    } catch (thrown) {
+      tell({
+        event: "case",
+        target,
+        name,
+        failure: thrown instanceof Error ? thrown.message : String(thrown),
+      });
+    }
+  }
+}

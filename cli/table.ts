@@ -1,0 +1,17 @@
+/** Rows of text as lines with aligned columns. */
+
+/** @param numeric the columns that are aligned to the right. */
+export function alignedColumns(
+  rows: readonly (readonly string[])[],
+  numeric: readonly number[] = [],
+): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, cell.length));
+  }
+  return rows.map((row) =>
+    row.map((cell, column) =>
+      numeric.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
+    ).join("  ").trimEnd()
+  );
+}
