@@ -1,0 +1,142 @@
+/**
+ * Types of ports as packs write them, made safe. A pack's word ends up in a module of the app, so a text is read by the TypeScript
+ * compiler, only types of plain data pass, and what is written is printed anew from what was read. Everything else is `unknown`.
+ */
+import type ts from "typescript";
+
+export interface PortType {
+  readonly text: string;
+  /** `undefined` is one of its values: the port may be left out. */
+  readonly optional: boolean;
+}
+
+export const UNKNOWN: PortType = { text: "unknown", optional: false };
+
+/** Longer texts are not read. */
+const TEXT_LENGTH_MAX = 2_000;
+
+/** Types that may be named, and how many arguments each takes. `bytes` is the contract's own word. */
+const NAMED: Readonly<Record<string, number>> = {
+  ...{ Array: 1, ReadonlyArray: 1, Partial: 1, Readonly: 1, Record: 2, bytes: 0 },
+  ...{ Uint8Array: 0, Int8Array: 0, Uint16Array: 0, Int16Array: 0, Uint32Array: 0, Int32Array: 0 },
+  ...{ Float32Array: 0, Float64Array: 0, BigInt64Array: 0, BigUint64Array: 0 },
+};
+
+type TypeScript = typeof ts;
+
+/** Reads types with the compiler that it is given: only who has types to read loads it. */
+export class PortTypeReader {
+  readonly #ts: TypeScript;
+  readonly #printer: ts.Printer;
+
+  private constructor(typescript: TypeScript) {
+    this.#ts = typescript;
+    this.#printer = typescript.createPrinter({ removeComments: true });
+  }
+
+  static async load(): Promise<PortTypeReader> {
+    return new PortTypeReader((await import("typescript")).default);
+  }
+
+  /** `undefined` for what is no type of plain data. */
+  read(text: string): PortType | undefined {
+    const ts = this.#ts;
+    if (text.length > TEXT_LENGTH_MAX) return undefined;
+    const source = ts.createSourceFile("port.ts", `type T = ${text}\n;`, ts.ScriptTarget.Latest, true);
+    const [statement, end, ...more] = source.statements;
+    const declared = statement && ts.isTypeAliasDeclaration(statement) ? statement : undefined;
+    if (!declared || more.length > 0 || declared.typeParameters) return undefined;
+    // Where the text ends its statement itself, the last semicolon stands alone.
+    if (end && !(ts.isEmptyStatement(end) && text.trimEnd().endsWith(";"))) return undefined;
+    if (hasMistakes(source) || !this.#isPlain(declared.type)) return undefined;
+    return this.#printed(declared.type, source);
+  }
+
+  #printed(type: ts.TypeNode, source: ts.SourceFile): PortType {
+    const ts = this.#ts;
+    const parts = ts.isUnionTypeNode(type) ? type.types : [type];
+    const values = parts.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);
+    const texts = values.map((part) => this.#print(part, source));
+    return { text: texts.join(" | ") || "undefined", optional: values.length < parts.length };
+  }
+
+  #print(node: ts.TypeNode, source: ts.SourceFile): string {
+    const ts = this.#ts;
+    const renamed = ts.transform(node, [(context) => {
+      const visit = (node: ts.Node): ts.Node =>
+        ts.isTypeReferenceNode(node) && node.getText(source) === "bytes"
+          ? ts.factory.createTypeReferenceNode("Uint8Array")
+          : ts.visitEachChild(node, visit, context);
+      return (node) => visit(node) as ts.TypeNode;
+    }]);
+    const text = this.#printer.printNode(ts.EmitHint.Unspecified, renamed.transformed[0]!, source);
+    renamed.dispose();
+    return text.replace(/\s*\n\s*/g, " ");
+  }
+
+  /** Whether a type is made of nothing but plain data. */
+  #isPlain(node: ts.TypeNode): boolean {
+    const ts = this.#ts;
+    const all = (types: readonly ts.TypeNode[]) => types.every((type) => this.#isPlain(type));
+    if (this.#isPlainWord(node)) return true;
+    if (ts.isLiteralTypeNode(node)) return this.#isPlainLiteral(node.literal);
+    if (ts.isArrayTypeNode(node)) return this.#isPlain(node.elementType);
+    if (ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node)) return all(node.types);
+    if (ts.isParenthesizedTypeNode(node)) return this.#isPlain(node.type);
+    if (ts.isTupleTypeNode(node)) return all(node.elements);
+    if (ts.isNamedTupleMember(node) || ts.isRestTypeNode(node) || ts.isOptionalTypeNode(node)) {
+      return this.#isPlain(node.type);
+    }
+    if (ts.isTypeOperatorNode(node)) {
+      return node.operator === ts.SyntaxKind.ReadonlyKeyword && this.#isPlain(node.type);
+    }
+    if (ts.isTypeLiteralNode(node)) return node.members.every((member) => this.#isPlainMember(member));
+    if (!ts.isTypeReferenceNode(node) || !ts.isIdentifier(node.typeName)) return false;
+    const name = node.typeName.text, given = node.typeArguments ?? [];
+    return Object.hasOwn(NAMED, name) && NAMED[name] === given.length && all(given);
+  }
+
+  #isPlainWord({ kind }: ts.TypeNode): boolean {
+    const { SyntaxKind } = this.#ts;
+    return [
+      SyntaxKind.StringKeyword,
+      SyntaxKind.NumberKeyword,
+      SyntaxKind.BooleanKeyword,
+      SyntaxKind.BigIntKeyword,
+      SyntaxKind.UnknownKeyword,
+      SyntaxKind.UndefinedKeyword,
+      SyntaxKind.ObjectKeyword,
+      SyntaxKind.NeverKeyword,
+    ].includes(kind);
+  }
+
+  #isPlainLiteral(literal: ts.LiteralTypeNode["literal"]): boolean {
+    const ts = this.#ts;
+    if (ts.isPrefixUnaryExpression(literal)) {
+      return literal.operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(literal.operand);
+    }
+    return ts.isStringLiteral(literal) || ts.isNumericLiteral(literal) ||
+      [ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword, ts.SyntaxKind.NullKeyword].includes(
+        literal.kind,
+      );
+  }
+
+  #isPlainMember(member: ts.TypeElement): boolean {
+    const ts = this.#ts;
+    if (ts.isIndexSignatureDeclaration(member)) {
+      return this.#isPlain(member.type) &&
+        member.parameters.every(({ type, name }) =>
+          ts.isIdentifier(name) && type !== undefined && this.#isPlainWord(type)
+        );
+    }
+    if (!ts.isPropertySignature(member) || !member.type) return false;
+    const { name } = member;
+    return (ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isNumericLiteral(name)) &&
+      this.#isPlain(member.type);
+  }
+}
+
+/** What the parser complained about; it keeps that to itself, and goes on as well as it can. */
+function hasMistakes(source: ts.SourceFile): boolean {
+  return (source as { parseDiagnostics?: readonly unknown[] }).parseDiagnostics?.length !== 0;
+}
