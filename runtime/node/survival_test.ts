@@ -21,6 +21,10 @@ import { withSave } from "../../tests/definitions.ts";
 const ACTORS = 3;
 const EVENTS = 120;
 const ROUNDS = 30;
+/** More than there are commits that one read can depend on. */
+const READS_MAX = 100;
+/** Those that found something once, each of it a fault that only a rare order of events shows. */
+const SEEDS_THAT_FAILED = [124_600];
 const base = Number(Deno.env.get("SEED") ?? Math.floor(systemClock.random() * 2 ** 32));
 
 /** What may be in one actor: at least what was acknowledged, at most what was sent. */
@@ -90,10 +94,11 @@ class Survival {
 
   /** A read may depend on a commit that is still to fail: of a message whose answer was that something else is lost. */
   async #total(key: string): Promise<number> {
-    for (;;) {
+    for (let reads = 0;; reads++) {
       const answer = await localRpc(this.#node, key).read();
       if (answer.status === "Success") return answer.value;
       assert.equal(answer.error.code, "storage");
+      assert.ok(reads < READS_MAX, `actor ${key} cannot be read any more: ${answer.error.message}`);
     }
   }
 
@@ -155,9 +160,10 @@ for (const interleaved of [false, true]) {
   Deno.test(`what ${interleaved ? "interleaved" : "serial"} processes acknowledge survives whatever happens to the node`, async () => {
     console.log(`seed ${base}; again with SEED=${base}`);
     const definition = { ...withSave(actors, Save.everyMessage), interleaved };
-    for (let round = 0; round < ROUNDS; round++) {
+    const seeds = [...SEEDS_THAT_FAILED, ...Array.from({ length: ROUNDS }, (_, round) => base + round)];
+    for (const seed of seeds) {
       await using node = await startActors({ definition });
-      const survival = new Survival(node, base + round, !interleaved);
+      const survival = new Survival(node, seed, !interleaved);
       for (let event = 0; event < EVENTS; event++) await survival.event();
       await survival.end();
       const failures = node.lines.filter(({ level, message }) =>

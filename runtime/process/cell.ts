@@ -152,8 +152,13 @@ export class Cell implements Unit, StateOwner {
       if (beside) this.leave(invocation, beside);
       return;
     }
+    if (invocation.position > this.position) {
+      // Lost since it was admitted: it tells of a state that never was.
+      const loss = this.host.commits.lossOf(invocation.position);
+      if (loss) return this.turnAway(invocation, loss, beside);
+      this.position = invocation.position;
+    }
     invocation.stage = Stage.Running;
-    if (invocation.position > this.position) this.position = invocation.position;
     const { handler } = invocation;
     if (!beside) this.running = invocation;
     let value: unknown;
@@ -167,6 +172,12 @@ export class Cell implements Unit, StateOwner {
     }
     if (value instanceof Promise) this.follow(invocation, value, beside);
     else this.complete(invocation, value, beside);
+  }
+
+  /** Ends a message that was about to start. */
+  private turnAway(invocation: Invocation, error: DenizenError, beside: boolean): void {
+    this.refuse(invocation, error);
+    if (beside) this.leave(invocation, beside);
   }
 
   /** Apart from {@link start}, so that a handler without an await costs no closure. */

@@ -152,8 +152,9 @@ export class CommitQueue {
     batch.lost.push(lost);
   }
 
-  isLost(position: number): boolean {
-    return this.#lost.find(position) !== undefined;
+  /** Why `position` was lost; `undefined` if it was not, or is not known yet. */
+  lossOf(position: number): DenizenError | undefined {
+    return this.#lost.size === 0 ? undefined : this.#lost.find(position);
   }
 
   /** Resolves when everything appended so far is durable, rejects when the last of it is lost. */

@@ -241,8 +241,8 @@ Deno.test("after a loss new positions become durable, and the lost ones never do
   assert.equal(queue.durable, 0);
   await queue.reached(write("b"));
   assert.equal(queue.durable, 2);
-  assert.ok(queue.isLost(1));
-  assert.ok(!queue.isLost(2));
+  assert.ok(queue.lossOf(1));
+  assert.equal(queue.lossOf(2), undefined);
   await assert.rejects(queue.reached(1), { code: "disk_full" });
   wait(1);
   wait(2);
@@ -396,7 +396,7 @@ Deno.test("a close does not fail when the last commit does", async () => {
   storage.failCommits(1);
   write("a");
   await queue.close();
-  assert.ok(queue.isLost(1));
+  assert.ok(queue.lossOf(1));
 });
 
 Deno.test("whatever fails, what is durable is a prefix of what was appended since the last loss", async () => {
@@ -437,5 +437,7 @@ Deno.test("whatever fails, what is durable is a prefix of what was appended sinc
   storage.release();
   await queue.flush().catch(() => {});
   assert.equal(outcomes.size, queue.position);
-  for (const [position, outcome] of outcomes) assert.equal(outcome === "lost", queue.isLost(position));
+  for (const [position, outcome] of outcomes) {
+    assert.equal(outcome === "lost", queue.lossOf(position) !== undefined);
+  }
 });
