@@ -2,8 +2,10 @@
  * The program of the node's own process. It has the permissions of the node and no more; the command that started it tells it
  * when to stop (`host_protocol.ts`).
  */
-import { type DrainOptions, jsonSink, loadApp, type LogSink, startNode, textSink } from "@denizen/runtime";
-import { explain, permissionHint } from "./failure.ts";
+import { type DrainOptions, loadApp, startNode } from "@denizen/runtime";
+import { explain } from "./failure.ts";
+import { logOutput } from "./log_output.ts";
+import { outliveStrayFailures } from "./stray_failures.ts";
 import { encodeReport, type HostOptions, type Order, type Report } from "./host_protocol.ts";
 
 const start = Promise.withResolvers<void>();
@@ -17,15 +19,6 @@ function report(report: Report): void {
   } catch {
     // Nobody listens any more: the end of the input says so too.
   }
-}
-
-/** Adds what to declare to the line of a handler that was denied something. */
-function withHints(sink: LogSink): LogSink {
-  return (line) => {
-    if (line.level === "debug") return;
-    const hint = permissionHint(line.fields.error);
-    sink(hint === undefined ? line : { ...line, fields: { ...line.fields, hint } });
-  };
 }
 
 async function obeyOrders(): Promise<void> {
@@ -50,22 +43,8 @@ function takeSignals(): void {
   Deno.addSignalListener("SIGTERM", () => stop.resolve({}));
 }
 
-/** A failure nobody waits for must not end the other processes of the node. */
-function outliveStrayFailures(sink: LogSink): void {
-  const log = (message: string, error: unknown) =>
-    sink({ level: "error", time: Date.now(), message, fields: { error } });
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log("a promise that nobody awaits failed", event.reason);
-  });
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    log("code outside of any handler failed", event.error);
-  });
-}
-
-const { log, ...options } = JSON.parse(Deno.args[0]!) as HostOptions;
-const sink = withHints(log === "json" ? jsonSink : textSink);
+const { log, packCache, ...options } = JSON.parse(Deno.args[0]!) as HostOptions;
+const sink = logOutput(log);
 takeSignals();
 outliveStrayFailures(sink);
 obeyOrders();
@@ -73,7 +52,7 @@ try {
   for (const app of options.apps) await loadApp(app);
   report({ kind: "loaded" });
   await start.promise;
-  const node = await startNode({ ...options, log: sink });
+  const node = await startNode({ ...options, log: sink, packHost: { cache: packCache } });
   ready = true;
   const { name, url, port, definitions } = node;
   report({ kind: "ready", node: { name, url, port, pid: Deno.pid, definitions } });

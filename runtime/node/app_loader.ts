@@ -4,7 +4,7 @@ import { checkGenerated, type GeneratedProcess, GenerateError } from "@denizen/m
 import * as path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DenizenError, messageOf } from "../errors.ts";
-import { define, type Definition, type ProcessClass } from "../process/definition.ts";
+import { define, type Definition, exportedClass } from "../process/definition.ts";
 
 /**
  * Loads the definitions of one app: a module file, or a folder with the modules directly in it. Generate its code first, with
@@ -52,7 +52,7 @@ async function processesOfFolder(file: string): Promise<readonly GeneratedProces
 
 async function loadProcess({ className, source, module }: GeneratedProcess): Promise<Definition> {
   const exports = await importModule(source);
-  const target = Object.values(exports).find((value) => declarationOf(value)?.className === className);
+  const target = exportedClass(exports, className);
   if (target === undefined) {
     throw new DenizenError(
       "declaration",
@@ -70,7 +70,7 @@ async function loadProcess({ className, source, module }: GeneratedProcess): Pro
       `Cannot serve the ui of ${className} as it is no folder: ${folder}`,
     );
   }
-  return define(target as ProcessClass, contract, folder);
+  return define(target, contract, folder);
 }
 
 async function importModule(file: string): Promise<Record<string, unknown>> {

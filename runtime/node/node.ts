@@ -24,7 +24,7 @@ import { type DefinitionInfo, definitionInfo, type ProcessInfo, processInfo } fr
 import { createNodePages } from "../http/node_pages.ts";
 import { SocketTable } from "../http/sockets.ts";
 import type { PackRequest } from "../pack/pack_settings.ts";
-import { PackTable } from "../pack/pack_table.ts";
+import { PackTable, type PackTableOptions } from "../pack/pack_table.ts";
 import { WireCaller } from "../http/wire_caller.ts";
 import { loadApp } from "./app_loader.ts";
 import { loadPacks } from "./pack_mounts.ts";
@@ -50,8 +50,8 @@ export interface NodeOptions {
   readonly clock?: Clock;
   /** Packs that are loaded before the node takes requests; `findPacks` finds them. */
   readonly packs?: readonly PackRequest[];
-  /** Where native libraries are unpacked to. Default: `packs` in `data`; in memory, a temporary folder for each. */
-  readonly packCache?: string;
+  /** How packs are run. Default: libraries are unpacked to `packs` in `data`; in memory, to a temporary folder for each. */
+  readonly packHost?: Pick<PackTableOptions, "cache" | "childCommand" | "workerModule">;
   /** A store of your own, in the place of `data`; the node does not close it. */
   readonly storage?: Storage;
 }
@@ -98,9 +98,9 @@ export class Node implements Caller, AsyncDisposable {
     const origins = checkOrigins(options.origins ?? []);
     const store = await openNodeStorage(options.storage, options.data ?? ":memory:", clock, sink);
     const inMemory = options.data === undefined || options.data === ":memory:";
-    const cache = options.packCache ?? (inMemory ? undefined : join(options.data, "packs"));
+    const cache = inMemory ? undefined : join(options.data, "packs");
     const log = createLog(sink, () => clock.now());
-    const packs = new PackTable({ clock, log, cache });
+    const packs = new PackTable({ clock, log, cache, ...options.packHost });
     try {
       for (const definition of await loadPacks(packs, options.packs ?? [], log)) registry.add(definition);
     } catch (error) {

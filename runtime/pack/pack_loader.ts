@@ -29,6 +29,8 @@ export interface PackLoaderOptions {
   readonly cache: LibraryCache;
   /** Starts a process that serves an isolated library: `native_child.ts`. Without it no pack is isolated. */
   readonly childCommand: (() => ChildCommand) | undefined;
+  /** Serves a module in a worker: `wasm_worker.ts`. */
+  readonly workerModule: URL;
 }
 
 /** Opens engines of one pack in one place. */
@@ -150,7 +152,11 @@ export class PackLoader {
     }
     const module = capMemory(bytes, request.memoryBytesMax ?? PACK_MEMORY_BYTES_DEFAULT);
     const openWorker = () =>
-      RemoteEngine.open(openWorkerLine(), { carrier: "wasm", module }, this.#options.clock);
+      RemoteEngine.open(
+        openWorkerLine(this.#options.workerModule),
+        { carrier: "wasm", module },
+        this.#options.clock,
+      );
     if (place === "worker") return { open: openWorker };
     const compiled = await compileModule(module);
     const wait = (ms: number) => new Promise<void>((resolve) => void this.#options.clock.after(ms, resolve));

@@ -24,6 +24,7 @@ import type { LoadedPack, PackInfo } from "./loaded_pack.ts";
 import { PackLoader } from "./pack_loader.ts";
 import type { PackRequest } from "./pack_settings.ts";
 import { PackScope } from "./pack_scope.ts";
+import { WORKER_MODULE } from "./worker_line.ts";
 
 export interface PackTableOptions {
   readonly clock?: Clock;
@@ -32,6 +33,8 @@ export interface PackTableOptions {
   readonly cache?: string;
   /** Starts a process that serves an isolated library. Default: this Deno; a compiled program has none. */
   readonly childCommand?: () => ChildCommand;
+  /** The program of workers, where it is not the one that lies beside this. */
+  readonly workerModule?: URL;
 }
 
 /** A template, and the pack that makes actors of it. */
@@ -54,7 +57,13 @@ export class PackTable implements PackHost, AsyncDisposable {
     const { clock = systemClock, log = createLog(silentSink, () => clock.now()) } = options;
     const { cache, childCommand = Deno.build.standalone ? undefined : denoChildCommand } = options;
     this.#log = log;
-    this.#loader = new PackLoader({ clock, log, cache: new LibraryCache(cache, log), childCommand });
+    this.#loader = new PackLoader({
+      clock,
+      log,
+      cache: new LibraryCache(cache, log),
+      childCommand,
+      workerModule: options.workerModule ?? WORKER_MODULE,
+    });
   }
 
   /**

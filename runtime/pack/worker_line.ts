@@ -2,8 +2,11 @@
 import { DenizenError } from "../errors.ts";
 import type { Line } from "./remote_engine.ts";
 
-export function openWorkerLine(): Line {
-  const worker = new Worker(new URL("./wasm_worker.ts", import.meta.url), { type: "module" });
+/** The program of such a worker. */
+export const WORKER_MODULE: URL = new URL("./wasm_worker.ts", import.meta.url);
+
+export function openWorkerLine(module: URL): Line {
+  const worker = new Worker(module, { type: "module" });
   let waiting: PromiseWithResolvers<Uint8Array> | undefined;
   worker.onmessage = ({ data }: MessageEvent<Uint8Array>) => waiting?.resolve(data);
   worker.onerror = (event) => {

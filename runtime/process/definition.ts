@@ -123,6 +123,15 @@ export function define(target: ProcessClass, contract: Contract, ui?: string): D
   };
 }
 
+/** The class that a contract belongs to, among what its module exports under whatever name. */
+export function exportedClass(
+  exports: Readonly<Record<string, unknown>>,
+  className: string,
+): ProcessClass | undefined {
+  const found = Object.values(exports).find((value) => declarationOf(value)?.className === className);
+  return found as ProcessClass | undefined;
+}
+
 /** A contract that was generated from another class, or from an older text of this one, would check the wrong things. */
 function checkFresh(declaration: Declaration, contract: Contract): void {
   const stale = (reason: string): never => {
