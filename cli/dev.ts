@@ -8,20 +8,13 @@ import { defineCommand } from "./command.ts";
 import { EXIT, explain, type Explanation } from "./failure.ts";
 import { generateApps } from "./generation.ts";
 import { HostedNode } from "./hosted_node.ts";
-import { stopNode } from "./run.ts";
-import {
-  announceReady,
-  type Launch,
-  prepareLaunch,
-  readServePlan,
-  SERVE_NOTES,
-  SERVE_OPTIONS,
-  type ServePlan,
-  shownPath,
-} from "./serve_options.ts";
+import { announceReady } from "./ready_notice.ts";
+import { SERVE_OPTIONS } from "./serve_options.ts";
+import { type Launch, prepareLaunch, readServePlan, SERVE_NOTES, type ServePlan } from "./serve_plan.ts";
 import { SourceWatcher } from "./source_watcher.ts";
+import { stopNode } from "./stop_node.ts";
 import { exitCodeOfSignal, StopSignals } from "./stop_signals.ts";
-import type { Terminal } from "./terminal.ts";
+import { shownPath, type Terminal } from "./terminal.ts";
 
 export const dev = defineCommand({
   name: "dev",
@@ -115,7 +108,7 @@ class Session implements AsyncDisposable {
       this.port = running.port;
       await this.#launch?.[Symbol.asyncDispose]();
       this.#launch = launch;
-      if (first) return announceReady(this.#terminal, running, plan);
+      if (first) return announceReady(this.#terminal, running, plan.options.data);
       const [ms, awayMs] = [begun, draining].map((since) => Math.round(performance.now() - since));
       this.#terminal.tell(
         `Reloaded ${changed.join(", ")} in ${ms} ms (${awayMs} ms without a node)`,

@@ -3,7 +3,7 @@ import { readApp } from "./app_config.ts";
 import { defineCommand } from "./command.ts";
 import { EXIT } from "./failure.ts";
 import { findStale, generateApps } from "./generation.ts";
-import { shownPath } from "./serve_options.ts";
+import { shownPath } from "./terminal.ts";
 
 export const gen = defineCommand({
   name: "gen",

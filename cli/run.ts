@@ -1,11 +1,13 @@
 /** `denizen run`: generates what is not up to date, and hosts apps until it is told to stop. */
 import { defineCommand } from "./command.ts";
-import { EXIT, exitCodeOf, ExplainedError } from "./failure.ts";
+import { EXIT, ExplainedError } from "./failure.ts";
 import { generateApps, requireGenerated } from "./generation.ts";
 import { HostedNode } from "./hosted_node.ts";
-import { announceReady, prepareLaunch, readServePlan, SERVE_NOTES, SERVE_OPTIONS } from "./serve_options.ts";
+import { announceReady } from "./ready_notice.ts";
+import { SERVE_OPTIONS } from "./serve_options.ts";
+import { prepareLaunch, readServePlan, SERVE_NOTES } from "./serve_plan.ts";
+import { stopNode } from "./stop_node.ts";
 import { exitCodeOfSignal, StopSignals } from "./stop_signals.ts";
-import type { Terminal } from "./terminal.ts";
 
 export const run = defineCommand({
   name: "run",
@@ -31,7 +33,7 @@ export const run = defineCommand({
     await using node = new HostedNode(launch.configFile, launch.options, terminal.json);
     const started = await Promise.race([node.start(), signals.first]);
     if (typeof started === "string") return exitCodeOfSignal(started);
-    announceReady(terminal, started, plan);
+    announceReady(terminal, started, plan.options.data);
     const outcome = await Promise.race([signals.first, node.ended]);
     if (typeof outcome === "string") return await stopNode(node, signals, terminal);
     if (outcome) throw new ExplainedError(outcome);
@@ -39,20 +41,3 @@ export const run = defineCommand({
     return EXIT.ok;
   },
 });
-
-/** Lets a node finish, or ends it if it is asked to again. Resolves to the exit code. */
-export async function stopNode(node: HostedNode, signals: StopSignals, terminal: Terminal): Promise<number> {
-  terminal.tell("\nStopping: running handlers finish. Once more stops at once.", { event: "draining" });
-  const outcome = await Promise.race([node.drain({ keepVolatile: false }), signals.second]);
-  if (typeof outcome === "string") {
-    await node.kill();
-    terminal.tell("Stopped by force.", { event: "killed" });
-    return exitCodeOfSignal(outcome);
-  }
-  if (outcome) {
-    terminal.failure(outcome, "failed");
-    return exitCodeOf(outcome);
-  }
-  terminal.tell("Stopped.", { event: "stopped" });
-  return EXIT.ok;
-}

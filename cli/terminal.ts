@@ -1,4 +1,5 @@
 /** Where a command writes: lines for people, or one JSON object per line for programs (`--json`). */
+import * as path from "node:path";
 import { styleText } from "node:util";
 import type { Explanation } from "./failure.ts";
 
@@ -49,4 +50,10 @@ export class Terminal {
   #styled(style: "red" | "cyan", text: string): string {
     return Deno.noColor || !Deno.stderr.isTerminal() ? text : styleText(style, text);
   }
+}
+
+/** As short as it can be without leading upward. */
+export function shownPath(file: string): string {
+  const relative = path.relative(Deno.cwd(), file);
+  return relative === "" ? "." : relative.startsWith("..") ? file : relative;
 }

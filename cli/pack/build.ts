@@ -4,7 +4,7 @@ import { bundlePack } from "@denizen/runtime";
 import * as path from "node:path";
 import { defineCommand } from "../command.ts";
 import { EXIT, explain, ExplainedError } from "../failure.ts";
-import { shownPath } from "../serve_options.ts";
+import { shownPath } from "../terminal.ts";
 import { alignedColumns } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { checkPackPath, writeFileWhole } from "./place.ts";

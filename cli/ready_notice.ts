@@ -1,0 +1,27 @@
+/** What a command says when its node takes requests. */
+import type { RunningNode } from "./host_protocol.ts";
+import { MEMORY } from "./serve_options.ts";
+import { shownPath, type Terminal } from "./terminal.ts";
+
+/** Tells that a node takes requests. */
+export function announceReady(terminal: Terminal, node: RunningNode, data: string): void {
+  const { name, url, port, pid, definitions } = node;
+  const processes = definitions.map(({ id, name, keyed, paths }) => ({
+    id,
+    name,
+    keyed,
+    urls: paths.map((path) => url + path),
+  }));
+  terminal.object({ event: "ready", name, url, port, pid, processes });
+  terminal.line(`\n${terminal.bold(`Node ${name}`)} is ready at ${terminal.bold(url)}\n`);
+  const width = Math.max(...processes.map((process) => process.name.length));
+  for (const process of processes) {
+    terminal.line(`  ${process.name.padEnd(width)}  ${process.id}`);
+    for (const url of process.urls) terminal.line(`  ${" ".repeat(width)}  ${terminal.dim(url)}`);
+  }
+  terminal.line(`\n  ${"All".padEnd(width)}  ${terminal.dim(`${url}/`)}`);
+  const place = data === MEMORY
+    ? "State is kept in memory only and lost when the node stops."
+    : `State is kept in ${shownPath(data)}.`;
+  terminal.line(`\n${place} Ctrl+C stops the node.`);
+}
