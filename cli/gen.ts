@@ -27,11 +27,14 @@ export const gen = defineCommand({
       terminal.line("Everything is up to date.");
       return EXIT.ok;
     }
-    const { written, unchanged, removed } = await generateApps(apps);
-    terminal.object({ written, unchanged, removed });
+    const { written, unchanged, removed, packFailures } = await generateApps(apps);
+    terminal.object({ written, unchanged, removed, packFailures });
     for (const file of written) terminal.line(`wrote    ${shownPath(file)}`);
     for (const file of removed) terminal.line(`removed  ${shownPath(file)}`);
-    if (written.length + removed.length === 0) terminal.line("Everything is up to date.");
+    for (const { message } of packFailures) terminal.line(`no types of a pack: ${message}`);
+    if (written.length + removed.length + packFailures.length === 0) {
+      terminal.line("Everything is up to date.");
+    }
     return EXIT.ok;
   },
 });

@@ -1,17 +1,33 @@
 /** Generated code of apps, as the commands need it: brought up to date, or known to be. */
 import { checkGenerated, generate, GenerateError, type GenerateResult } from "@denizen/macro/generate";
+import { basename } from "node:path";
 import type { App } from "./app_config.ts";
-import { ExplainedError } from "./failure.ts";
+import { ExplainedError, type Explanation } from "./failure.ts";
+import { updatePackModules } from "./pack/pack_modules.ts";
+
+export interface AppGeneration extends GenerateResult {
+  /** Why packs have no module, or an old one. */
+  readonly packFailures: readonly Explanation[];
+}
 
 /**
- * Brings the generated code of `apps` up to date.
+ * Brings the generated code of `apps` up to date, that of their packs first, as their sources import it.
  *
  * @throws {ExplainedError} with a line for each thing that is wrong in their sources, or for each app without a process.
  */
-export async function generateApps(apps: readonly App[]): Promise<GenerateResult> {
+export async function generateApps(apps: readonly App[]): Promise<AppGeneration> {
+  const packs = await Promise.all(withRootsOnce(apps).map((app) => updatePackModules(app)));
   const result = await explained(() => generate({ apps: apps.map(({ file }) => file) }));
   const empty = apps.filter(({ file }) => !result.processes.some(({ app }) => app === file));
-  if (empty.length === 0) return result;
+  if (empty.length === 0) {
+    return {
+      ...result,
+      written: [...packs.flatMap(({ written }) => written), ...result.written],
+      unchanged: [...packs.flatMap(({ unchanged }) => unchanged), ...result.unchanged],
+      removed: [...packs.flatMap(({ removed }) => removed), ...result.removed],
+      packFailures: packs.flatMap(({ failures }) => failures.map(({ explanation }) => explanation)),
+    };
+  }
   throw new ExplainedError({
     code: "app_unreadable",
     message: empty.map(({ file }) => `Cannot use the app as it exports no class with @process: ${file}`).join(
@@ -20,6 +36,11 @@ export async function generateApps(apps: readonly App[]): Promise<GenerateResult
     hint:
       "an app is a module, or a folder with the modules directly in it; deno check tells what does not compile",
   });
+}
+
+/** Apps with the same `deno.json` have the same packs. */
+function withRootsOnce(apps: readonly App[]): App[] {
+  return [...new Map(apps.map((app) => [app.root, app])).values()];
 }
 
 export interface StaleApp {
@@ -35,6 +56,11 @@ export function findStale(apps: readonly App[]): Promise<StaleApp[]> {
     for (const { file } of apps) {
       const staleness = await checkGenerated(file);
       if (staleness.stale) found.push({ app: file, reason: staleness.reason });
+    }
+    for (const app of withRootsOnce(apps)) {
+      const { written, removed } = await updatePackModules(app, { dryRun: true });
+      const stale = [...written, ...removed].map((file) => `the module of a pack is: ${basename(file)}`);
+      if (stale.length > 0) found.push({ app: app.file, reason: stale[0]! });
     }
     return found;
   });

@@ -1,6 +1,6 @@
 /** Talks to a running node over the API that `denizen call` and `denizen ps` share. */
 import * as path from "node:path";
-import type { DefinitionInfo, ErrorCode, ProcessInfo } from "@denizen/runtime";
+import type { DefinitionInfo, ErrorCode, PackInfo, ProcessInfo } from "@denizen/runtime";
 import { readNodeFile } from "@denizen/runtime/storage";
 import type { OptionValues } from "./command.ts";
 import { ExplainedError, UsageError } from "./failure.ts";
@@ -60,6 +60,11 @@ export class NodeClient {
   async processes(): Promise<readonly ProcessInfo[]> {
     const { processes } = await this.#request<{ processes: ProcessInfo[] }>("/-/processes");
     return processes;
+  }
+
+  async packs(): Promise<readonly PackInfo[]> {
+    const { packs } = await this.#request<{ packs: PackInfo[] }>("/-/packs");
+    return packs;
   }
 
   /** @param body JSON, sent as it is. */

@@ -27,7 +27,13 @@ export {
 } from "./pack/bundle.ts";
 export type { PackMode, PackPlace } from "./pack/carrier_choice.ts";
 export { findPacks, type PackSources } from "./pack/find.ts";
-export { type InspectedFile, inspectPack, type PackContents, readPackFile } from "./pack/inspect.ts";
+export {
+  describePack,
+  type InspectedFile,
+  inspectPack,
+  type PackContents,
+  readPackFile,
+} from "./pack/inspect.ts";
 export type { PackInfo } from "./pack/loaded_pack.ts";
 export {
   type PackIdentity,

@@ -1,16 +1,19 @@
 /** `denizen pack`: native and WebAssembly packs, from a new folder to an app that uses them. */
 import { defineGroup } from "../command_group.ts";
+import { add } from "./add.ts";
 import { build } from "./build.ts";
 import { inspect } from "./inspect.ts";
+import { list } from "./list.ts";
 import { newPackCommand } from "./new.ts";
 import { sign } from "./sign.ts";
 import { strip } from "./strip.ts";
+import { types } from "./typed_modules.ts";
 import { verify } from "./verify.ts";
 
 export const pack = defineGroup({
   name: "pack",
   summary: "Makes, checks and adds packs: actors in native code and WebAssembly.",
-  commands: [newPackCommand, build, inspect, verify, sign, strip],
+  commands: [newPackCommand, build, add, list, types, inspect, verify, sign, strip],
   notes: [
     "A pack is a bundle (.pack, .rflpack), the folder of a pack that was built, a library or a WebAssembly module.",
   ],

@@ -19,6 +19,8 @@ export interface NodePagesParts {
   readonly registry: Registry;
   readonly directory: Directory;
   readonly caller: WireCaller;
+  /** What is known of each pack that is loaded. */
+  readonly packs: () => readonly object[];
 }
 
 interface Environment {
@@ -35,6 +37,7 @@ export function createNodePages(parts: NodePagesParts): Hono<Environment> {
   });
   pages.get("/-/processes", (c) => c.json({ processes: [...parts.directory].map(processInfo) }));
   pages.get("/-/definitions", (c) => c.json({ definitions: [...parts.registry].map(definitionInfo) }));
+  pages.get("/-/packs", (c) => c.json({ packs: parts.packs() }));
   pages.post("/-/call/:address", async (c) => {
     const text = await readText(c.req.raw);
     const timeoutMs = Number(c.req.header("denizen-timeout-ms") ?? DEADLINE_DEFAULT_MS);

@@ -148,7 +148,14 @@ export class Node implements Caller, AsyncDisposable {
     const contextHost: ContextHost = { node: name, sink, sockets, packs, call: local.call.bind(local) };
     sockets.attach(directory);
     const caller = new WireCaller(directory, local);
-    const nodePages = createNodePages({ name, token, registry, directory, caller });
+    const nodePages = createNodePages({
+      name,
+      token,
+      registry,
+      directory,
+      caller,
+      packs: () => packs.list(),
+    });
     this.name = name;
     this.#registry = registry;
     this.#directory = directory;

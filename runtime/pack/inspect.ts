@@ -34,6 +34,24 @@ export interface PackContents {
   readonly templates: readonly TemplateDescription[] | undefined;
 }
 
+/** What a pack says of itself. */
+export type PackSelfDescription = Pick<PackContents, "name" | "version" | "description" | "templates">;
+
+/** @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`. */
+export async function describePack(path: string): Promise<PackSelfDescription> {
+  return descriptionOf(await openPackFiles(path));
+}
+
+function descriptionOf({ path, manifest }: PackFiles): PackSelfDescription {
+  const listed = manifest && (manifest.format === "denizen" || manifest.templates.length > 0);
+  return {
+    name: manifest?.name ?? basename(path, extname(path)),
+    version: manifest?.version,
+    description: manifest?.description ?? "",
+    templates: listed ? manifest.descriptions : undefined,
+  };
+}
+
 /** @throws {DenizenError} `pack_unreadable`, `pack_incompatible`, or `pack_untrusted` if a hash or the signature is wrong. */
 export async function inspectPack(path: string): Promise<PackContents> {
   const pack = await openPackFiles(path);
@@ -47,18 +65,16 @@ export async function inspectPack(path: string): Promise<PackContents> {
     files.push({ target, file, carrier, bytes: bytes.length, sha256, looksLike });
   }
   const { kind, manifest, signedBy } = pack;
-  const listed = manifest && (manifest.format === "denizen" || manifest.templates.length > 0);
+  const { templates, ...description } = descriptionOf(pack);
   return {
     path,
     kind,
     format: manifest?.format ?? formatOf(exported),
-    name: manifest?.name ?? basename(path, extname(path)),
-    version: manifest?.version,
-    description: manifest?.description ?? "",
+    ...description,
     abi: manifest?.abi,
     signedBy,
     files,
-    templates: listed ? manifest.descriptions : undefined,
+    templates,
   };
 }
 

@@ -1,0 +1,47 @@
+/** Writes the entry of a pack into a `deno.json`, and leaves everything else in it, comments too, as it is. */
+import { ExplainedError } from "../failure.ts";
+import { writeFileWhole } from "./place.ts";
+
+export type PackEntry = string | Readonly<Record<string, unknown>>;
+
+/**
+ * The entry under `denizen.packs`, as it stands.
+ *
+ * @throws {ExplainedError} if the file cannot be read.
+ */
+export async function readPackEntry(file: string, name: string): Promise<PackEntry | undefined> {
+  const { findNodeAtLocation, getNodeValue, parseTree } = await import("jsonc-parser");
+  const tree = parseTree(await readConfig(file), [], { allowTrailingComma: true });
+  const node = tree && findNodeAtLocation(tree, ["denizen", "packs", name]);
+  return node && getNodeValue(node);
+}
+
+/** Writes the entry; a file that is not there is made. */
+export async function writePackEntry(file: string, name: string, entry: PackEntry): Promise<void> {
+  const { applyEdits, modify } = await import("jsonc-parser");
+  const text = await readConfig(file);
+  const edits = modify(text, ["denizen", "packs", name], entry, { formattingOptions: formattingOf(text) });
+  const edited = applyEdits(text, edits);
+  await writeFileWhole(file, new TextEncoder().encode(edited.endsWith("\n") ? edited : edited + "\n"));
+}
+
+async function readConfig(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return "{}\n";
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ExplainedError({ code: "app_unreadable", message: `Cannot read ${file} as ${reason}` });
+  }
+}
+
+/** How the file is indented, by its first line that is. */
+function formattingOf(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
+  const indent = /^([ \t]+)["{[]/m.exec(text)?.[1] ?? "  ";
+  const insertSpaces = !indent.includes("\t");
+  return {
+    insertSpaces,
+    tabSize: insertSpaces ? indent.length : 1,
+    eol: text.includes("\r\n") ? "\r\n" : "\n",
+  };
+}

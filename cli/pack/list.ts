@@ -1,0 +1,130 @@
+/** `denizen pack list`: the packs of apps, where each would run and why, and what would not load. */
+import * as path from "node:path";
+import { type App, readApp } from "../app_config.ts";
+import { packsByName } from "../app_packs.ts";
+import { defineCommand, type OptionValues } from "../command.ts";
+import { EXIT, UsageError } from "../failure.ts";
+import { NodeClient, TARGET_OPTIONS } from "../node_client.ts";
+import { permissionsOf } from "../permissions.ts";
+import { shownPath } from "../serve_options.ts";
+import { alignedColumns } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import type { ListedPack, ListWork } from "./list_host.ts";
+import { plain, shownSize } from "./shown.ts";
+import { runAside, SideFolder } from "./side_process.ts";
+
+export const list = defineCommand({
+  name: "pack list",
+  summary: "Lists the packs of apps: where each would run, why there, and its templates.",
+  usage: "[app]... [options]",
+  arguments: [0, Infinity],
+  options: {
+    running: { type: "boolean", help: "shows what a running node has loaded, instead of what apps have" },
+    ...TARGET_OPTIONS,
+  },
+  notes: [
+    "Packs of an app are what denizen.packs of its deno.json names, and what lies in the folder packs beside it. Each is loaded\n" +
+    "once to see that it can be: WebAssembly in a worker, and a library in a process of its own if the app allows native code.",
+    "native   in the node's process, fastest     isolated  native in a process of its own\n" +
+    "wasm     sandboxed, on the node's thread    worker    sandboxed, in a worker",
+  ],
+  examples: ["denizen pack list", "denizen pack list shop chat --json", "denizen pack list --running"],
+  async run(values, files, terminal) {
+    if (values.running) return await listRunning(values, files, terminal);
+    const apps = await Promise.all((files.length === 0 ? ["."] : files).map(readApp));
+    let failed = false;
+    for (const app of apps) {
+      const packs = await listPacks(app);
+      failed ||= packs.some(({ failure }) => failure !== undefined);
+      terminal.object({ app: app.file, packs });
+      if (!terminal.json) print(app, packs, terminal);
+    }
+    return failed ? EXIT.failed : EXIT.ok;
+  },
+});
+
+async function listRunning(
+  values: OptionValues<typeof TARGET_OPTIONS>,
+  files: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  if (files.length > 0) throw new UsageError(`Cannot use --running as it takes no app: ${files[0]}`);
+  const client = await NodeClient.find(values);
+  const packs = await client.packs();
+  terminal.object({ url: client.url, pid: client.pid, packs });
+  const rows = packs.map(({ name, version, place, instances, restarts, memoryBytes }) => [
+    plain(name),
+    version,
+    place,
+    String(instances),
+    String(restarts),
+    shownSize(memoryBytes),
+  ]);
+  const head = ["PACK", "VERSION", "RUNS", "ACTORS", "RESTARTS", "MEMORY"];
+  const [title, ...lines] = alignedColumns([head, ...rows], [3, 4, 5]);
+  terminal.line(terminal.bold(title!));
+  lines.forEach((line, at) => {
+    terminal.line(line);
+    terminal.line(terminal.dim(`  ${packs[at]!.reason}`));
+  });
+  return EXIT.ok;
+}
+
+/** In the order they would be loaded. */
+async function listPacks(app: App): Promise<ListedPack[]> {
+  const packs = [...await packsByName(app)];
+  if (packs.length === 0) return [];
+  await using folder = await SideFolder.make();
+  const listed: ListedPack[] = [];
+  const mayRunNative = packs.some(([, { native }]) => native);
+  await runAside<ListWork, ListedPack>({
+    program: import.meta.resolve("./list_host.ts"),
+    input: { packs, rights: rightsOf(app, packs), folder: folder.path },
+    rights: [
+      "--allow-read",
+      `--allow-write=${folder.path}`,
+      "--ignore-env",
+      ...mayRunNative ? ["--allow-run"] : [],
+    ],
+    onEvent: (pack) => listed.push(pack),
+  });
+  return listed;
+}
+
+/** What a node that hosts the app may do with native code. */
+function rightsOf(app: App, packs: ListWork["packs"]): ListWork["rights"] {
+  const { ffi, run } = permissionsOf([app], {
+    hostname: "127.0.0.1",
+    port: 0,
+    data: ":memory:",
+    installation: [],
+    packs: packs.map(([, request]) => request),
+    packCache: path.resolve("packs"),
+  });
+  return { ffi: ffi?.allow === true, run: run?.allow === true || (run?.allow?.length ?? 0) > 0 };
+}
+
+function print(app: App, packs: readonly ListedPack[], terminal: Terminal): void {
+  terminal.line(terminal.bold(shownPath(app.file)));
+  if (packs.length === 0) {
+    terminal.line("  It has no packs: denizen pack add <path> gives it one.");
+    return;
+  }
+  const rows = packs.map(({ name, version, place, path, failure }) => [
+    plain(name),
+    version ?? "-",
+    failure ? "failed" : place!,
+    shownPath(path),
+  ]);
+  const [head, ...lines] = alignedColumns([["PACK", "VERSION", "RUNS", "PATH"], ...rows]);
+  terminal.line(`  ${terminal.bold(head!)}`);
+  lines.forEach((line, at) => {
+    const { failure, reason, templates } = packs[at]!;
+    terminal.line(`  ${line}`);
+    if (failure) terminal.line(`    ${plain(failure.message)}`);
+    else terminal.line(terminal.dim(`    ${reason}`));
+    if (templates.length > 0) {
+      terminal.line(terminal.dim(`    ${plain(templates.map(({ name }) => name).join(", "))}`));
+    }
+  });
+}

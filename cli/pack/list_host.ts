@@ -1,0 +1,57 @@
+/**
+ * The program beside `denizen pack list`: loads packs as a node would, but nothing in this process: modules in workers, libraries in
+ * processes of their own.
+ */
+import { type PackPlace, type PackRequest, PackTable, planPack } from "@denizen/runtime";
+import type { TemplateDescription } from "@denizen/pack-sdk";
+import { explain, type Explanation } from "../failure.ts";
+import { serveAside } from "./side_report.ts";
+
+export interface ListWork {
+  /** By name. */
+  readonly packs: readonly (readonly [name: string, request: PackRequest])[];
+  /** What the node's process would be permitted. */
+  readonly rights: { readonly ffi: boolean; readonly run: boolean };
+  /** A folder for what is unpacked. */
+  readonly folder: string;
+}
+
+/** `place` is missing if it is not even clear where the pack would run. */
+export interface ListedPack {
+  readonly name: string;
+  readonly path: string;
+  readonly version?: string;
+  readonly place?: PackPlace;
+  readonly reason?: string;
+  readonly signedBy?: string;
+  readonly templates: readonly TemplateDescription[];
+  /** Why a node cannot load it. */
+  readonly failure?: Explanation;
+}
+
+const LOAD_MS_MAX = 10_000;
+
+await serveAside<ListWork, ListedPack>(async ({ packs, rights, folder }, tell) => {
+  await using table = new PackTable({ cache: folder });
+  for (const [name, request] of packs) tell(await tryPack(table, name, request, rights));
+});
+
+async function tryPack(
+  table: PackTable,
+  name: string,
+  request: PackRequest,
+  rights: ListWork["rights"],
+): Promise<ListedPack> {
+  const { path } = request;
+  let planned: Pick<ListedPack, "place" | "reason"> = {};
+  try {
+    const { choice } = await planPack(request, rights);
+    planned = choice;
+    const mode = choice.place === "native" || choice.place === "isolated" ? "isolated" : "wasm";
+    const timeLimitMs = request.timeLimitMs ?? LOAD_MS_MAX;
+    const { version, templates, signedBy } = await table.load({ ...request, mode, timeLimitMs });
+    return { name, path, ...planned, version, signedBy, templates };
+  } catch (thrown) {
+    return { name, path, ...planned, templates: [], failure: explain(thrown) };
+  }
+}

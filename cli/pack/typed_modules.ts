@@ -1,0 +1,73 @@
+/** `denizen pack types`: typed modules of packs, so that calls of their templates are checked. */
+import { inspectPack } from "@denizen/runtime";
+import * as path from "node:path";
+import { readApp } from "../app_config.ts";
+import { defineCommand } from "../command.ts";
+import { EXIT } from "../failure.ts";
+import { shownPath } from "../serve_options.ts";
+import type { Terminal } from "../terminal.ts";
+import type { DescribedPack } from "./module_text.ts";
+import { type PackModules, updatePackModule, updatePackModules } from "./pack_modules.ts";
+import { checkPackPath } from "./place.ts";
+import { plain } from "./shown.ts";
+import { verifyAside } from "./verify.ts";
+
+export const types = defineCommand({
+  name: "pack types",
+  summary: "Generates a typed module for each pack of an app, or of one pack.",
+  usage: "[app|pack]... [options]",
+  arguments: [0, Infinity],
+  options: {},
+  notes: [
+    "Of an app, each pack gets generated/<name>_pack.ts beside its deno.json; run, dev and gen do the same for packs that have a\n" +
+    "manifest. Of a pack, the module is written to generated/ of this folder. A template is a constant in it:\n" +
+    "  const words = await ctx.packs.actor(tokenize);\n" +
+    '  const { tokens } = await words.run({ input: "two words" });',
+    "A pack without a list of templates is run to get one: WebAssembly in a worker, native code never.",
+  ],
+  examples: ["denizen pack types", "denizen pack types shop chat", "denizen pack types packs/text"],
+  async run(_values, paths, terminal) {
+    let failed = false;
+    for (const file of paths.length === 0 ? ["."] : paths) {
+      await checkPackPath(file);
+      const modules = await isPack(file)
+        ? await updatePackModule(
+          path.resolve("generated"),
+          (await inspectPack(file)).name,
+          { path: file },
+          describeByRunning,
+        )
+        : await updatePackModules(await readApp(file), { describe: describeByRunning });
+      tellModules(modules, terminal);
+      failed ||= modules.failures.length > 0;
+    }
+    return failed ? EXIT.failed : EXIT.ok;
+  },
+});
+
+/** What a pack registers when its module runs; `undefined` if it has none. */
+export async function describeByRunning(file: string, name: string): Promise<DescribedPack | undefined> {
+  const { report } = await verifyAside(file, { native: false, conformance: false, skip: [] });
+  if (!report.files.some(({ ran }) => ran)) return undefined;
+  return { name, version: "", description: "", templates: report.templates };
+}
+
+export function tellModules(modules: PackModules, terminal: Terminal): void {
+  const { written, removed, refused, failures } = modules;
+  terminal.object({ event: "types", ...modules });
+  for (const file of written) terminal.line(`wrote    ${shownPath(file)}`);
+  for (const file of removed) terminal.line(`removed  ${shownPath(file)}`);
+  for (const type of refused) terminal.line(`unknown  ${plain(type)}: not a type of plain data`);
+  if (!terminal.json) { for (const { explanation } of failures) terminal.failure(explanation); }
+  if (written.length + removed.length + failures.length === 0) terminal.line("Everything is up to date.");
+}
+
+/** A file that is no module of an app, or a folder that was built or is to be. */
+async function isPack(file: string): Promise<boolean> {
+  const { isFile } = await Deno.stat(file);
+  if (isFile) return !/\.[cm]?[jt]sx?$/.test(file);
+  for (const name of ["pack.json", "manifest.json"]) {
+    if (await Deno.stat(path.join(file, name)).then(({ isFile }) => isFile, () => false)) return true;
+  }
+  return false;
+}
