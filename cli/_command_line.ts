@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly cwd?: string;
   /** Written to standard input, which is closed then. */
   readonly stdin?: string;
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The command as tasks start it, with the permissions they give it. */
@@ -24,14 +26,18 @@ function command(args: readonly string[], options: Omit<Deno.CommandOptions, "ar
   return new Deno.Command(Deno.execPath(), {
     ...options,
     args: ["run", "--quiet", "--permission-set=denizen", MAIN, ...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...options.env },
   });
 }
 
 /** Runs `denizen ...args` to its end. */
-export async function denizen(args: readonly string[], { cwd, stdin }: Surroundings = {}): Promise<Finished> {
+export async function denizen(
+  args: readonly string[],
+  { cwd, stdin, env }: Surroundings = {},
+): Promise<Finished> {
   const child = command(args, {
     cwd,
+    env,
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { denizen } from "./_command_line.ts";
 
-const COMMANDS = ["new", "run", "dev", "gen", "call", "ps"];
+const COMMANDS = ["new", "run", "dev", "gen", "call", "ps", "pack"];
 
 Deno.test("the help names every command", async () => {
   const { code, out } = await denizen(["--help"]);
@@ -39,7 +39,7 @@ Deno.test("a mistyped command gets a suggestion", async () => {
 Deno.test("an unknown command without a near name lists what there is", async () => {
   const { code, err } = await denizen(["frobnicate"]);
   assert.equal(code, 2);
-  assert.match(err, /hint: there is new, run, dev, gen, call, ps/);
+  assert.match(err, /hint: there is new, run, dev, gen, call, ps, pack/);
 });
 
 Deno.test("a mistyped option gets a suggestion", async () => {

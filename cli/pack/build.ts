@@ -54,12 +54,12 @@ async function buildOne(folder: string, terminal: Terminal): Promise<void> {
   terminal.line(terminal.bold(`${name} ${version}`));
   for (const line of fileLines(built!)) terminal.line(`  ${line}`);
   for (const { carrier, missing } of skipped) {
-    terminal.line(`  ${carrier} is not built as there is no ${missing}`);
+    terminal.line(`  ${carrier} is not built as this machine lacks ${missing}`);
   }
   if (files.length === 0) {
     throw new ExplainedError({
       code: "pack_build",
-      message: `Cannot bundle ${name} as no compiler of it is here: ${
+      message: `Cannot bundle ${name} as this machine lacks its compilers: ${
         skipped.map(({ missing }) => missing).join("; ")
       }`,
     });

@@ -31,6 +31,8 @@ export const list = defineCommand({
   examples: ["denizen pack list", "denizen pack list shop chat --json", "denizen pack list --running"],
   async run(values, files, terminal) {
     if (values.running) return await listRunning(values, files, terminal);
+    const target = (["data", "url", "token"] as const).find((name) => values[name] !== undefined);
+    if (target) throw new UsageError(`Cannot use --${target} as it belongs to --running`);
     const apps = await Promise.all((files.length === 0 ? ["."] : files).map(readApp));
     let failed = false;
     for (const app of apps) {

@@ -26,7 +26,7 @@ export const newPackCommand = defineCommand({
         `Cannot make a pack as ${
           values.lang === undefined ? "--lang is missing" : `there is no such language: ${values.lang}`
         }`,
-        didYouMean(values.lang ?? "", LANGUAGES),
+        values.lang === undefined ? `there is ${LANGUAGES.join(", ")}` : didYouMean(values.lang, LANGUAGES),
       );
     }
     const name = path.basename(path.resolve(folder));

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { writeZip } from "../../runtime/pack/zip_writer.ts";
+import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM } from "./_packs.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("a bundle and its folder show files, templates with ports and types, and no signature", async () => {
+  await using folder = await folderWithBundle();
+  for (const pack of ["fixture.pack", await builtFixture()]) {
+    const { out } = await succeeds(["pack", "inspect", pack], folder.path);
+    assert.match(out, /^fixture 1\.0\.0\n/);
+    assert.match(out, /a (bundle|folder), Denizen's format, ABI 1\.0\nnot signed/);
+    assert.match(out, new RegExp(`${WASM} +wasm/fixture\\.wasm +\\d+\\.\\d KiB +a module of Denizen's ABI`));
+    assert.match(
+      out,
+      /fixture\.counter {2}Counts, each instance for itself\n {2}in +step\?: number\n {2}out +count: number\n {2}config {2}step\?: number/,
+    );
+    assert.match(out, /fixture\.slow {2}blocking/);
+  }
+  const [contents] = eventsOf(await succeeds(["pack", "inspect", "fixture.pack", "--json"], folder.path));
+  assert.deepEqual([contents!.kind, contents!.format, contents!.abi], ["bundle", "denizen", "1.0"]);
+});
+
+Deno.test("a single module and a bundle of Reflow's are told apart", async () => {
+  await using folder = await folderWithBundle();
+  await Deno.copyFile(`${await builtFixture()}/wasm/fixture.wasm`, folder.file("one.wasm"));
+  const single = await succeeds(["pack", "inspect", "one.wasm"], folder.path);
+  assert.match(single.out, /^one\na module, Denizen's format\n/);
+  assert.match(single.out, /Which templates it has is not written down/);
+  const manifest = {
+    manifest_version: 1,
+    name: "reflow.pack.ml",
+    version: "0.2.0",
+    templates: ["ml.train"],
+    targets: { [WASM]: { file: "ml.wasm" } },
+  };
+  const module = await Deno.readFile(folder.file("one.wasm"));
+  const zip = writeZip([["manifest.json", encode(JSON.stringify(manifest))], ["ml.wasm", module]], "deflate");
+  await Deno.writeFile(folder.file("ml.rflpack"), zip);
+  const { out } = await succeeds(["pack", "inspect", "ml.rflpack"], folder.path);
+  assert.match(out, /^reflow\.pack\.ml 0\.2\.0\na bundle, Reflow's format, v1\n/);
+  assert.match(out, /\nml\.train\n/);
+});
+
+Deno.test("what a pack says of itself reaches no terminal as a command", async () => {
+  await using folder = await folderWithBundle();
+  const manifest = {
+    denizen_pack: 1,
+    name: "evil",
+    version: "1.0.0",
+    abi: "1.0",
+    description: "\x1b]0;owned\x07\nsigned by you",
+    files: [],
+    templates: [{ name: "a\x1b[2J", inports: ["\x1b[1m"], outports: [], description: "\x9b31m" }],
+  };
+  const zip = writeZip([["manifest.json", encode(JSON.stringify(manifest))]]);
+  await Deno.writeFile(folder.file("evil.pack"), zip);
+  const { out } = await succeeds(["pack", "inspect", "evil.pack"], folder.path);
+  // deno-lint-ignore no-control-regex -- control characters are what must not be there
+  assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+});
+
+Deno.test("what is no pack is refused with what it is", async () => {
+  await using folder = await folderWithBundle({ "text.pack": "hello", "empty/readme.md": "" });
+  await Deno.writeFile(folder.file("slip.pack"), writeZip([["../evil", encode("x")]]));
+  await Deno.writeFile(folder.file("bare.pack"), writeZip([["other", encode("x")]]));
+  const bundle = await Deno.readFile(folder.file("fixture.pack"));
+  await Deno.writeFile(folder.file("cut.pack"), bundle.subarray(0, bundle.length / 2));
+  const cases: [string, RegExp][] = [
+    [
+      "text.pack",
+      /Cannot read the pack at text\.pack as it is no bundle, no WebAssembly module and no library/,
+    ],
+    ["empty", /neither it nor its target has a manifest\.json: build it first/],
+    ["slip.pack", /a file's name leads out of it: "\.\.\/evil"/],
+    ["bare.pack", /it has no manifest\.json/],
+    ["cut.pack", /Cannot read the bundle as it has no directory: it is cut off/],
+  ];
+  for (const [pack, message] of cases) await fails(["pack", "inspect", pack], folder.path, 1, message);
+});

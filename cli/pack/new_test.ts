@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { Folder } from "../_command_line.ts";
+import { eventsOf, fails, succeeds } from "./_packs.ts";
+
+for (const language of ["c", "rust", "assemblyscript"]) {
+  Deno.test(`a new pack in ${language} builds, verifies, and passes its own test untouched`, async () => {
+    await using folder = await Folder.with();
+    const made = await succeeds(["pack", "new", "greeter", "--lang", language], folder.path);
+    assert.match(made.out, /denizen pack build greeter/);
+    const [built] = eventsOf(await succeeds(["pack", "build", "greeter", "--json"], folder.path));
+    assert.deepEqual(built!.skipped, []);
+    const bundle = folder.file("greeter/target/greeter-0.1.0.pack");
+    assert.equal(built!.bundle, bundle);
+    const verified = await succeeds(["pack", "verify", bundle, "--native"], folder.path);
+    assert.match(verified.out, /it ran and registered 1 template, as the manifest says/);
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-lock"],
+      cwd: folder.file("greeter"),
+      env: { NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assert.ok(success, said);
+    assert.match(said, /0 failed/);
+  });
+}
+
+Deno.test("an empty folder is taken, and what has files in it is left alone", async () => {
+  await using folder = await Folder.with({ "full/notes.md": "mine", "file": "mine" });
+  await Deno.mkdir(folder.file("empty"));
+  const [created] = eventsOf(
+    await succeeds(["pack", "new", "empty", "--lang", "c", "--json"], folder.path),
+  );
+  assert.equal(created!.event, "created");
+  assert.ok((created!.files as string[]).includes(path.join("src", "empty.c")));
+  const lang = ["--lang", "c"];
+  await fails(
+    ["pack", "new", "full", ...lang],
+    folder.path,
+    1,
+    /Cannot make a pack in full as it is not empty: it has notes\.md/,
+  );
+  await fails(["pack", "new", "file", ...lang], folder.path, 1, /Cannot make a pack in file as it is a file/);
+});
+
+Deno.test("languages and names that are wrong are refused before anything is made", async () => {
+  await using folder = await Folder.with();
+  const cases: [string[], RegExp][] = [
+    [["words"], /Cannot make a pack as --lang is missing\nhint: there is c, rust, assemblyscript/],
+    [["words", "--lang", "rsut"], /no such language: rsut\nhint: did you mean "rust"\?/],
+    [["My-Words", "--lang", "c"], /Cannot name the pack .*: "My-Words"/],
+  ];
+  for (const [args, message] of cases) await fails(["pack", "new", ...args], folder.path, 2, message);
+  assert.deepEqual([...Deno.readDirSync(folder.path)], []);
+});

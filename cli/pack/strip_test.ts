@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM } from "./_packs.ts";
+import { withoutDebugSections } from "./debug_sections.ts";
+
+async function targetsOf(bundle: string, cwd: string): Promise<string[]> {
+  const [contents] = eventsOf(await succeeds(["pack", "inspect", bundle, "--json"], cwd));
+  return (contents!.files as { target: string }[]).map(({ target }) => target);
+}
+
+Deno.test("targets that are not kept are taken out, and the signature is dropped aloud", async () => {
+  await using folder = await folderWithBundle();
+  await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem"], folder.path);
+  const here = await succeeds(["pack", "strip", "fixture.pack"], folder.path);
+  assert.doesNotMatch(here.out, /signature/);
+  await succeeds(["pack", "verify", "fixture.pack", "--key", "me.pem"], folder.path);
+  const { out } = await succeeds(
+    ["pack", "strip", "fixture.pack", "--keep", "wasm", "--output", "small.pack"],
+    folder.path,
+  );
+  assert.match(out, new RegExp(`took out {2}lib/${Deno.build.target}/fixture`));
+  assert.match(out, /The signature is dropped/);
+  assert.deepEqual(await targetsOf("small.pack", folder.path), [WASM]);
+  assert.deepEqual(await targetsOf("fixture.pack", folder.path), [Deno.build.target, WASM]);
+  await succeeds(["pack", "verify", "small.pack"], folder.path);
+});
+
+Deno.test("debug symbols are taken out of a module and of a library, and both still run", async () => {
+  await using folder = await folderWithBundle();
+  await succeeds(["pack", "strip", "fixture.pack", "--symbols", "--output", "small.pack"], folder.path);
+  await succeeds(["pack", "verify", "small.pack", "--native"], folder.path);
+});
+
+Deno.test("a module loses the sections that only debuggers read, and one that is damaged stays as it is", () => {
+  const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const section = (name: string) => {
+    const text = [...new TextEncoder().encode(name)];
+    return [0, text.length + 3, text.length, ...text, 1, 2];
+  };
+  const type = [1, 4, 1, 0x60, 0, 0];
+  const module = new Uint8Array([
+    ...head,
+    ...section("name"),
+    ...type,
+    ...section(".debug_info"),
+    ...section("mine"),
+  ]);
+  const small = new Uint8Array([...head, ...type, ...section("mine")]);
+  assert.deepEqual(withoutDebugSections(module), small);
+  assert.deepEqual(withoutDebugSections(small), small);
+  const damaged = new Uint8Array([...head, ...section("name"), 1, 99, 0]);
+  assert.equal(withoutDebugSections(damaged), damaged);
+  const endless = new Uint8Array([...head, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+  assert.equal(withoutDebugSections(endless), endless);
+});
+
+Deno.test("a target that is not there, and what is no bundle, are refused and left alone", async () => {
+  await using folder = await folderWithBundle();
+  const before = await Deno.readFile(folder.file("fixture.pack"));
+  await fails(
+    ["pack", "strip", "fixture.pack", "--keep", "wasm,riscv64"],
+    folder.path,
+    1,
+    /Cannot strip the pack as it has no file for riscv64: it has/,
+  );
+  await fails(["pack", "strip", await builtFixture()], folder.path, 1, /as it is a folder and no bundle/);
+  assert.deepEqual(await Deno.readFile(folder.file("fixture.pack")), before);
+});
