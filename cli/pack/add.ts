@@ -5,7 +5,7 @@ import { type App, readApp } from "../app_config.ts";
 import { declaringConfig, PACKS_FOLDER } from "../app_packs.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT, ExplainedError, UsageError } from "../failure.ts";
-import { shownPath } from "../serve_options.ts";
+import { shownPath } from "../terminal.ts";
 import { type PackEntry, readPackEntry, writePackEntry } from "./config_edit.ts";
 import { updatePackModules } from "./pack_modules.ts";
 import { checkPackPath, writeFileWhole } from "./place.ts";

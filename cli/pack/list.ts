@@ -6,7 +6,7 @@ import { defineCommand, type OptionValues } from "../command.ts";
 import { EXIT, UsageError } from "../failure.ts";
 import { NodeClient, TARGET_OPTIONS } from "../node_client.ts";
 import { permissionsOf } from "../permissions.ts";
-import { shownPath } from "../serve_options.ts";
+import { shownPath } from "../terminal.ts";
 import { alignedColumns } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import type { ListedPack, ListWork } from "./list_host.ts";

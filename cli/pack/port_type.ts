@@ -12,8 +12,9 @@ export interface PortType {
 
 export const UNKNOWN: PortType = { text: "unknown", optional: false };
 
-/** Longer texts are not read. */
+/** Longer texts, and such with more opening brackets, are not read: the parser goes down a level with each. */
 const TEXT_LENGTH_MAX = 2_000;
+const BRACKETS_MAX = 100;
 
 /** Types that may be named, and how many arguments each takes. `bytes` is the contract's own word. */
 const NAMED: Readonly<Record<string, number>> = {
@@ -41,7 +42,7 @@ export class PortTypeReader {
   /** `undefined` for what is no type of plain data. */
   read(text: string): PortType | undefined {
     const ts = this.#ts;
-    if (text.length > TEXT_LENGTH_MAX) return undefined;
+    if (text.length > TEXT_LENGTH_MAX || text.split(/[([{<]/).length > BRACKETS_MAX) return undefined;
     const source = ts.createSourceFile("port.ts", `type T = ${text}\n;`, ts.ScriptTarget.Latest, true);
     const [statement, end, ...more] = source.statements;
     const declared = statement && ts.isTypeAliasDeclaration(statement) ? statement : undefined;

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { readApp } from "../app_config.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../failure.ts";
-import { shownPath } from "../serve_options.ts";
+import { shownPath } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import type { DescribedPack } from "./module_text.ts";
 import { type PackModules, updatePackModule, updatePackModules } from "./pack_modules.ts";
