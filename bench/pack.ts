@@ -100,14 +100,19 @@ function ticks(scale: Scale, payload: PayloadName): Comparison[] {
 
 function attachments(scale: Scale, carrier: Carrier): Comparison[] {
   const goal = atMost(carrier === "native" ? 1.3 : 2.2);
-  const copy = (kind: "copy" | "slice", goal?: Bound) =>
-    peer(
-      kind === "copy" ? "one copy" : "one copy to new memory",
-      "copy",
-      [kind, scale.largeTicks],
-      undefined,
-      goal,
-    );
+  const { largeTicks } = scale;
+  const copy = (goal?: Bound) => peer("one copy", "copy", ["copy", largeTicks], undefined, goal);
+  const anew = peer("one copy to new memory", "copy", ["slice", largeTicks]);
+  const byHand: Peer = {
+    name: "copied, added by hand",
+    goal,
+    measure: async () => {
+      const library = await builtPack(FIXTURE, "native");
+      return Number(
+        await lineOfDenoChild("copy", "peers/copy.ts", ["sum", String(largeTicks), library], FLAGS),
+      );
+    },
+  };
   const figure = (template: string, what: string, peers: Peer[]): Comparison => ({
     subject: "pack",
     figure: `1 MiB ${what}, ${carrier}`,
@@ -116,9 +121,9 @@ function attachments(scale: Scale, carrier: Carrier): Comparison[] {
     peers,
   });
   return [
-    figure("fixture.length", "handed over and not looked at", [copy("copy", goal)]),
-    figure("fixture.sum", "handed over and added up", [copy("copy", goal)]),
-    figure("fixture.echo", "there and back", [copy("slice")]),
+    figure("fixture.length", "handed over and not looked at", [copy(goal)]),
+    figure("fixture.sum", "handed over and added up", [byHand, copy()]),
+    figure("fixture.echo", "there and back", [anew]),
   ];
 }
 

@@ -21,11 +21,10 @@ export class LinearFrame {
     this.grow(FRAME_BYTES);
   }
 
-  /** A view that is not detached. */
+  /** A view that is not detached: one that is has no length any more. */
   get memory(): FrameMemory {
-    const { buffer } = this.#linear;
-    if (this.#view.bytes.buffer !== buffer) {
-      this.#view.bytes = new Uint8Array(buffer, this.pointer, this.size);
+    if (this.#view.bytes.length !== this.size) {
+      this.#view.bytes = new Uint8Array(this.#linear.buffer, this.pointer, this.size);
     }
     return this.#view;
   }

@@ -23,6 +23,8 @@ export interface Engine {
   destroy(instance: number): void | Promise<void>;
   /** Throws `EngineEnded` if the call never began, and a `PackFault` or a `DenizenError` if it failed. */
   tick(tick: Tick): Ports | Promise<Ports>;
+  /** The same without waiting for anything; `undefined` if that cannot be. */
+  tickAtOnce?(tick: Tick): Ports | undefined;
   /** Bytes of the pack's memory, as far as they are known. */
   memoryBytes(): number;
   /** Ends every instance. Waits for calls that run. */

@@ -41,6 +41,11 @@ export class LocalEngine implements Engine {
     return this.#inTurn(() => this.#carrier.tick(instance, input, config));
   }
 
+  tickAtOnce({ instance, input, config, blocking }: Tick): Ports | undefined {
+    if (blocking || this.ended || this.#aside > 0 && !this.#overlaps) return undefined;
+    return this.#carrier.tick(instance, input, config);
+  }
+
   memoryBytes(): number {
     return this.#carrier.memoryBytes();
   }

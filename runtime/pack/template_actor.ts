@@ -3,7 +3,7 @@ import type { Ports, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALLS_WAITING_MAX } from "../limits.ts";
 import type { PackActor, PortValues, RunOptions } from "../process/packs.ts";
-import { type Engine, EngineEnded, type TimeLimit } from "./engine.ts";
+import { type Engine, EngineEnded, type Tick, type TimeLimit } from "./engine.ts";
 import type { EngineKeeper } from "./engine_keeper.ts";
 import { endsInstance, packError } from "./fault.ts";
 
@@ -93,8 +93,14 @@ export class TemplateActor implements PackActor {
 
   async run(input: PortValues, options: RunOptions = {}): Promise<PortValues> {
     this.#check(input);
-    if (this.#waiting === 0) return await this.#queued(this.#tick(input, options));
-    return await this.#queued(this.#last!.then(() => this.#tick(input, options)));
+    if (this.#waiting > 0) return await this.#queued(this.#last!.then(() => this.#tick(input, options)));
+    let answer: PortValues | undefined;
+    try {
+      answer = this.#tickAtOnce(input, options);
+    } catch (thrown) {
+      throw await this.#failure(thrown);
+    }
+    return answer ?? await this.#queued(this.#tick(input, options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -138,20 +144,26 @@ export class TemplateActor implements PackActor {
     }
   }
 
-  #tick(input: PortValues, { timeoutMs }: RunOptions): Promise<PortValues> {
-    const { host } = this.#slot;
-    const limit = timeoutMs === undefined
-      ? host.timeLimitMs
-      : Math.min(timeoutMs, host.timeLimitMs ?? timeoutMs);
-    return this.#onEngine((engine) =>
-      engine.tick({
-        instance: this.#slot.instance,
-        input: input as Ports,
-        config: this.#config,
-        blocking: host.template.blocking,
-        timeLimitMs: limit,
-      })
-    );
+  #tick(input: PortValues, options: RunOptions): Promise<PortValues> {
+    return this.#onEngine((engine) => engine.tick(this.#asked(input, options)));
+  }
+
+  /** Most ticks are over before anything could wait for them. `undefined` if this one is not: it has not begun. */
+  #tickAtOnce(input: PortValues, options: RunOptions): PortValues | undefined {
+    const { engine } = this.#slot;
+    if (!engine?.tickAtOnce || engine !== this.#slot.host.keeper.live) return undefined;
+    return engine.tickAtOnce(this.#asked(input, options));
+  }
+
+  #asked(input: PortValues, { timeoutMs }: RunOptions): Tick {
+    const { template, timeLimitMs } = this.#slot.host;
+    return {
+      instance: this.#slot.instance,
+      input: input as Ports,
+      config: this.#config,
+      blocking: template.blocking,
+      timeLimitMs: timeoutMs === undefined ? timeLimitMs : Math.min(timeoutMs, timeLimitMs ?? timeoutMs),
+    };
   }
 
   /** Does something with a live engine that holds the instance. */
@@ -168,10 +180,14 @@ export class TemplateActor implements PackActor {
           ended = thrown;
           continue;
         }
-        if (endsInstance(thrown)) await this.#slot.empty();
-        throw packError(thrown, pack);
+        throw await this.#failure(thrown);
       }
     }
     throw ended?.reason ?? new DenizenError("restarting", `Cannot call the pack as it keeps ending: ${pack}`);
+  }
+
+  async #failure(thrown: unknown): Promise<DenizenError> {
+    if (endsInstance(thrown)) await this.#slot.empty();
+    return packError(thrown, this.#slot.host.pack);
   }
 }
