@@ -173,13 +173,13 @@ function search(scale: Scale, carrier: Carrier): Comparison {
 function hash(scale: Scale, carrier: Carrier): Comparison {
   const measure = async () => {
     const program = await builtCrate("blake3", "blake3-throughput");
-    return Number(await output("blake3", program, [String(scale.mebibytes)]));
+    return Number(await output("blake3", program, [String(scale.hashed)]));
   };
   return {
     subject: "pack",
     figure: `BLAKE3 of 1 MiB, ${carrier}`,
     unit: "MiB/s",
-    ours: ours("hash", "packs/hash", carrier, [scale.mebibytes]),
+    ours: ours("hash", "packs/hash", carrier, [scale.hashed]),
     peers: [unlessTiny(scale, {
       name: "the crate, native",
       measure,

@@ -68,6 +68,12 @@ export class Tick {
     } else ERROR("put() takes numbers, booleans, strings, values, and arrays of them");
   }
 
+  /** Writes the part of a text from one place to another, in UTF-16 units, without making a text of it first. */
+  putPart(port: string, text: string, from: i32, to: i32): void {
+    if (from < 0 || to < from || to > text.length) return this.fail("Cannot write a part of a text that is not in it");
+    if (this.place(port)) this.quoted(text, from, to);
+  }
+
   putNull(port: string): void {
     this.word(port, "null");
   }
@@ -280,12 +286,13 @@ export class Tick {
     for (let i = 0; i < text.length; i++) store<u8>(this.frame + this.json++, <u8> text.charCodeAt(i));
   }
 
-  private quoted(text: string): void {
-    if (!this.room(<usize> text.length * 6 + 2)) return;
+  /** `from` and `end` are places in the text. */
+  private quoted(text: string, from: i32 = 0, end: i32 = text.length): void {
+    if (!this.room(<usize> (end - from) * 6 + 2)) return;
     let to = this.frame + this.json;
     store<u8>(to++, 34);
-    for (let i = 0; i < text.length; i++) {
-      const c = text.charCodeAt(i);
+    for (let i = from; i < end; i++) {
+      const c = <i32> load<u16>(changetype<usize>(text) + (<usize> i << 1));
       if (c < 0x80) {
         if (c == 34 || c == 92) store<u8>(to++, 92);
         if (c >= 32) store<u8>(to++, <u8> c);
@@ -297,7 +304,7 @@ export class Tick {
         }
         continue;
       }
-      let point = text.codePointAt(i);
+      let point = i + 1 < end ? text.codePointAt(i) : c;
       if (point > 0xffff) i++;
       else if (point >= 0xd800 && point < 0xe000) point = 0xfffd;
       to = utf8(to, point);

@@ -10,8 +10,8 @@ function putPieces(tick: Tick, port: string, text: string, places: i32[], lower:
   tick.openList(port);
   for (let i = 0; i < places.length; i += 2) {
     offsets[i / 2] = places[i];
-    const piece = text.substring(places[i], places[i + 1]);
-    tick.put("", lower ? piece.toLowerCase() : piece);
+    if (lower) tick.put("", text.substring(places[i], places[i + 1]).toLowerCase());
+    else tick.putPart("", text, places[i], places[i + 1]);
   }
   tick.close();
   tick.put("offsets", offsets);
