@@ -17,27 +17,32 @@ export interface Surroundings {
   readonly cwd?: string;
   /** Written to standard input, which is closed then. */
   readonly stdin?: string;
-  /** Beside what this process has. */
+  /** More of it, or less, than the test has itself. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Another program than the command, and with no environment but `env`. */
+  readonly program?: string;
 }
 
 /** The command as tasks start it, with the permissions they give it. */
-function command(args: readonly string[], options: Omit<Deno.CommandOptions, "args">): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
+function command(
+  args: readonly string[],
+  { cwd, env, program }: Surroundings,
+  options: Omit<Deno.CommandOptions, "args">,
+): Deno.Command {
+  const own = ["run", "--quiet", "--permission-set=denizen", MAIN];
+  return new Deno.Command(program ?? Deno.execPath(), {
     ...options,
-    args: ["run", "--quiet", "--permission-set=denizen", MAIN, ...args],
-    env: { NO_COLOR: "1", ...options.env },
+    cwd,
+    args: program === undefined ? [...own, ...args] : [...args],
+    env: { NO_COLOR: "1", ...env },
+    clearEnv: program !== undefined,
   });
 }
 
 /** Runs `denizen ...args` to its end. */
-export async function denizen(
-  args: readonly string[],
-  { cwd, stdin, env }: Surroundings = {},
-): Promise<Finished> {
-  const child = command(args, {
-    cwd,
-    env,
+export async function denizen(args: readonly string[], surroundings: Surroundings = {}): Promise<Finished> {
+  const { stdin } = surroundings;
+  const child = command(args, surroundings, {
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
@@ -68,9 +73,8 @@ export class Serving implements AsyncDisposable {
   readonly ended: Promise<number>;
 
   /** Starts it on any free port. */
-  constructor(args: readonly string[], { cwd }: Surroundings = {}) {
-    this.#child = command([...args, "--port", "0", "--json"], {
-      cwd,
+  constructor(args: readonly string[], surroundings: Surroundings = {}) {
+    this.#child = command([...args, "--port", "0", "--json"], surroundings, {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -6,6 +6,8 @@ import { Terminal } from "./terminal.ts";
 
 export interface Option {
   readonly type: "boolean" | "string";
+  /** One letter that means the same: `-o`. */
+  readonly short?: string;
   /** How help shows a string's value: `--port <number>`. */
   readonly value?: string;
   readonly help: string;
@@ -19,6 +21,8 @@ export type OptionValues<O extends Options> = {
 
 export interface CommandSpec<O extends Options> {
   readonly name: string;
+  /** How it is called: `denizen run`, where the name is `run`. */
+  readonly program?: string;
   /** One line, for the list of commands. */
   readonly summary: string;
   /** What stands behind the command's name: `<app>... [options]`. */
@@ -45,7 +49,7 @@ export interface Command {
 
 const COMMON = {
   json: { type: "boolean", help: "write one JSON object per line, for programs" },
-  help: { type: "boolean", help: "show this text" },
+  help: { type: "boolean", short: "h", help: "show this text" },
 } as const satisfies Options;
 
 export const EXIT_CODES =
@@ -54,13 +58,14 @@ export const EXIT_CODES =
 
 export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Command {
   const options: Options = { ...spec.options, ...COMMON };
+  const program = programOf(spec);
   const help = helpOf(spec, options);
   return {
     name: spec.name,
     summary: spec.summary,
     help,
     run: async (args) => {
-      const { values, positionals } = read(spec.name, args, options);
+      const { values, positionals } = read(program, args, options);
       if (values.help) {
         console.log(help);
         return 0;
@@ -69,8 +74,8 @@ export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Co
       if (positionals.length < least || positionals.length > most) {
         const what = positionals.length < least ? "an argument is missing" : "it has too many arguments";
         throw new UsageError(
-          `Cannot run denizen ${spec.name} as ${what}: usage is denizen ${spec.name} ${spec.usage}`,
-          `see denizen ${spec.name} --help`,
+          `Cannot run ${program} as ${what}: usage is ${program} ${spec.usage}`,
+          `see ${program} --help`,
         );
       }
       return await spec.run(values as OptionValues<O>, positionals, new Terminal(values.json === true));
@@ -78,10 +83,14 @@ export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Co
   };
 }
 
-function read(command: string, args: readonly string[], options: Options) {
+function programOf({ name, program = `denizen ${name}` }: { name: string; program?: string }): string {
+  return program;
+}
+
+function read(program: string, args: readonly string[], options: Options) {
   const { tokens, positionals } = parseArgs({
     args: [...args],
-    options: { ...options, h: { type: "boolean" } },
+    options,
     allowPositionals: true,
     strict: false,
     tokens: true,
@@ -92,12 +101,12 @@ function read(command: string, args: readonly string[], options: Options) {
   }
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const name = token.name === "h" ? "help" : token.name;
+    const { name } = token;
     const option = options[name];
     const fail = (reason: string, hint?: string): never => {
       throw new UsageError(
-        `Cannot run denizen ${command} as ${reason}: ${token.rawName}`,
-        hint ?? `see denizen ${command} --help`,
+        `Cannot run ${program} as ${reason}: ${token.rawName}`,
+        hint ?? `see ${program} --help`,
       );
     };
     if (!option) {
@@ -117,12 +126,16 @@ function read(command: string, args: readonly string[], options: Options) {
 
 function helpOf<O extends Options>(spec: CommandSpec<O>, options: Options): string {
   const rows = Object.entries(options).map(([name, option]) =>
-    [option.type === "boolean" ? `--${name}` : `--${name} ${option.value ?? "<text>"}`, option.help] as const
+    [
+      (option.short && name !== "help" ? `-${option.short}, --${name}` : `--${name}`) +
+      (option.type === "boolean" ? "" : ` ${option.value ?? "<text>"}`),
+      option.help,
+    ] as const
   );
   const width = Math.max(...rows.map(([left]) => left.length));
   return [
     `${spec.summary}\n`,
-    `Usage: denizen ${spec.name} ${spec.usage}\n`,
+    `Usage: ${programOf(spec)} ${spec.usage}\n`,
     "Options:",
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
     ...(spec.notes ?? []).map((note) => `\n${note}`),

@@ -14,7 +14,15 @@ export const EXIT = {
 
 /** A failure as it is shown, and as it travels from the node's own process to the command. */
 export interface Explanation {
-  readonly code: ErrorCode | "usage" | "generate" | "pack_build" | "unexpected" | "node_ended" | "pack_ended";
+  readonly code:
+    | ErrorCode
+    | "usage"
+    | "generate"
+    | "compile"
+    | "pack_build"
+    | "unexpected"
+    | "node_ended"
+    | "pack_ended";
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;

@@ -5,6 +5,7 @@
  */
 import { call } from "./call.ts";
 import { type Command, EXIT_CODES } from "./command.ts";
+import { compile } from "./compile/compile.ts";
 import { dev } from "./dev.ts";
 import { findCommand, helpOn } from "./command_group.ts";
 import { exitCodeOf, explain } from "./failure.ts";
@@ -16,14 +17,14 @@ import { ps } from "./ps.ts";
 import { run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
-const COMMANDS: readonly Command[] = [newApp, run, dev, gen, call, ps, pack];
+const COMMANDS: readonly Command[] = [newApp, run, dev, gen, call, ps, pack, compile];
 
 const HELP = `Denizen: durable processes on Deno.
 
 Usage: denizen <command> [arguments] [options]
 
 Commands:
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(4)}  ${summary}`).join("\n")}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(7)}  ${summary}`).join("\n")}
 
 Options:
   --help     show this text; denizen <command> --help tells more

@@ -37,33 +37,67 @@ export interface NodePlace {
 
 /** The permissions of a node that hosts `apps`. */
 export function permissionsOf(apps: readonly App[], place: NodePlace): PermissionSet {
-  const set: PermissionSet = {};
   const data = place.data === ":memory:" ? [] : [place.data];
-  const host = place.hostname.includes(":") ? `[${place.hostname}]` : place.hostname;
-  add(set, "read", "allow", [...apps.map(({ root }) => root), ...place.installation, ...data]);
-  add(set, "write", "allow", data);
-  add(set, "net", "allow", [`${host}:${place.port}`]);
-  addPacks(set, place);
+  return combinedPermissions(apps, {
+    read: [
+      ...apps.map(({ root }) => root),
+      ...place.installation,
+      ...data,
+      ...place.packs.map(({ path }) => path),
+    ],
+    write: data,
+    listen: `${hostInAddress(place.hostname)}:${place.port}`,
+    packs: place.packs,
+    packCache: place.packCache,
+    deno: Deno.execPath(),
+    locate: (item, folder) => path.resolve(folder, item),
+  });
+}
+
+/** As it stands before a port. */
+export function hostInAddress(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+/** What a node needs of itself, wherever it is. */
+export interface NodeNeeds {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly listen: string;
+  readonly packs: readonly PackRequest[];
+  readonly packCache: string;
+  /** The program that serves isolated packs. */
+  readonly deno: string;
+  /** Where a path leads that the `deno.json` in `folder` names. */
+  locate(item: string, folder: string): string;
+}
+
+/** What a node needs, and what its apps declare. */
+export function combinedPermissions(apps: readonly App[], needs: NodeNeeds): PermissionSet {
+  const set: PermissionSet = {};
+  add(set, "read", "allow", needs.read);
+  add(set, "write", "allow", needs.write);
+  add(set, "net", "allow", [needs.listen]);
+  addNative(set, needs);
   const declaring = new Map(apps.flatMap(({ configs }) => {
     const config = configs.find(({ denizen }) => denizen !== undefined);
     return config ? [[config.file, config] as const] : [];
   }));
-  for (const config of declaring.values()) addDeclared(set, config);
+  for (const config of declaring.values()) addDeclared(set, config, needs.locate);
   const { env } = set;
   const allowed = env?.allow ?? [];
   if (allowed !== true) add(set, "env", "ignore", ENV_IGNORED.filter((name) => !allowed.includes(name)));
   return set;
 }
 
-/** Of packs: to read them, and what native code needs where an app allows it. */
-function addPacks(set: PermissionSet, { packs, packCache }: NodePlace): void {
-  add(set, "read", "allow", packs.map(({ path }) => path));
+/** What native code of packs needs, where an app allows it. */
+function addNative(set: PermissionSet, { packs, packCache, deno }: NodeNeeds): void {
   const native = packs.filter(({ native, mode }) => native && mode !== "wasm");
   if (native.length === 0) return;
   for (const kind of ["read", "write"] as const) add(set, kind, "allow", [packCache]);
   // Deno gives pointers and callbacks only to who may open any library.
   add(set, "ffi", "allow", true);
-  if (native.some(mayBeIsolated)) add(set, "run", "allow", [Deno.execPath()]);
+  if (native.some(mayBeIsolated)) add(set, "run", "allow", [deno]);
 }
 
 /** A process of its own is for what is asked to have one, and for what this program should not trust. */
@@ -71,7 +105,7 @@ function mayBeIsolated({ mode = "auto", trusted, key, timeLimitMs }: PackRequest
   return mode === "isolated" || mode === "auto" && (!(trusted || key) || timeLimitMs !== undefined);
 }
 
-function addDeclared(set: PermissionSet, config: AppConfig): void {
+function addDeclared(set: PermissionSet, config: AppConfig, locate: NodeNeeds["locate"]): void {
   const declared = config.denizen?.permissions ?? {};
   const fail = (reason: string): never => {
     throw new ExplainedError({
@@ -101,7 +135,8 @@ function addDeclared(set: PermissionSet, config: AppConfig): void {
         set,
         kind,
         verdict,
-        value === true || value.map((item: string) => absolute(kind, item, config.folder)),
+        value === true ||
+          value.map((item: string) => isPath(kind, item) ? locate(item, config.folder) : item),
       );
     }
   }
@@ -115,10 +150,8 @@ function isVerdict(text: string): text is Verdict {
   return VERDICTS.some((verdict) => verdict === text);
 }
 
-function absolute(kind: Kind, item: string, folder: string): string {
-  const isPath = kind === "read" || kind === "write" || kind === "ffi" ||
-    (kind === "run" && /[\\/]/.test(item));
-  return isPath ? path.resolve(folder, item) : item;
+function isPath(kind: Kind, item: string): boolean {
+  return kind === "read" || kind === "write" || kind === "ffi" || (kind === "run" && /[\\/]/.test(item));
 }
 
 function add(set: PermissionSet, kind: Kind, verdict: Verdict, more: true | readonly string[]): void {

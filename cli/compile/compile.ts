@@ -1,0 +1,159 @@
+/** `denizen compile`: makes one executable of apps, their generated code, pages and packs. */
+import * as path from "node:path";
+import type { App } from "../app_config.ts";
+import { packsOf } from "../app_packs.ts";
+import { defineCommand, type OptionValues } from "../command.ts";
+import { EXIT, ExplainedError, UsageError } from "../failure.ts";
+import { generateApps } from "../generation.ts";
+import { findCheckout } from "../installation.ts";
+import { LaunchFile } from "../launch_file.ts";
+import { hostInAddress, permissionsOf } from "../permissions.ts";
+import { MEMORY, readServeOptions, SERVE_OPTIONS } from "../serve_options.ts";
+import { readApps } from "../serve_plan.ts";
+import { shownPath, type Terminal } from "../terminal.ts";
+import { compileFlags, launcherFlags } from "./program_permissions.ts";
+import { runDeno } from "./run_deno.ts";
+import { writeSelfContained } from "./self_contained.ts";
+import { type CompilePlan, stageProgram } from "./staging.ts";
+
+const OPTIONS = {
+  output: { type: "string", short: "o", value: "<file>", help: "the executable (default: the app's name)" },
+  "self-contained": {
+    type: "boolean",
+    help:
+      "put this Deno into it, compressed, instead of one from Deno's archive; it unpacks itself at its first start",
+  },
+  target: { type: "string", value: "<triple>", help: "the platform to compile for (default: this one)" },
+  include: {
+    type: "string",
+    value: "<list>",
+    help: "files and folders that the apps read, separated by commas, relative to an app's folder",
+  },
+  ...SERVE_OPTIONS,
+} as const;
+
+type Values = OptionValues<typeof OPTIONS>;
+
+export const compile = defineCommand({
+  name: "compile",
+  summary: "Makes one executable of apps, with their pages and packs.",
+  usage: "<app>... -o <file> [options]",
+  arguments: [1, Infinity],
+  options: OPTIONS,
+  notes: [
+    "What is said of host, port, data, name, origins and log is what the executable does if it is not told otherwise.",
+    "Its permissions are those of denizen run, fixed when it is made. A self-contained one may keep its data wherever --data\n" +
+    "says; one of deno compile only where --data of this command said, but it may read every file.",
+    "Packs that lie in the folder packs beside the executable are loaded when it starts; native code runs only of packs that\n" +
+    "were compiled in.",
+    "Deno takes its part of the executable from an archive that it downloads once; DENORT_BIN names a denort of your own.",
+  ],
+  examples: [
+    "denizen compile counter.ts -o counter",
+    "denizen compile shop chat -o shop --data /var/lib/shop --port 80",
+    "denizen compile . -o app --self-contained",
+  ],
+  async run(values, files, terminal) {
+    checkOptions(values);
+    const apps = await readApps(files);
+    const output = path.resolve(values.output ?? nameOf(apps));
+    await checkOutput(output);
+    const { processes } = await generateApps(apps);
+    const { includes, defaults } = readLists(values);
+    const plan = { name: nameFor(output), apps, processes, packs: await packsOf(apps), includes, defaults };
+    const begun = performance.now();
+    await writeProgram(plan, output, values);
+    return await announce(output, performance.now() - begun, terminal);
+  },
+});
+
+function checkOptions(values: Values): void {
+  readServeOptions(values);
+  if (values["self-contained"] && values.target !== undefined) {
+    throw new UsageError(
+      `Cannot compile for ${values.target} as a self-contained executable has the Deno of this machine in it`,
+      "leave --self-contained or --target out",
+    );
+  }
+}
+
+function readLists(values: Values): Pick<CompilePlan, "includes" | "defaults"> {
+  const { include, host, port, data, name, origins, log } = values;
+  const given = Object.entries({ host, port, data, name, origins, log }).filter(([, value]) =>
+    value !== undefined
+  );
+  return {
+    includes: include?.split(",").map((item) => item.trim()).filter((item) => item !== "") ?? [],
+    defaults: Object.fromEntries(given),
+  };
+}
+
+async function checkOutput(output: string): Promise<void> {
+  const info = await Deno.stat(output).catch(() => undefined);
+  if (info?.isDirectory) {
+    throw new UsageError(
+      `Cannot write the executable as there is a folder of that name: ${output}`,
+      "write -o and another name",
+    );
+  }
+  const folder = await Deno.stat(path.dirname(output)).catch(() => undefined);
+  if (!folder?.isDirectory) {
+    throw new UsageError(`Cannot write the executable as there is no such folder: ${path.dirname(output)}`);
+  }
+}
+
+/** A name that shells and file systems take. */
+function nameFor(output: string): string {
+  return path.basename(output).replace(/\.exe$/, "").replace(/[^\w.-]+/g, "-") || "app";
+}
+
+/** Of the first app: its module's, or its folder's. */
+function nameOf([first]: readonly App[]): string {
+  const name = path.parse(first!.file).name;
+  return Deno.build.os === "windows" ? `${name}.exe` : name;
+}
+
+async function writeProgram(plan: CompilePlan, output: string, values: Values): Promise<void> {
+  const { apps, packs, defaults } = plan;
+  const checkout = await findCheckout();
+  await using launch = await LaunchFile.write(apps, checkout, (folder) =>
+    permissionsOf(apps, {
+      ...{ hostname: "127.0.0.1", port: 0, data: MEMORY, packs: [], packCache: folder },
+      installation: [...checkout?.folders ?? [], folder],
+    }));
+  const folder = path.join(launch.folder, "program");
+  await Deno.mkdir(folder);
+  await stageProgram(plan, launch, folder);
+  const { host = "127.0.0.1", port = "8080", data = ".denizen" } = defaults;
+  if (values["self-contained"]) {
+    const permissions = launcherFlags(apps, packs);
+    await writeSelfContained(output, {
+      name: plan.name,
+      folder,
+      permissions,
+      defaults: { host, port, data },
+    });
+    return;
+  }
+  const place = { host: hostInAddress(host), data: data === MEMORY ? undefined : data };
+  const others = [...Deno.readDirSync(folder)].filter(({ name }) => name !== "main.js");
+  await runDeno("compile the app", [
+    ...["compile", "--quiet", "--no-prompt", "--no-check", "--unstable-kv", "--no-lock", "--no-config"],
+    ...compileFlags(apps, packs, place),
+    ...others.flatMap(({ name }) => ["--include", path.join(folder, name)]),
+    ...(values.target === undefined ? [] : ["--target", values.target]),
+    ...["--output", output, path.join(folder, "main.js")],
+  ]);
+}
+
+async function announce(output: string, ms: number, terminal: Terminal): Promise<number> {
+  const { size } = await Deno.stat(output).catch((cause) => {
+    throw new ExplainedError({
+      code: "compile",
+      message: `Cannot find the executable that was made: ${cause.message}`,
+    });
+  });
+  terminal.object({ event: "compiled", file: output, bytes: size, ms: Math.round(ms) });
+  terminal.line(`Made ${shownPath(output)}, ${Math.round(size / 1e6)} MB, in ${(ms / 1000).toFixed(1)} s.`);
+  return EXIT.ok;
+}

@@ -1,0 +1,96 @@
+#!/bin/sh
+# {{name}}, made by denizen compile. Behind this script stand the app and the Deno that runs it. The first start unpacks them into a
+# folder of the cache and compares them with their SHA-256; later ones compare the app again, and the size of Deno.
+set -u
+umask 077
+
+fail() {
+  printf 'error: Cannot start {{name}} as %s\n' "$1" >&2
+  exit 1
+}
+
+self=$0
+[ -f "$self" ] || self=$(command -v -- "$0") || fail "it cannot be found: $0"
+here=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd) || fail "its folder cannot be read: $self"
+self=$here/$(basename -- "$self")
+
+root=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+cache=${DENIZEN_CACHE:-${root:-${TMPDIR:-/tmp}/cache-$(id -u)}/denizen}
+home=$cache/app-{{app_sha256}}
+runtime=$cache/deno-{{deno_sha256}}
+
+# Of its input, in hex.
+sha256() {
+  if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c1-64
+}
+check_files() {
+  if command -v sha256sum >/dev/null; then sha256sum -c; else shasum -a 256 -c; fi
+}
+# A part of this file: where it starts, how many bytes it has.
+part() {
+  tail -c "+$(($1 + 1))" "$self" | head -c "$2"
+}
+
+app_is_whole() {
+  [ -f "$1/SHA256SUMS" ] && [ "$(sha256 <"$1/SHA256SUMS")" = {{app_sha256}} ] &&
+    (cd -- "$1" && check_files <SHA256SUMS >/dev/null 2>&1)
+}
+deno_is_whole() {
+  [ -f "$1" ] && [ "$(wc -c <"$1" | tr -d ' ')" = {{deno_size}} ]
+}
+
+unpack() {
+  mkdir -p -- "$cache" && [ -O "$cache" ] && chmod 700 -- "$cache" ||
+    fail "its cache is no folder of yours: $cache (DENIZEN_CACHE names another)"
+  draft=$(mktemp -d "$cache/draft-XXXXXX") || fail "nothing can be written to its cache: $cache"
+  trap 'rm -rf -- "$draft"' EXIT
+  trap 'exit 130' INT TERM HUP
+  if ! app_is_whole "$home"; then
+    app=$draft/${draft##*/}
+    mkdir "$app"
+    part {{app_start}} {{app_packed}} | gzip -dc | tar -xf - -C "$app" ||
+      fail "it cannot be unpacked to its cache: $cache"
+    app_is_whole "$app" || fail "it is damaged: $self"
+    [ ! -e "$home" ] || mv -- "$home" "$draft/changed"
+    # Another start may have been faster; then this one lands in it, and goes.
+    mv -- "$app" "$home" && rm -rf -- "$home/${app##*/}"
+  fi
+  if ! deno_is_whole "$runtime"; then
+    part {{deno_start}} {{deno_packed}} | gzip -dc >"$draft/deno" || fail "it cannot be unpacked to its cache: $cache"
+    [ "$(sha256 <"$draft/deno")" = {{deno_sha256}} ] || fail "it is damaged: $self"
+    chmod 500 "$draft/deno" && mv -f -- "$draft/deno" "$runtime"
+  fi
+  rm -rf -- "$draft"
+  trap - EXIT INT TERM HUP
+}
+app_is_whole "$home" && deno_is_whole "$runtime" || unpack
+
+# The node may listen where it is told to, and write where its data is.
+host={{host}} port={{port}} data={{data}} option=''
+for word in "$@"; do
+  case $option in
+    --host) host=$word ;;
+    --port) port=$word ;;
+    --data) data=$word ;;
+  esac
+  option=''
+  case $word in
+    --host=*) host=${word#*=} ;;
+    --port=*) port=${word#*=} ;;
+    --data=*) data=${word#*=} ;;
+    --host | --port | --data) option=$word ;;
+  esac
+done
+# What is wrong with them is told by the program itself.
+case $port in '' | *[!0-9]* | ??????*) port=0 ;; esac
+[ "$port" -le 65535 ] || port=0
+case $host in '' | *[!0-9A-Za-z.:_-]*) host=127.0.0.1 ;; esac
+case $host in *:*) host="[$host]" ;; esac
+case $data in :memory:) data=$cache/nothing ;; /*) ;; *) data=$(pwd)/$data ;; esac
+case $cache$data$here in *,*) fail "a path has a comma, which its permissions cannot name: $cache, $data, $here" ;; esac
+libraries=$cache/libraries packs=$here/packs
+
+export DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1
+exec "$runtime" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --cached-only --unstable-kv \
+  {{permissions}} \
+  "$home/main.js" "$self" "$libraries" "$@"

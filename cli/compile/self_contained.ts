@@ -1,0 +1,135 @@
+/**
+ * One executable of a staged program and the Deno that runs this: a script for any POSIX shell, and behind it two parts, each
+ * compressed. Where it runs it needs `tail`, `head`, `gzip`, `tar`, and `sha256sum` or `shasum`.
+ */
+import { createTar } from "nanotar";
+import * as path from "node:path";
+import { ExplainedError } from "../failure.ts";
+import LAUNCHER from "./launcher.sh" with { type: "text" };
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface SelfContainedOptions {
+  /** Letters, digits, `.`, `_` and `-`. */
+  readonly name: string;
+  /** With everything that was staged. */
+  readonly folder: string;
+  /** As `launcherFlags` writes them. */
+  readonly permissions: string;
+  readonly defaults: { readonly host: string; readonly port: string; readonly data: string };
+}
+
+/** Digits of a number in the script, whose length must not change with what stands in it. */
+const NUMBER_WIDTH = 10;
+const SUMS_FILE = "SHA256SUMS";
+
+/** @throws {ExplainedError} on Windows, which has no such shell. */
+export async function writeSelfContained(output: string, options: SelfContainedOptions): Promise<void> {
+  if (Deno.build.os === "windows") {
+    throw new ExplainedError({
+      code: "compile",
+      message:
+        "Cannot make a self-contained executable as it starts with a script for a POSIX shell: windows",
+      hint: "leave --self-contained out: deno compile makes executables for Windows",
+    });
+  }
+  const files = await readFolder(options.folder);
+  const sums = new TextEncoder().encode(await sumsOf(files));
+  const archive = createTar([...files, { name: SUMS_FILE, data: sums }], {
+    attrs: { mode: "600", mtime: 0 },
+  });
+  const deno = await Deno.readFile(Deno.execPath());
+  const [app, runtime] = [await gzip(archive as Bytes), await gzip(deno)];
+  const { host, port, data } = options.defaults;
+  const values = {
+    name: options.name,
+    app_sha256: await sha256(sums),
+    deno_sha256: await sha256(deno),
+    deno_size: String(deno.length),
+    host: quoted(host),
+    port: quoted(port),
+    data: quoted(data),
+    permissions: options.permissions,
+  };
+  const script = (start: number) =>
+    filled(LAUNCHER, {
+      ...values,
+      app_start: fixed(start),
+      app_packed: fixed(app.length),
+      deno_start: fixed(start + app.length),
+      deno_packed: fixed(runtime.length),
+    });
+  const start = new TextEncoder().encode(script(0)).length;
+  await writeParts(output, [new TextEncoder().encode(script(start)), app, runtime]);
+}
+
+/** All or nothing, and ready to be started. */
+async function writeParts(output: string, parts: readonly Bytes[]): Promise<void> {
+  const draft = await Deno.makeTempFile({ dir: path.dirname(output), prefix: ".compile-" });
+  try {
+    {
+      using file = await Deno.open(draft, { write: true });
+      for (const part of parts) {
+        for (let written = 0; written < part.length;) written += await file.write(part.subarray(written));
+      }
+    }
+    await Deno.chmod(draft, 0o755);
+    await Deno.rename(draft, output);
+  } catch (thrown) {
+    await Deno.remove(draft).catch(() => {});
+    throw thrown;
+  }
+}
+
+interface StagedFile {
+  readonly name: string;
+  readonly data: Bytes;
+}
+
+/** Every file, in the order of their names: the same folder gives the same bytes. */
+async function readFolder(folder: string, prefix = ""): Promise<StagedFile[]> {
+  const files: StagedFile[] = [];
+  for (const entry of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const file = path.join(folder, entry.name), name = prefix + entry.name;
+    if (/[\n\r\\]/.test(name)) {
+      throw new ExplainedError({
+        code: "compile",
+        message: `Cannot compile the app as a file's name has a line break or a backslash: ${
+          JSON.stringify(name)
+        }`,
+      });
+    }
+    if (entry.isDirectory) files.push(...await readFolder(file, `${name}/`));
+    else files.push({ name, data: await Deno.readFile(file) });
+  }
+  return files;
+}
+
+/** As `sha256sum` writes them, and checks them again. */
+async function sumsOf(files: readonly StagedFile[]): Promise<string> {
+  const lines: string[] = [];
+  for (const { name, data } of files) lines.push(`${await sha256(data)}  ${name}\n`);
+  return lines.join("");
+}
+
+async function sha256(bytes: Bytes): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+async function gzip(bytes: Bytes): Promise<Bytes> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!);
+}
+
+function fixed(value: number): string {
+  return String(value).padEnd(NUMBER_WIDTH);
+}
+
+/** As one word of a shell script. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
