@@ -55,9 +55,10 @@ export async function isUpToDate(text: string, pack: string, described: Describe
 async function headerOf(pack: string, described: DescribedPack, body: string): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify([FORMAT, described, body]));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  return `${PACK_MODULE_HEADER} from the pack ${plain(pack)}, ${plain(described.name)} ${
-    plain(described.version)
-  }. Do not edit.\n// ${digest.slice(0, 32)}\n\n`;
+  const what = plain(`${described.name} ${described.version}`);
+  return `${PACK_MODULE_HEADER} from the pack ${plain(pack)}, ${what}. Do not edit.\n// ${
+    digest.slice(0, 32)
+  }\n\n`;
 }
 
 type TypeOf = (key: string) => PortType | undefined;

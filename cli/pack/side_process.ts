@@ -30,13 +30,16 @@ export async function runAside<Work, Event extends object>(work: SideWork<Work, 
   let ending: Ending | undefined;
   for await (const line of linesOf(child.stdout)) {
     const report = parseReport<Event>(line);
-    if (report === undefined) console.error(line);
+    if (report === undefined) console.error(withoutControls(line));
     else if ("ending" in report) ending = report;
     else work.onEvent(report);
   }
   const { code, signal } = await child.status;
   if (ending?.ending === "done") return;
-  if (ending) throw new ExplainedError(ending.explanation);
+  if (ending) {
+    const { explanation } = ending;
+    throw new ExplainedError({ ...explanation, message: withoutControls(explanation.message) });
+  }
   throw new ExplainedError({
     code: "pack_ended",
     message: `Cannot go on as the process that works on the pack ended: ${
@@ -44,6 +47,12 @@ export async function runAside<Work, Event extends object>(work: SideWork<Work, 
     }`,
     hint: "code of the pack can do that; what it printed stands above",
   });
+}
+
+/** A message can quote what a pack or a compiler said; of its control characters, only line ends reach the terminal. */
+function withoutControls(message: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is taken out
+  return message.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd");
 }
 
 /** A report, or `undefined` for a line that something in the process printed. */

@@ -48,6 +48,9 @@ export const verify = defineCommand({
     }
     const key = values.key === undefined ? undefined : await readPublicKey(values.key);
     const contents = await inspectPack(pack);
+    if (values.conformance && contents.format === "reflow") {
+      throw new UsageError(`Cannot use --conformance as the pack keeps to Reflow's contract: ${pack}`);
+    }
     const { failures } = await verifyAside(pack, {
       key,
       native: values.native,

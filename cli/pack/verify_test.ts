@@ -130,6 +130,21 @@ Deno.test("the conformance kit runs on both carriers, a line for each case", asy
   );
 });
 
+Deno.test("a pack of Reflow's is not measured by a contract that it does not keep to", async () => {
+  await using folder = await folderWithBundle();
+  const manifest = {
+    manifest_version: 1,
+    name: "ml",
+    version: "0.2.0",
+    targets: { [WASM]: { file: "ml.wasm" } },
+  };
+  const module = await Deno.readFile(`${await builtFixture()}/wasm/fixture.wasm`);
+  const zip = writeZip([["manifest.json", encode(JSON.stringify(manifest))], ["ml.wasm", module]]);
+  await Deno.writeFile(folder.file("ml.rflpack"), zip);
+  const args = ["pack", "verify", "ml.rflpack", "--conformance"];
+  await fails(args, folder.path, 2, /--conformance as the pack keeps to Reflow's contract: ml\.rflpack/);
+});
+
 Deno.test("code that ends its process is a failure of the command and no more", async () => {
   await using folder = await folderWithBundle();
   const args = ["pack", "verify", "fixture.pack", "--conformance", "--native"];
