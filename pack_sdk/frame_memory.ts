@@ -3,13 +3,17 @@ import { Buffer } from "node:buffer";
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+const LENGTH_BYTES = 4;
+
 /**
  * Memory that frames are written to and read from: JavaScript's own, or a part of a wasm module's. It grows on demand; whoever wrote
  * before that writes again.
  */
 export class FrameMemory {
   #bytes!: Uint8Array;
+  /** From where text is written: behind the length and what was last written before a text. */
   #text!: Uint8Array;
+  #textStart = LENGTH_BYTES;
   #buffer!: Buffer;
 
   constructor(bytes: Uint8Array) {
@@ -23,7 +27,7 @@ export class FrameMemory {
   /** Must start at a multiple of 8 of its buffer: views over attachments need it. */
   set bytes(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#text = bytes.subarray(4);
+    this.#text = bytes.subarray(this.#textStart);
     this.#buffer = Buffer.from(
       bytes.buffer,
       bytes.byteOffset,
@@ -31,16 +35,31 @@ export class FrameMemory {
     );
   }
 
-  /** Writes the JSON and its length; -1 if there is no room. */
-  writeJson(json: string): number {
-    const { read, written } = encoder.encodeInto(json, this.#text);
-    if (read < json.length) return -1;
-    const bytes = this.#bytes;
-    bytes[0] = written;
-    bytes[1] = written >> 8;
-    bytes[2] = written >> 16;
-    bytes[3] = written >> 24;
-    return written;
+  /**
+   * Writes JSON and its length; -1 if there is no room. `before` and `after` stand around it: the first is ASCII. They are not joined
+   * to one text beforehand, which for a small frame would cost as much as writing it.
+   */
+  writeJson(json: string, before = "", after = ""): number {
+    const bytes = this.#bytes, start = LENGTH_BYTES + before.length;
+    if (start !== this.#textStart) {
+      this.#textStart = start;
+      this.#text = bytes.subarray(start);
+    }
+    for (let at = 0; at < before.length; at++) bytes[LENGTH_BYTES + at] = before.charCodeAt(at);
+    const text = after.length > 1 ? json + after : json;
+    const { read, written } = encoder.encodeInto(text, this.#text);
+    if (read < text.length) return -1;
+    let end = start + written;
+    if (after.length === 1) {
+      if (end >= bytes.length) return -1;
+      bytes[end++] = after.charCodeAt(0);
+    }
+    const length = end - LENGTH_BYTES;
+    bytes[0] = length;
+    bytes[1] = length >> 8;
+    bytes[2] = length >> 16;
+    bytes[3] = length >> 24;
+    return length;
   }
 
   readText(from: number, to: number): string {

@@ -124,6 +124,26 @@ Deno.test("a frame grows with what is written into it", () => {
   assert.deepEqual(readBack(value), value);
 });
 
+Deno.test("a payload is the same in memory of any size that it fits in or has to grow from", () => {
+  const input = { a: "é", $: ["x"], ["__proto__"]: 1 };
+  for (const config of ["{}", '{"b":"ü"}']) {
+    const text = `{"input":${JSON.stringify(input)}${config === "{}" ? "" : `,"config":${config}`}}`;
+    const right = frameOf(text);
+    for (let size = 0; size < 80; size++) {
+      const { memory, grow } = room(size);
+      const length = writePayload(memory, grow, input, config);
+      assert.deepEqual(memory.bytes.slice(0, length), right, `in ${size} bytes`);
+    }
+  }
+  const bytes = new Uint8Array([7]),
+    own = Object.defineProperty({}, "__proto__", { value: bytes, enumerable: true });
+  assert.match(new TextDecoder().decode(written(own)), /\{"__proto__":\{"\$bytes":\[0,1\]\}\}/);
+});
+
+Deno.test("a value without JSON is refused", () => {
+  assert.throws(() => written({ toJSON: () => undefined }), refused(/there is no JSON/));
+});
+
 Deno.test("frames whose lengths are wrong are not read", () => {
   const right = written({ a: new Uint8Array([1]) });
   assert.throws(() => read(new Uint8Array(3)), malformed(/length is wrong: 3/));

@@ -151,16 +151,17 @@ export function writeFrame(
     attachments = new Attachments(spans);
     value = attachments.take(value);
   }
-  const json = before + JSON.stringify(value) + after;
-  let length = memory.writeJson(json);
+  const json: string | undefined = JSON.stringify(value);
+  if (json === undefined) refuse(`there is no JSON for a ${typeof value}`);
+  let length = memory.writeJson(json, before, after);
   const rest = attachments && attachments.views.length > 0 ? attachments.size + 8 : 0;
   if (length < 0 || 4 + length + rest > memory.bytes.length) {
-    const size = 4 + (length < 0 ? json.length * 3 : length) + rest;
+    const size = 4 + (length < 0 ? (before.length + json.length + after.length) * 3 : length) + rest;
     if (size > 4 * FRAME_BYTES_MAX) {
       refuse(`it is longer than ${FRAME_BYTES_MAX} bytes`);
     }
     grow(size);
-    length = memory.writeJson(json);
+    length = memory.writeJson(json, before, after);
   }
   if (!attachments || attachments.views.length === 0) return checkedLength(4 + length);
   const end = 4 + length, base = align8(end), { bytes } = memory;
