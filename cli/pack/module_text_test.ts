@@ -45,7 +45,7 @@ Deno.test("a module has a typed constant for each template", async () => {
 /** Splits text. It may take long. */
 export const toTokens: Template<{
   in: { readonly input: string; readonly limit?: number; readonly free?: unknown };
-  out: { readonly input: Uint8Array; readonly "odd name": string[] };
+  out: { readonly input: Uint8Array<ArrayBuffer>; readonly "odd name": string[] };
   config: { readonly lower?: boolean };
 }> = { id: "text.to_tokens" };
 `,

@@ -23,6 +23,9 @@ const NAMED: Readonly<Record<string, number>> = {
   ...{ Float32Array: 0, Float64Array: 0, BigInt64Array: 0, BigUint64Array: 0 },
 };
 
+/** Where values go: to the pack, or from it. What comes from it is nobody else's, so bytes have a buffer that is not shared. */
+export type Direction = "in" | "out";
+
 type TypeScript = typeof ts;
 
 /** Reads types with the compiler that it is given: only who has types to read loads it. */
@@ -40,7 +43,7 @@ export class PortTypeReader {
   }
 
   /** `undefined` for what is no type of plain data. */
-  read(text: string): PortType | undefined {
+  read(text: string, direction: Direction): PortType | undefined {
     const ts = this.#ts;
     if (text.length > TEXT_LENGTH_MAX || text.split(/[([{<]/).length > BRACKETS_MAX) return undefined;
     const source = ts.createSourceFile("port.ts", `type T = ${text}\n;`, ts.ScriptTarget.Latest, true);
@@ -50,24 +53,27 @@ export class PortTypeReader {
     // Where the text ends its statement itself, the last semicolon stands alone.
     if (end && !(ts.isEmptyStatement(end) && text.trimEnd().endsWith(";"))) return undefined;
     if (hasMistakes(source) || !this.#isPlain(declared.type)) return undefined;
-    return this.#printed(declared.type, source);
+    return this.#printed(declared.type, source, direction);
   }
 
-  #printed(type: ts.TypeNode, source: ts.SourceFile): PortType {
+  #printed(type: ts.TypeNode, source: ts.SourceFile, direction: Direction): PortType {
     const ts = this.#ts;
     const parts = ts.isUnionTypeNode(type) ? type.types : [type];
     const values = parts.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);
-    const texts = values.map((part) => this.#print(part, source));
+    const texts = values.map((part) => this.#print(part, source, direction));
     return { text: texts.join(" | ") || "undefined", optional: values.length < parts.length };
   }
 
-  #print(node: ts.TypeNode, source: ts.SourceFile): string {
+  #print(node: ts.TypeNode, source: ts.SourceFile, direction: Direction): string {
     const ts = this.#ts;
+    const buffer = direction === "out" ? [ts.factory.createTypeReferenceNode("ArrayBuffer")] : undefined;
     const renamed = ts.transform(node, [(context) => {
-      const visit = (node: ts.Node): ts.Node =>
-        ts.isTypeReferenceNode(node) && node.getText(source) === "bytes"
-          ? ts.factory.createTypeReferenceNode("Uint8Array")
+      const visit = (node: ts.Node): ts.Node => {
+        const name = ts.isTypeReferenceNode(node) ? node.getText(source) : "";
+        return name === "bytes" || /^\w+\d+Array$/.test(name)
+          ? ts.factory.createTypeReferenceNode(name === "bytes" ? "Uint8Array" : name, buffer)
           : ts.visitEachChild(node, visit, context);
+      };
       return (node) => visit(node) as ts.TypeNode;
     }]);
     const text = this.#printer.printNode(ts.EmitHint.Unspecified, renamed.transformed[0]!, source);

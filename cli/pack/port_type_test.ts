@@ -21,8 +21,18 @@ Deno.test("types of plain data are kept, printed anew, and bytes are a Uint8Arra
     ["string;", "string"],
   ];
   for (const [text, printed, optional = false] of cases) {
-    assert.deepEqual(reader.read(text), { text: printed, optional }, text);
+    assert.deepEqual(reader.read(text, "in"), { text: printed, optional }, text);
   }
+});
+
+Deno.test("bytes that come from a pack have a buffer of their own", () => {
+  const read = (text: string) => reader.read(text, "out")?.text;
+  assert.equal(read("bytes | string"), "Uint8Array<ArrayBuffer> | string");
+  assert.equal(
+    read("{ all: Record<string, BigInt64Array[]> }"),
+    "{ all: Record<string, BigInt64Array<ArrayBuffer>[]>; }",
+  );
+  assert.equal(read("Array<number>"), "Array<number>");
 });
 
 Deno.test("what is no type of plain data is refused", () => {
@@ -55,7 +65,7 @@ Deno.test("what is no type of plain data is refused", () => {
     "(".repeat(900) + "string" + ")".repeat(900) + "x",
     "x".repeat(3_000),
   ];
-  for (const text of cases) assert.equal(reader.read(text), undefined, text.slice(0, 60));
+  for (const text of cases) assert.equal(reader.read(text, "in"), undefined, text.slice(0, 60));
 });
 
 Deno.test("a text that tries to become code is refused whole", () => {
@@ -72,7 +82,7 @@ Deno.test("a text that tries to become code is refused whole", () => {
     "string\u2028Deno.exit(1)",
     "<T>string",
   ];
-  for (const text of cases) assert.equal(reader.read(text), undefined, text);
+  for (const text of cases) assert.equal(reader.read(text, "in"), undefined, text);
 });
 
 Deno.test("nesting that is deep is read or refused, and never an error", () => {
@@ -81,7 +91,7 @@ Deno.test("nesting that is deep is read or refused, and never an error", () => {
   ) {
     const depth = Math.floor(1_900 / (open.length + close.length));
     const text = open.repeat(depth) + "string" + close.repeat(depth);
-    const read = reader.read(text);
+    const read = reader.read(text, "in");
     assert.ok(read === undefined || read.text.includes("string"));
   }
 });
