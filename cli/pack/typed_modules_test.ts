@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import { denizen, DENO_JSON, Folder, INCREMENT, processModule } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds } from "./_packs.ts";
 
@@ -38,6 +39,17 @@ Deno.test("gen brings the modules of packs up to date too, and its check notices
   const { out } = await succeeds(["gen", "."], folder.path);
   assert.match(out, /wrote +generated\/fixture_pack\.ts\nwrote +generated\/counter\.ts/);
   await succeeds(["gen", ".", "--check"], folder.path);
+});
+
+Deno.test("a pack that could not be built keeps the module that it has", async () => {
+  await using folder = await newApp();
+  await succeeds(["gen", "."], folder.path);
+  const before = await Deno.readTextFile(folder.file("generated/fixture_pack.ts"));
+  const manifest = JSON.parse(await Deno.readTextFile(path.join(await builtFixture(), "manifest.json")));
+  await folder.write("unbuilt/manifest.json", JSON.stringify({ ...manifest, templates: [], files: [] }));
+  await folder.write("deno.json", '{ "denizen": { "packs": { "fixture": "./unbuilt" } } }');
+  await succeeds(["gen", "."], folder.path);
+  assert.equal(await Deno.readTextFile(folder.file("generated/fixture_pack.ts")), before);
 });
 
 Deno.test("a pack alone gets its module in generated of this folder", async () => {

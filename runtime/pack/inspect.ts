@@ -43,7 +43,8 @@ export async function describePack(path: string): Promise<PackSelfDescription> {
 }
 
 function descriptionOf({ path, manifest }: PackFiles): PackSelfDescription {
-  const listed = manifest && (manifest.format === "denizen" || manifest.templates.length > 0);
+  // A build that lacks the compilers for all carriers, or must not load the only one, lists nothing.
+  const listed = manifest !== undefined && manifest.templates.length > 0;
   return {
     name: manifest?.name ?? basename(path, extname(path)),
     version: manifest?.version,
