@@ -1,5 +1,5 @@
 /** Starts, kills and asks nodes that are programs of their own; see `host_program.ts`. */
-import { DenizenError, type ErrorCode } from "@denizen/runtime";
+import { DenizenError, type ErrorCode, type PackRequest } from "@denizen/runtime";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 
@@ -10,6 +10,9 @@ export interface HostOptions {
   readonly apps: readonly string[];
   readonly data: string;
   readonly port?: number;
+  readonly packs?: readonly PackRequest[];
+  /** It may open native libraries. Default: false. */
+  readonly ffi?: boolean;
   /** What runs the program, with its arguments, such as a shell that sets a limit first. Default: nothing. */
   readonly through?: readonly string[];
 }
@@ -102,12 +105,17 @@ export class HostProcess implements AsyncDisposable {
 }
 
 /** The program, whether or not it gets as far as to serve. Its output is piped. */
-export function spawnHost({ apps, data, port, through = [] }: HostOptions): Deno.ChildProcess {
+export function spawnHost({ apps, data, port, packs, ffi, through = [] }: HostOptions): Deno.ChildProcess {
   const files = apps.map((app) =>
     path.isAbsolute(app) ? app : path.join(import.meta.dirname!, "apps", `${app}.ts`)
   );
-  const order = JSON.stringify({ apps: files, data, port });
-  const permissions = ["--allow-read", `--allow-write=${data}`, "--allow-net=127.0.0.1"];
+  const order = JSON.stringify({ apps: files, data, port, packs });
+  const permissions = [
+    "--allow-read",
+    `--allow-write=${data}`,
+    "--allow-net=127.0.0.1",
+    ...ffi ? ["--allow-ffi"] : [],
+  ];
   const command = [
     ...through,
     Deno.execPath(),

@@ -2,17 +2,18 @@
  * A node as a program of its own, for tests that kill it. Takes `{"apps":[…],"data":…}` as its argument, prints one line, either
  * `{"url":…}` or `{"error":{"code","message"}}`, and drains at SIGTERM.
  */
-import { DenizenError, jsonSink, startNode } from "@denizen/runtime";
+import { DenizenError, jsonSink, type PackRequest, startNode } from "@denizen/runtime";
 
 interface Order {
   readonly apps: readonly string[];
   readonly data: string;
   readonly port?: number;
+  readonly packs?: readonly PackRequest[];
 }
 
 try {
-  const { apps, data, port = 0 } = JSON.parse(Deno.args[0]!) as Order;
-  const node = await startNode({ apps, data, port, log: jsonSink });
+  const { apps, data, port = 0, packs } = JSON.parse(Deno.args[0]!) as Order;
+  const node = await startNode({ apps, data, port, packs, log: jsonSink });
   Deno.addSignalListener("SIGTERM", () => node.drain().then(() => Deno.exit(0)));
   console.log(JSON.stringify({ url: node.url }));
 } catch (thrown) {
