@@ -16,10 +16,14 @@ export const newPackCommand = defineCommand({
       help: "c, rust (both native and WebAssembly) or assemblyscript (WebAssembly, needs no compiler)",
     },
   },
-  notes: ["The pack is called as its folder: lower-case letters, digits and _."],
+  notes: [
+    "The pack is called as its folder: lower-case letters, digits and _; a - of the folder is a _ of the pack.",
+  ],
   examples: ["denizen pack new words --lang assemblyscript", "denizen pack new ../pixels --lang c"],
   async run(values, [folder = ""], terminal) {
-    const { BuildFailure, LANGUAGES, newPack, PACK_NAME } = await import("@denizen/pack-sdk/build");
+    const { BuildFailure, LANGUAGES, newPack, PACK_NAME, packNameOf } = await import(
+      "@denizen/pack-sdk/build"
+    );
     const language = LANGUAGES.find((language) => language === values.lang);
     if (!language) {
       throw new UsageError(
@@ -29,7 +33,7 @@ export const newPackCommand = defineCommand({
         values.lang === undefined ? `there is ${LANGUAGES.join(", ")}` : didYouMean(values.lang, LANGUAGES),
       );
     }
-    const name = path.basename(path.resolve(folder));
+    const name = packNameOf(folder);
     if (!PACK_NAME.test(name)) {
       throw new UsageError(
         `Cannot name the pack as it is not lower-case letters, digits and "_": "${name}"`,

@@ -27,12 +27,12 @@ for (const language of ["c", "rust", "assemblyscript"]) {
 
 Deno.test("an empty folder is taken, and what has files in it is left alone", async () => {
   await using folder = await Folder.with({ "full/notes.md": "mine", "file": "mine" });
-  await Deno.mkdir(folder.file("empty"));
+  await Deno.mkdir(folder.file("empty-one"));
   const [created] = eventsOf(
-    await succeeds(["pack", "new", "empty", "--lang", "c", "--json"], folder.path),
+    await succeeds(["pack", "new", "empty-one", "--lang", "c", "--json"], folder.path),
   );
-  assert.equal(created!.event, "created");
-  assert.ok((created!.files as string[]).includes(path.join("src", "empty.c")));
+  assert.deepEqual([created!.event, created!.name], ["created", "empty_one"]);
+  assert.ok((created!.files as string[]).includes(path.join("src", "empty_one.c")));
   const lang = ["--lang", "c"];
   await fails(
     ["pack", "new", "full", ...lang],
@@ -48,7 +48,7 @@ Deno.test("languages and names that are wrong are refused before anything is mad
   const cases: [string[], RegExp][] = [
     [["words"], /Cannot make a pack as --lang is missing\nhint: there is c, rust, assemblyscript/],
     [["words", "--lang", "rsut"], /no such language: rsut\nhint: did you mean "rust"\?/],
-    [["My-Words", "--lang", "c"], /Cannot name the pack .*: "My-Words"/],
+    [["My-Words", "--lang", "c"], /Cannot name the pack .*: "My_Words"/],
   ];
   for (const [args, message] of cases) await fails(["pack", "new", ...args], folder.path, 2, message);
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);

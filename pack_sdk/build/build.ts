@@ -22,7 +22,7 @@ import { buildNativeRust, buildWasmRust } from "./rust.ts";
 
 export { BuildFailure } from "./build_failure.ts";
 export type { CarrierKind, Language, PackFile } from "./pack_file.ts";
-export { LANGUAGES, newPack, PACK_NAME } from "./new_pack.ts";
+export { LANGUAGES, newPack, PACK_NAME, packNameOf } from "./new_pack.ts";
 export { type Manifest, MANIFEST_FILE, type ManifestFile } from "./manifest.ts";
 
 export interface BuildOptions {

@@ -34,22 +34,18 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
 }
 
 for (const language of LANGUAGES) {
-  Deno.test(`a new pack in ${language} has an actor of less than 25 lines, builds, and passes its tests`, async () => {
+  // That it builds and passes its test is tested where the command makes it.
+  Deno.test(`a new pack in ${language} has an actor of less than 25 lines, and its own name everywhere`, async () => {
     await using place = await scratch();
-    const folder = path.join(place.folder, "greeter");
+    const folder = path.join(place.folder, "the-greeter");
     const files = await newPack(folder, language);
     const source = files.find((file) => file.startsWith("src/"))!;
     const lines = (await Deno.readTextFile(path.join(folder, source))).trimEnd().split("\n");
     assert.ok(lines.length < 25, `${lines.length} lines`);
-    assert.ok(files.includes("greeter_test.ts") && !lines.join().includes("hello"));
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--no-lock"],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-    }).output();
-    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    assert.ok(success, said);
-    assert.match(said, /0 failed/);
+    assert.ok(files.includes("the_greeter_test.ts"));
+    for (const file of files) {
+      assert.ok(!(await Deno.readTextFile(path.join(folder, file))).includes("hello"), file);
+    }
     await assert.rejects(newPack(folder, language), BuildFailure);
   });
 }

@@ -19,9 +19,14 @@ export const LANGUAGES = Object.keys(FILES) as Language[];
 /** What a new pack can be called: the name becomes part of identifiers. */
 export const PACK_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
+/** How a pack is called that is made in `folder`: `my-words` is `my_words`. Whether that is a name is for `PACK_NAME` to say. */
+export function packNameOf(folder: string): string {
+  return path.basename(path.resolve(folder)).replaceAll("-", "_");
+}
+
 /** Writes the files and returns their names. The folder is made, or is empty. */
 export async function newPack(folder: string, language: Language): Promise<string[]> {
-  const name = path.basename(path.resolve(folder));
+  const name = packNameOf(folder);
   if (!PACK_NAME.test(name)) {
     throw new BuildFailure(
       `Cannot make a pack as its name is not lower case letters, digits and _: "${name}"`,
