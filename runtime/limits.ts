@@ -93,6 +93,8 @@ export const PACK_LOAD_MS_MAX = 10_000;
 export const PACK_CALL_MS_DEFAULT = 30_000;
 /** Memory of a pack in WebAssembly when nobody says otherwise; it finds no more. */
 export const PACK_MEMORY_BYTES_DEFAULT = 256 * 1024 * 1024;
+/** What one module may have in its tables, each entry some 8 bytes outside of its memory. */
+export const PACK_TABLE_ENTRIES_MAX = 1_000_000;
 /** Calls that wait for one worker or child process; the next one gets `overloaded`. */
 export const PACK_CALLS_WAITING_MAX = 10_000;
 /** How often a pack that trapped, crashed or was stopped starts again within the window; then its calls get `restarting`. */

@@ -1,90 +1,117 @@
 /**
- * Bounds the memory of a WebAssembly module before it is compiled: the module's own declaration gets a maximum, so that the engine
- * refuses to grow it further and the pack finds no memory, wherever it runs.
+ * Bounds the memory of a WebAssembly module before it is compiled: the module's own declarations get a maximum, so that the engine
+ * refuses to grow further and the pack finds no memory, wherever it runs.
+ *
+ * I1. A module holds memory in its linear memory and in its tables, both bounded here, and nowhere else: one whose types name objects
+ * of the engine's heap (structs, arrays, exceptions as values) is refused, as nothing bounds those.
  */
 import { DenizenError } from "../errors.ts";
+import { PACK_TABLE_ENTRIES_MAX } from "../limits.ts";
+import { Cursor, encodeNumber, encodeSection, sectionsOf } from "./module_sections.ts";
 
 const PAGE_SIZE = 64 * 1024;
-const HEADER_SIZE = 8;
+const TYPE_SECTION = 1;
+const TABLE_SECTION = 4;
 const MEMORY_SECTION = 5;
+const FUNCTION_TYPE = 0x60;
+/** Numbers and vectors, and references to functions and to what the host handed over. */
+const VALUE_TYPES: readonly number[] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f];
+const REFERENCE_TYPES: readonly number[] = [0x70, 0x6f];
 const HAS_MAXIMUM = 1;
 const SHARED = 2;
 const IS_64 = 4;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Reads the unsigned numbers of the format: seven bits a byte, the lowest first. */
-class Cursor {
-  constructor(readonly bytes: Bytes, public at: number) {}
-
-  number(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.bytes[this.at++];
-      if (byte === undefined) break;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    throw new DenizenError(
-      "pack_unreadable",
-      `Cannot read the WebAssembly module as it is cut off: byte ${this.at}`,
-    );
-  }
-}
-
-function encode(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
-  return [...bytes, value];
+function refuse(reason: string): DenizenError {
+  return new DenizenError("pack_incompatible", `Cannot load the pack as ${reason}`);
 }
 
 /**
- * The module with at most `bytesMax` of memory. One that has no memory of its own is returned as it is.
+ * The module with at most `bytesMax` of memory, and with tables of at most `PACK_TABLE_ENTRIES_MAX` entries.
  *
- * @throws {DenizenError} `pack_incompatible` if it starts with more; `pack_unreadable` if it is cut off.
+ * @throws {DenizenError} `pack_incompatible` if it starts with more, or can take memory that nothing bounds; `pack_unreadable` if it
+ * is cut off.
  */
 export function capMemory(module: Bytes, bytesMax: number): Bytes {
-  const pagesMax = Math.floor(bytesMax / PAGE_SIZE);
-  const cursor = new Cursor(module, HEADER_SIZE);
-  while (cursor.at < module.length) {
-    const start = cursor.at;
-    const id = module[cursor.at++];
-    const size = cursor.number();
-    const end = cursor.at + size;
-    if (id === MEMORY_SECTION) {
-      const section = cappedSection(cursor, pagesMax, bytesMax);
-      return section ? joined(module.subarray(0, start), section, module.subarray(end)) : module;
-    }
-    cursor.at = end;
+  const parts: (Bytes | number[])[] = [];
+  let copied = 0;
+  for (const { id, start, content, end } of sectionsOf(module)) {
+    const cursor = new Cursor(module, content);
+    if (id === TYPE_SECTION) checkTypes(cursor);
+    const capped = id === TABLE_SECTION
+      ? cappedTables(cursor)
+      : id === MEMORY_SECTION
+      ? cappedMemory(cursor, bytesMax)
+      : undefined;
+    if (!capped) continue;
+    parts.push(module.subarray(copied, start), capped);
+    copied = end;
   }
-  return module;
+  return parts.length === 0 ? module : joined([...parts, module.subarray(copied)]);
 }
 
-/** `undefined` if there is nothing to change: no memory, or one of a kind that is refused later. */
-function cappedSection(cursor: Cursor, pagesMax: number, bytesMax: number): number[] | undefined {
-  if (cursor.number() !== 1) return undefined;
-  const flags = cursor.number();
-  if (flags & IS_64) {
-    throw new DenizenError("pack_incompatible", "Cannot load the pack as its memory is 64-bit");
+function checkTypes(cursor: Cursor): void {
+  for (let left = cursor.number(); left > 0; left--) {
+    const form = cursor.byte();
+    let known = form === FUNCTION_TYPE;
+    for (let list = 0; known && list < 2; list++) {
+      for (let values = cursor.number(); known && values > 0; values--) {
+        known = VALUE_TYPES.includes(cursor.byte());
+      }
+    }
+    if (!known) throw refuse("its types hold objects, whose memory nothing bounds");
   }
+}
+
+function cappedTables(cursor: Cursor): number[] {
+  const count = cursor.number();
+  const content = encodeNumber(count);
+  let entries = 0;
+  for (let left = count; left > 0; left--) {
+    const type = cursor.byte(), flags = cursor.number();
+    if (!REFERENCE_TYPES.includes(type)) {
+      throw refuse("a table of it is of a kind that this host does not know");
+    }
+    if (flags & IS_64) throw refuse("a table of it is 64-bit");
+    const initial = cursor.number();
+    const own = flags & HAS_MAXIMUM ? cursor.number() : Infinity;
+    entries += initial;
+    if (entries > PACK_TABLE_ENTRIES_MAX) {
+      throw refuse(
+        `its tables start with more than ${PACK_TABLE_ENTRIES_MAX} entries (PACK_TABLE_ENTRIES_MAX): ${entries}`,
+      );
+    }
+    const share = Math.max(initial, Math.floor(PACK_TABLE_ENTRIES_MAX / count));
+    content.push(type, HAS_MAXIMUM, ...encodeNumber(initial), ...encodeNumber(Math.min(own, share)));
+  }
+  return encodeSection(TABLE_SECTION, content);
+}
+
+function cappedMemory(cursor: Cursor, bytesMax: number): number[] | undefined {
+  const count = cursor.number();
+  if (count === 0) return undefined;
+  if (count > 1) throw refuse(`it has more than one memory: ${count}`);
+  const flags = cursor.number();
+  if (flags & IS_64) throw refuse("its memory is 64-bit");
   const initial = cursor.number();
+  const pagesMax = Math.floor(bytesMax / PAGE_SIZE);
   if (initial > pagesMax) {
-    throw new DenizenError(
-      "pack_incompatible",
-      `Cannot load the pack as it starts with more memory than memoryBytesMax: ${
-        initial * PAGE_SIZE
-      } of ${bytesMax} bytes`,
+    throw refuse(
+      `it starts with more memory than memoryBytesMax: ${initial * PAGE_SIZE} of ${bytesMax} bytes`,
     );
   }
   const maximum = flags & HAS_MAXIMUM ? Math.min(cursor.number(), pagesMax) : pagesMax;
-  const content = [1, HAS_MAXIMUM | flags & SHARED, ...encode(initial), ...encode(maximum)];
-  return [MEMORY_SECTION, ...encode(content.length), ...content];
+  const limits = [...encodeNumber(initial), ...encodeNumber(maximum)];
+  return encodeSection(MEMORY_SECTION, [1, HAS_MAXIMUM | flags & SHARED, ...limits]);
 }
 
-function joined(before: Bytes, section: number[], after: Bytes): Bytes {
-  const bytes = new Uint8Array(before.length + section.length + after.length);
-  bytes.set(before);
-  bytes.set(section, before.length);
-  bytes.set(after, before.length + section.length);
+function joined(parts: readonly (Bytes | readonly number[])[]): Bytes {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
