@@ -37,3 +37,4 @@ export {
 export { openNative } from "./native.ts";
 export { PackFault, type PackFaultCode } from "./pack_fault.ts";
 export { openWasm, type WasmOptions } from "./wasm.ts";
+export { unwindingText, unwinds } from "./unwinding.ts";

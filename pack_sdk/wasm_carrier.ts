@@ -12,6 +12,7 @@ import { type Ports, writePayload } from "./frame_writer.ts";
 import { LinearFrame } from "./linear_frame.ts";
 import { type PackDescription, parseDescription, type Registrations } from "./metadata.ts";
 import { PackFault } from "./pack_fault.ts";
+import { unwindingText, unwinds } from "./unwinding.ts";
 
 /** How a tick that calls `denizen_wait` is suspended; what V8 offers and its types do not yet name. */
 interface Suspension {
@@ -173,12 +174,10 @@ export class WasmCarrier implements Carrier {
   /** What was thrown out of the module ended it. */
   #thrown(error: unknown): unknown {
     if (error instanceof PackFault) return error;
-    const trapped = error instanceof WebAssembly.RuntimeError ||
-      error instanceof RangeError && error.message.includes("call stack");
-    if (!trapped) return error;
+    if (!unwinds(error)) return error;
     this.#closed = true;
     this.#trap = error;
-    return new PackFault("trap", `The pack trapped: ${error.message}`, 0, error);
+    return new PackFault("trap", `The pack trapped: ${unwindingText(error)}`, 0, error);
   }
 
   #write(input: Ports, config: string): number {

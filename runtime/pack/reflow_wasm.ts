@@ -13,6 +13,8 @@ import {
   SYMBOL,
   type TemplateDescription,
   TICK_STATUS,
+  unwindingText,
+  unwinds,
 } from "@denizen/pack-sdk";
 import { messageOf } from "../errors.ts";
 import { fromMessage, parseReflowJson, type ReflowDialect, toMessage } from "./reflow_messages.ts";
@@ -173,10 +175,10 @@ class ReflowCarrier implements Carrier {
     try {
       return body();
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+      if (!unwinds(error)) throw error;
       this.#closed = true;
       this.#trap = error;
-      throw new PackFault("trap", `The pack trapped: ${error.message}`, 0, error);
+      throw new PackFault("trap", `The pack trapped: ${unwindingText(error)}`, 0, error);
     }
   }
 }

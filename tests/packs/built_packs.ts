@@ -43,7 +43,12 @@ export async function compileLibrary(folder: string, name: string, source: strin
 }
 
 /** Compiles C text to a WebAssembly module. */
-export async function compileModule(folder: string, name: string, source: string): Promise<string> {
+export async function compileModule(
+  folder: string,
+  name: string,
+  source: string,
+  flags: readonly string[] = [],
+): Promise<string> {
   const file = join(folder, `${name}.c`), path = join(folder, `${name}.wasm`);
   await Deno.writeTextFile(file, source);
   await runTool("clang", [
@@ -55,6 +60,7 @@ export async function compileModule(folder: string, name: string, source: string
     `-I${join(ROOT, "pack_sdk/c")}`,
     "-Wl,--no-entry",
     "-fvisibility=hidden",
+    ...flags,
     file,
     "-o",
     path,

@@ -15,9 +15,17 @@ export interface StubOptions {
   readonly atRegister?: string;
   /** C statements of a tick, which may write to `char *out` of `cap` bytes. */
   readonly tick?: string;
+  /** C statements before the pack goes. */
+  readonly shutdown?: string;
   /** C expressions. */
   readonly describePointer?: string;
+  readonly describeLength?: string;
+  readonly allocates?: string;
   readonly takes?: string;
+  /** C declarations. */
+  readonly declarations?: string;
+  /** For the compiler of modules. */
+  readonly moduleFlags?: readonly string[];
 }
 
 function meta(id: string): string {
@@ -42,6 +50,7 @@ int add_template(const char *meta, size length, u32 factory);
 #else
 #define EXPORT(name) __attribute__((visibility("default")))
 #endif
+${options.declarations ?? ""}
 static _Alignas(8) char heap[1 << 20];
 static size used;
 static const char description[] = ${JSON.stringify(description)};
@@ -57,7 +66,7 @@ EXPORT(denizen_pack_abi) u32 denizen_pack_abi(void) { return ${major}u << 16 | $
 EXPORT(denizen_pack_features) u32 denizen_pack_features(void) { return ${features >>> 0}u; }
 EXPORT(denizen_pack_describe) int denizen_pack_describe(const char **out, size *length) {
   *out = ${options.describePointer ?? "description"};
-  *length = sizeof description - 1;
+  *length = ${options.describeLength ?? "sizeof description - 1"};
   return 0;
 }
 #ifdef __wasm__
@@ -87,7 +96,7 @@ EXPORT(__reflow_pack_alloc) void *__reflow_pack_alloc(size n) {
   if (n == 0 || used + n > sizeof heap) return 0;
   void *at = heap + used;
   used += (n + 7) & ~(size)7;
-  return at;
+  return ${options.allocates ?? "at"};
 }
 EXPORT(__reflow_pack_free) void __reflow_pack_free(void *at, size n) { (void)at; (void)n; }
 EXPORT(__reflow_pack_create_actor) u32 __reflow_pack_create_actor(u32 factory) { return factory + 1; }
@@ -108,12 +117,14 @@ EXPORT(denizen_actor_take) int denizen_actor_take(u32 instance, char *out, u32 c
   return ${options.takes ?? "0"};
 }
 EXPORT(denizen_pack_live) u32 denizen_pack_live(void) { return 0; }
-EXPORT(denizen_pack_shutdown) void denizen_pack_shutdown(void) {}
+EXPORT(denizen_pack_shutdown) void denizen_pack_shutdown(void) {
+  ${options.shutdown ?? ""}
+}
 `;
 }
 
 export function stubModule(folder: string, options: StubOptions): Promise<string> {
-  return compileModule(folder, "stub", stubSource(options));
+  return compileModule(folder, "stub", stubSource(options), options.moduleFlags);
 }
 
 export function stubLibrary(folder: string, options: StubOptions): Promise<string> {
