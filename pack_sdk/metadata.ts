@@ -93,16 +93,19 @@ export function parseMetadata(bytes: Uint8Array): unknown {
 
 export function parseDescription(bytes: Uint8Array): PackDescription {
   const fields = fieldsOf(parseMetadata(bytes), "its description");
-  const list = fields.templates;
+  return {
+    name: textIn(fields, "name", "its description"),
+    version: textIn(fields, "version", "its description"),
+    templates: parseTemplates(fields.templates),
+  };
+}
+
+export function parseTemplates(list: unknown): TemplateDescription[] {
   if (!Array.isArray(list)) refuse("its description has no list of templates");
   if (list.length > TEMPLATES_MAX) {
     refuse(`it has more than ${TEMPLATES_MAX} templates: ${list.length}`);
   }
-  return {
-    name: textIn(fields, "name", "its description"),
-    version: textIn(fields, "version", "its description"),
-    templates: list.map(parseTemplate),
-  };
+  return list.map(parseTemplate);
 }
 
 /** Takes registrations one by one and answers with their status. */

@@ -31,6 +31,7 @@ export {
   parseDescription,
   parseMetadata,
   parseTemplate,
+  parseTemplates,
   Registrations,
   type TemplateDescription,
 } from "./metadata.ts";

@@ -100,6 +100,8 @@ export const PACK_CALLS_WAITING_MAX = 10_000;
 /** How often a pack that trapped, crashed or was stopped starts again within the window; then its calls get `restarting`. */
 export const PACK_RESTARTS_MAX = 60;
 export const PACK_RESTART_WINDOW_MS = 60_000;
+/** How much of an error's text that a pack gave is passed on, in characters. */
+export const PACK_ERROR_CHARACTERS_MAX = 10_000;
 /** How much of what an isolated pack printed last its crash shows, in characters. */
 export const PACK_OUTPUT_CHARACTERS_MAX = 2_000;
 

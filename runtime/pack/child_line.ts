@@ -1,6 +1,6 @@
 /**
  * A child process that holds one native pack: requests go to its standard input, replies come from its standard output, each after
- * a header of 8 bytes (its length, and 0).
+ * a header of 8 bytes: its length, and the number of the request. A reply with another number belongs to nothing that was asked.
  */
 import { FRAME_BYTES_MAX } from "@denizen/pack-sdk";
 import { fileURLToPath } from "node:url";
@@ -62,6 +62,7 @@ export class ChildLine implements Line {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reader: ByteReader;
   readonly #printed: Promise<void>;
+  #requests = 0;
   #output = "";
   #cut = false;
 
@@ -75,7 +76,9 @@ export class ChildLine implements Line {
 
   async exchange(request: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     const header = new Uint8Array(HEADER_SIZE);
+    const number = this.#requests = (this.#requests + 1) >>> 0;
     new DataView(header.buffer).setUint32(0, request.length, true);
+    new DataView(header.buffer).setUint32(4, number, true);
     try {
       await this.#writer.write(header);
       await this.#writer.write(request);
@@ -86,6 +89,9 @@ export class ChildLine implements Line {
           "pack_reply_invalid",
           `Cannot read the reply as it is too long: ${length} bytes`,
         );
+      }
+      if (head && new DataView(head.buffer).getUint32(4, true) !== number) {
+        throw new DenizenError("pack_reply_invalid", "Cannot read the reply as it answers another request");
       }
       const reply = length === undefined ? undefined : await this.#reader.take(length);
       if (reply) return reply;

@@ -61,11 +61,13 @@ function write(bytes: Uint8Array<ArrayBuffer>): void {
 
 for (;;) {
   const head = readExactly(HEADER_SIZE);
-  const request = head && readExactly(new DataView(head.buffer).getUint32(0, true));
+  const asked = head && new DataView(head.buffer);
+  const request = asked && readExactly(asked.getUint32(0, true));
   if (!request) break;
   const reply = await pack.answer(request);
   const header = new Uint8Array(HEADER_SIZE);
   new DataView(header.buffer).setUint32(0, reply.length, true);
+  new DataView(header.buffer).setUint32(4, asked.getUint32(4, true), true);
   write(header);
   write(reply);
 }

@@ -7,10 +7,12 @@ import {
   type PackDescription,
   PackFault,
   type PackFaultCode,
+  parseTemplates,
   type Ports,
   readFrame,
   writeFrame,
 } from "@denizen/pack-sdk";
+import { isFaultCode } from "./fault.ts";
 
 /** What the other side opens. */
 export type PackSource =
@@ -54,8 +56,64 @@ export function encodeMessage(message: Request | Reply): Uint8Array<ArrayBuffer>
 }
 
 /** Attachments are views over `bytes`, which start at a multiple of 8 of their buffer. */
-export function decodeMessage<T extends Request | Reply>(bytes: Uint8Array): T {
-  return readFrame(new FrameMemory(bytes), bytes.length, true) as T;
+function decode(bytes: Uint8Array): unknown {
+  return readFrame(new FrameMemory(bytes), bytes.length, true);
+}
+
+/** Of the node, which is believed. */
+export function decodeRequest(bytes: Uint8Array): Request {
+  return decode(bytes) as Request;
+}
+
+/**
+ * Of a pack, which is not: native code can write what it likes to where replies come from.
+ *
+ * @throws {PackFault} `result` or `metadata`, for anything but a reply.
+ */
+export function decodeReply(bytes: Uint8Array): Reply {
+  const reply = fieldsOf(decode(bytes), "it");
+  const { description, instance, output, fault, memoryBytes } = reply;
+  if (!isCount(memoryBytes)) throw wrong(`its memory is no number of bytes`);
+  return {
+    memoryBytes,
+    ...description !== undefined && { description: checkedDescription(description) },
+    ...instance !== undefined && { instance: checkedInstance(instance) },
+    ...output !== undefined && { output: fieldsOf(output, "its output") },
+    ...fault !== undefined && { fault: checkedFault(fault) },
+  };
+}
+
+function wrong(reason: string): PackFault {
+  return new PackFault("result", `Cannot read the reply as ${reason}`);
+}
+
+function fieldsOf(value: unknown, what: string): Record<string, unknown> {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !ArrayBuffer.isView(value);
+  if (!isObject) throw wrong(`${what} is no object`);
+  return value as Record<string, unknown>;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && value as number >= 0;
+}
+
+function checkedInstance(value: unknown): number {
+  if (isCount(value) && value > 0 && value < 2 ** 32) return value;
+  throw wrong("its instance is no number of one");
+}
+
+function checkedDescription(value: unknown): PackDescription {
+  const { name, version, templates } = fieldsOf(value, "its description");
+  if (typeof name !== "string" || typeof version !== "string") throw wrong("its description has no name");
+  return { name, version, templates: parseTemplates(templates) };
+}
+
+function checkedFault(value: unknown): Fault {
+  const { code, message, status } = fieldsOf(value, "its fault");
+  const right = typeof message === "string" && Number.isSafeInteger(status) && isFaultCode(code);
+  if (!right) throw wrong("its fault is none");
+  return { code, message, status: status as number };
 }
 
 export function faultOf(thrown: unknown): Fault {

@@ -4,13 +4,13 @@
  * I1. A time limit counts from when a call begins, not from when it was asked for.
  * I2. When the engine ends, the call that runs fails with the reason; those that wait never began.
  */
-import type { PackDescription, Ports } from "@denizen/pack-sdk";
+import { type PackDescription, PackFault, type Ports } from "@denizen/pack-sdk";
 import type { Clock } from "../clock.ts";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALLS_WAITING_MAX, PACK_LOAD_MS_MAX } from "../limits.ts";
 import { type Engine, EngineEnded, type Tick, type TimeLimit } from "./engine.ts";
 import {
-  decodeMessage,
+  decodeReply,
   encodeMessage,
   type PackSource,
   type Reply,
@@ -69,7 +69,8 @@ export class RemoteEngine implements Engine {
 
   async create(factory: number): Promise<number> {
     const { instance } = await this.#call({ op: "create", factory }, PACK_LOAD_MS_MAX);
-    return instance!;
+    if (instance !== undefined) return instance;
+    throw new DenizenError("pack_reply_invalid", "Cannot make an instance as the reply has none");
   }
 
   async destroy(instance: number): Promise<void> {
@@ -154,9 +155,10 @@ export class RemoteEngine implements Engine {
 
 function readReply(bytes: Uint8Array): Reply {
   try {
-    return decodeMessage<Reply>(bytes);
+    return decodeReply(bytes);
   } catch (cause) {
     // What follows on the same way cannot be told from what belongs to this.
-    throw new DenizenError("pack_reply_invalid", "Cannot read the reply as it is no frame", { cause });
+    const text = cause instanceof PackFault ? cause.message : "Cannot read the reply as it is none";
+    throw new DenizenError("pack_reply_invalid", text, { cause });
   }
 }

@@ -1,7 +1,7 @@
 /** The other side of the protocol: one pack, in a worker or in a child process. */
 import { type Carrier, openNative, PackFault } from "@denizen/pack-sdk";
 import { compileModule, openModule } from "./open_module.ts";
-import { decodeMessage, encodeMessage, faultOf, type Reply, type Request } from "./protocol.ts";
+import { decodeRequest, encodeMessage, faultOf, type Reply, type Request } from "./protocol.ts";
 
 export class ServedPack {
   #carrier: Carrier | undefined;
@@ -9,8 +9,8 @@ export class ServedPack {
   /** Answers one request, whatever happens. */
   async answer(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      const reply = await this.#do(decodeMessage<Request>(bytes));
-      return encodeMessage({ ...reply, memoryBytes: this.#carrier?.memoryBytes() ?? 0 });
+      const reply = await this.#do(decodeRequest(bytes));
+      return encodeReply({ ...reply, memoryBytes: this.#carrier?.memoryBytes() ?? 0 });
     } catch (thrown) {
       return encodeMessage({ fault: faultOf(thrown), memoryBytes: 0 });
     }
@@ -36,5 +36,15 @@ export class ServedPack {
       ? await carrier.tickAside(instance, input, config)
       : carrier.tick(instance, input, config);
     return { output };
+  }
+}
+
+/** What cannot be written is the pack's own: a value that no frame holds. */
+function encodeReply(reply: Reply): Uint8Array<ArrayBuffer> {
+  try {
+    return encodeMessage(reply);
+  } catch (thrown) {
+    if (!(thrown instanceof PackFault)) throw thrown;
+    throw new PackFault("result", `Cannot pass the result on: ${thrown.message}`, 0, thrown);
   }
 }

@@ -150,7 +150,7 @@ Deno.test("a module that never ends its registration is stopped", async () => {
   const clock = { ...systemClock, after: (_ms: number, run: () => void) => systemClock.after(200, run) };
   await using all = await loaded([], { clock });
   await rejects(all.packs.load({ path }), "pack_timeout", /longer than its limit/);
-  await all.packs.load({ path: await fixtureModule() });
+  await all.packs.load({ path: await fixtureModule(), trusted: true });
 });
 
 Deno.test("a module that starts with more memory than its cap, or points outside it, is refused", async () => {
