@@ -38,10 +38,27 @@ function fieldsOf(value: unknown, what: string): Fields {
   return value as Fields;
 }
 
+/** The beginning of a text, in ASCII. */
+function quoted(text: string): string {
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text.slice(0, 40)).replace(/[^ -~]/g, escape);
+}
+
+/** What a terminal would act on, or what would begin another line of a log. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+
+/** Names and versions go into logs, addresses and terminals as they are. */
+function isPrintable(text: string): boolean {
+  return !UNPRINTABLE.test(text) && text.isWellFormed();
+}
+
 function textIn(fields: Fields, key: string, what: string): string {
   const value = fields[key];
   if (typeof value !== "string" || value === "") {
     refuse(`${what} has no ${key}`);
+  }
+  if (!isPrintable(value)) {
+    refuse(`the ${key} of ${what} has characters that cannot be shown: ${quoted(value)}`);
   }
   return value;
 }
@@ -54,6 +71,8 @@ function textsIn(fields: Fields, key: string, what: string): string[] {
   if (new Set(value).size !== value.length) {
     refuse(`${what} has a port twice in its ${key}`);
   }
+  const odd = value.find((item) => !isPrintable(item));
+  if (odd !== undefined) refuse(`${what} has characters that cannot be shown in its ${key}: ${quoted(odd)}`);
   return value as string[];
 }
 
@@ -62,7 +81,7 @@ export function parseTemplate(value: unknown): TemplateDescription {
   const name = textIn(fields, "name", "a template");
   if (new TextEncoder().encode(name).length > TEMPLATE_ID_BYTES_MAX) {
     refuse(
-      `the id of a template is longer than ${TEMPLATE_ID_BYTES_MAX} bytes: "${name.slice(0, 40)}…"`,
+      `the id of a template is longer than ${TEMPLATE_ID_BYTES_MAX} bytes: ${quoted(name)}`,
     );
   }
   const types = Object.fromEntries(

@@ -27,6 +27,12 @@ Deno.test("descriptions that are wrong are refused with the reason", () => {
   assert.throws(of({ version: "1", templates: [] }), refused(/no name/));
   assert.throws(withTemplate({ name: "" }), refused(/no name/));
   assert.throws(withTemplate({ name: "é".repeat(129) }), refused(/longer than 256 bytes/));
+  for (const odd of ["a\nb", "a\u001b[31m", "a\u202eb", "a\u0000", "a\u0085", "a\ud800", "a\u2028b"]) {
+    assert.throws(withTemplate({ name: odd }), refused(/cannot be shown: "a\\[nu][^\n\u0080-\uffff]*$/));
+    assert.throws(withTemplate({ outports: [odd] }), refused(/cannot be shown in its outports/));
+    assert.throws(of({ name: odd, version: "1", templates: [] }), refused(/cannot be shown/));
+    assert.throws(of({ name: "a", version: odd, templates: [] }), refused(/cannot be shown/));
+  }
   assert.throws(withTemplate({ inports: "x" }), refused(/no list of inports/));
   assert.throws(withTemplate({ outports: ["x", "x"] }), refused(/a port twice/));
   assert.throws(

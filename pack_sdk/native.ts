@@ -85,14 +85,18 @@ function register(library: Library, description: PackDescription): void {
  */
 export function openNative(path: string): Carrier {
   const library = open(path);
+  let known = false;
   try {
     const abi = library.symbols[SYMBOL.abi](),
       features = library.symbols[SYMBOL.features]();
     checkHandshake(abi, features);
+    known = true;
     const description = describe(library);
     register(library, description);
     return new NativeCarrier(library, abi, features, description);
   } catch (error) {
+    // What it took so far is given back only by its own code.
+    if (known) library.symbols[SYMBOL.shutdown]();
     library.close();
     throw error;
   }

@@ -1,5 +1,5 @@
 /** Loading a pack that is a WebAssembly module. */
-import { IMPORT, SYMBOL, WASM_EXPORTS, type WasmExports } from "./abi.ts";
+import { IMPORT, REGISTER_STATUS, SYMBOL, WASM_EXPORTS, type WasmExports } from "./abi.ts";
 import { type Carrier, checkHandshake } from "./carrier.ts";
 import { parseMetadata, parseTemplate, Registrations } from "./metadata.ts";
 import { PackFault } from "./pack_fault.ts";
@@ -54,13 +54,14 @@ export function openWasm(
   const registrations = new Registrations();
   const wait = options.wait ??
     ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
-  let memory: WebAssembly.Memory | undefined;
+  let memory: WebAssembly.Memory | undefined, settled = false;
   const env = {
     [IMPORT.registerTemplate]: (
       at: number,
       length: number,
       factory: number,
     ): number => {
+      if (settled) return REGISTER_STATUS.internal;
       const from = at >>> 0, bytes = memory!.buffer.byteLength;
       if (
         from + (length >>> 0) > bytes || factory !== registrations.ids.length
@@ -79,6 +80,7 @@ export function openWasm(
     checkHandshake(abi, features);
     const carrier = new WasmCarrier(exports, abi, features);
     carrier.start(registrations);
+    settled = true;
     return carrier;
   } catch (error) {
     if (error instanceof PackFault) throw error;

@@ -52,11 +52,23 @@ function plain(_name: string, value: unknown): unknown {
 export const jsonSink: LogSink = ({ level, time, message, fields }) =>
   console.error(JSON.stringify({ time: new Date(time).toISOString(), level, message, ...fields }, plain));
 
+/** A text that cannot be taken for another line, or for something that a terminal does. */
+function isOneLine(value: unknown): value is string {
+  return typeof value === "string" && !/[\p{Cc}\u2028\u2029]/u.test(value);
+}
+
+function escaped(json: string | undefined): string | undefined {
+  return json?.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (at) => `\\u${at.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** For people: time, level, message, fields; an error's stack on lines of its own. */
 export const textSink: LogSink = ({ level, time, message, fields }) => {
   const { error, ...rest } = fields;
   const details = Object.entries(rest).map(([name, value]) =>
-    `${name}=${typeof value === "string" ? value : JSON.stringify(value, plain)}`
+    `${name}=${isOneLine(value) ? value : escaped(JSON.stringify(value, plain))}`
   );
   const head = [new Date(time).toISOString().slice(11, 23), level.padEnd(5), message, ...details].join(" ");
   const cause = error instanceof Error ? error.stack ?? error.message : messageOf(error);

@@ -56,3 +56,11 @@ Deno.test("a line for programs is one line, and an error's stack is in it", () =
   assert.deepEqual([time, level, count], ["1970-01-01T00:00:00.000Z", "error", "5"]);
   assert.match(error, /^Error: a\nb\n +at /);
 });
+
+Deno.test("a text of somebody else's cannot write a line of its own for people, nor move the cursor", () => {
+  const name = "evil\n00:00:00.000 info  all is well \u001b[2K\u2028x";
+  const text = printed(() => createLog(textSink, () => 0).info("pack loaded", { name, place: "a worker" }));
+  assert.equal(text.trimEnd().split(/[\n\u2028]/).length, 1, text);
+  assert.doesNotMatch(text, /\u001b/);
+  assert.match(text, /name="evil\\n00:.* place=a worker/);
+});

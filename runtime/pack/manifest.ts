@@ -55,10 +55,16 @@ function fieldsOf(value: unknown, what: string): Fields {
   return value as Fields;
 }
 
+/** What stands there instead, on one line. Lists and objects are not written out: they may be nested without end. */
+function shown(value: unknown): string {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  return shortened(JSON.stringify(value) ?? "missing");
+}
+
 function textIn(fields: Fields, key: string, pattern: RegExp): string {
   const value = fields[key];
   if (typeof value === "string" && pattern.test(value)) return value;
-  throw refuse(`its ${key} is not right: ${shortened(JSON.stringify(value) ?? "missing")}`);
+  throw refuse(`its ${key} is not right: ${shown(value)}`);
 }
 
 /** Names become parts of paths and of messages. */
@@ -88,11 +94,11 @@ export function parseManifest(bytes: Uint8Array): PackManifest {
 function formatOf(fields: Fields): PackManifest["format"] {
   if (fields.denizen_pack === 1) return "denizen";
   if (fields.denizen_pack === undefined && fields.manifest_version === 1) return "reflow";
-  const version = JSON.stringify(fields.denizen_pack ?? fields.manifest_version) ?? "none";
+  const version = fields.denizen_pack ?? fields.manifest_version;
   throw new DenizenError(
     "pack_incompatible",
     `Cannot read the manifest as its format is neither "denizen_pack" 1 nor "manifest_version" 1: ${
-      shortened(version)
+      version === undefined ? "none" : shown(version)
     }`,
   );
 }
@@ -122,7 +128,7 @@ function checkAbi(abi: string): void {
 function fileIn(fields: Fields, key: string): string {
   const file = fields[key];
   if (typeof file === "string" && isSafeName(file)) return file;
-  throw refuse(`a file's name leads out of the pack: ${shortened(JSON.stringify(file) ?? "missing")}`);
+  throw refuse(`a file's name leads out of the pack: ${shown(file)}`);
 }
 
 function parseFiles(value: unknown): Map<string, PackTarget> {
@@ -141,7 +147,7 @@ function parseFiles(value: unknown): Map<string, PackTarget> {
 function parseTargets(value: unknown): Map<string, PackTarget> {
   const targets = new Map<string, PackTarget>();
   for (const [triple, entry] of Object.entries(fieldsOf(value, "targets"))) {
-    const fields = fieldsOf(entry, `target ${shortened(triple)}`);
+    const fields = fieldsOf(entry, `target ${shown(triple)}`);
     const sha256 = fields.sha256 === undefined ? undefined : textIn(fields, "sha256", HASH);
     targets.set(triple, { file: fileIn(fields, "file"), sha256 });
   }
@@ -153,6 +159,9 @@ function parseTemplates(value: unknown): TemplateDescription[] {
   return value.map((item) => {
     const name = typeof item === "string" ? item : fieldsOf(item, "a template").name;
     if (typeof name !== "string" || name === "") throw refuse("a template has no name");
+    if (/[\p{Cc}\p{Bidi_Control}]/u.test(name)) {
+      throw refuse(`a template's name is not right: ${shown(name)}`);
+    }
     try {
       return parseTemplate(item);
     } catch {

@@ -1,7 +1,7 @@
 /** The files of one pack, wherever they are: in a bundle, in a folder, or a single library or module. */
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { DenizenError } from "../errors.ts";
-import { PACK_FILE_BYTES_MAX } from "../limits.ts";
+import { PACK_FILE_BYTES_MAX, PACK_MANIFEST_BYTES_MAX } from "../limits.ts";
 import { isWasm, libraryHeader } from "./library_header.ts";
 import { MANIFEST_FILE, type PackManifest, type PackTarget, parseManifest, WASM_TARGET } from "./manifest.ts";
 import { checkSignature, sha256, SIGNATURE_FILE } from "./signature.ts";
@@ -9,8 +9,8 @@ import { isZip, ZipReader } from "./zip_reader.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Reads one file of the pack; `undefined` if there is none. */
-type Read = (name: string) => Promise<Bytes | undefined>;
+/** Reads one file of the pack; `undefined` if there is none. One with more bytes than that is refused, unread. */
+type Read = (name: string, bytesMax?: number) => Promise<Bytes | undefined>;
 
 export interface PackFile {
   readonly bytes: Bytes;
@@ -53,7 +53,8 @@ export async function openPackFiles(path: string): Promise<PackFiles> {
   const bytes = await readBounded(path);
   if (isZip(bytes)) {
     const zip = new ZipReader(bytes);
-    const read: Read = (name) => Promise.resolve(zip.has(name) ? zip.read(name) : undefined);
+    // deno-lint-ignore require-await -- what it throws is a rejection
+    const read: Read = async (name, bytesMax) => zip.has(name) ? zip.read(name, bytesMax) : undefined;
     return await described(path, "bundle", read, zip.names);
   }
   if (isWasm(bytes)) return single(path, "module", WASM_TARGET, bytes);
@@ -75,13 +76,11 @@ async function attempt<T>(path: string, body: () => Promise<T>): Promise<T> {
   }
 }
 
-function readBounded(path: string): Promise<Bytes> {
+function readBounded(path: string, bytesMax = PACK_FILE_BYTES_MAX): Promise<Bytes> {
   return attempt(path, async () => {
     const { size, isFile } = await Deno.stat(path);
     if (!isFile) throw unreadable(path, "it is no file");
-    if (size > PACK_FILE_BYTES_MAX) {
-      throw unreadable(path, `it has more than ${PACK_FILE_BYTES_MAX} bytes (PACK_FILE_BYTES_MAX): ${size}`);
-    }
+    if (size > bytesMax) throw unreadable(path, `it has more than ${bytesMax} bytes: ${size}`);
     return await Deno.readFile(path);
   });
 }
@@ -98,9 +97,15 @@ async function isFile(path: string): Promise<boolean> {
 async function openFolder(path: string): Promise<PackFiles> {
   for (const folder of [path, join(path, "target")]) {
     if (!await isFile(join(folder, MANIFEST_FILE))) continue;
-    const read: Read = async (name) => {
+    const root = await attempt(folder, () => Deno.realPath(folder));
+    const read: Read = async (name, bytesMax) => {
       const file = join(folder, name);
-      return await isFile(file) ? await readBounded(file) : undefined;
+      if (!await isFile(file)) return undefined;
+      const real = await attempt(file, () => Deno.realPath(file));
+      if (!real.startsWith(root + sep)) {
+        throw unreadable(path, `a file of it is a link that leads out: ${name}`);
+      }
+      return await readBounded(real, bytesMax);
     };
     return await described(path, "folder", read);
   }
@@ -114,10 +119,10 @@ async function described(
   read: Read,
   others: readonly string[] = [],
 ): Promise<PackFiles> {
-  const bytes = await read(MANIFEST_FILE);
+  const bytes = await read(MANIFEST_FILE, PACK_MANIFEST_BYTES_MAX);
   if (!bytes) throw unreadable(path, `it has no ${MANIFEST_FILE}`);
   const manifest = parseManifest(bytes);
-  const signature = await read(SIGNATURE_FILE);
+  const signature = await read(SIGNATURE_FILE, PACK_MANIFEST_BYTES_MAX);
   const signedBy = signature && await checkSignature(bytes, signature);
   const unhashed = [...manifest.targets.values()].find((target) => target.sha256 === undefined);
   if (signedBy && unhashed) {

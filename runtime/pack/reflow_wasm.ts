@@ -8,6 +8,7 @@ import {
   parseMetadata,
   parseTemplate,
   type Ports,
+  REGISTER_STATUS,
   Registrations,
   type RunResult,
   SYMBOL,
@@ -215,8 +216,9 @@ export function openReflowWasm(module: WebAssembly.Module): Carrier {
   checkModule(module);
   const registrations = new Registrations();
   const templates: TemplateDescription[] = [];
-  let exports: ReflowExports | undefined;
+  let exports: ReflowExports | undefined, settled = false;
   const register = (at: number, length: number, factory: number): number => {
+    if (settled) return REGISTER_STATUS.internal;
     const { buffer } = exports!.memory;
     const from = at >>> 0, size = length >>> 0;
     if (from + size > buffer.byteLength || factory !== templates.length) {
@@ -240,6 +242,7 @@ export function openReflowWasm(module: WebAssembly.Module): Carrier {
     exports = new WebAssembly.Instance(module, { env }).exports as ReflowExports;
     const status = exports[SYMBOL.registerWasm]();
     registrations.settle(status, { name: "", version: "", templates });
+    settled = true;
   } catch (error) {
     if (error instanceof PackFault) throw error;
     throw new PackFault(

@@ -5,7 +5,7 @@
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib";
 import { DenizenError, messageOf } from "../errors.ts";
 import { isSafeName } from "./safe_name.ts";
-import { PACK_BUNDLE_ENTRIES_MAX, PACK_UNPACKED_BYTES_MAX } from "../limits.ts";
+import { PACK_BUNDLE_ENTRIES_MAX, PACK_FILE_BYTES_MAX, PACK_UNPACKED_BYTES_MAX } from "../limits.ts";
 
 const END_SIGNATURE = 0x06054b50;
 const ENTRY_SIGNATURE = 0x02014b50;
@@ -63,11 +63,13 @@ export class ZipReader {
   /**
    * Unpacks one file.
    *
-   * @throws {DenizenError} `pack_unreadable` if it is not there, not what its checksum says, or larger than it says.
+   * @throws {DenizenError} `pack_unreadable` if it is not there, not what its checksum says, larger than it says, or says that it has
+   * more than `bytesMax`.
    */
-  read(name: string): Uint8Array<ArrayBuffer> {
+  read(name: string, bytesMax = PACK_FILE_BYTES_MAX): Uint8Array<ArrayBuffer> {
     const entry = this.#entries.get(name);
     if (!entry) throw refuse(`it has no ${name}`);
+    if (entry.size > bytesMax) throw refuse(`${name} has more than ${bytesMax} bytes: ${entry.size}`);
     const packed = this.#packed(entry);
     const bytes = unpack(entry, packed);
     if (bytes.length !== entry.size) {

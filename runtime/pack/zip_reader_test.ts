@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DenizenError } from "../errors.ts";
-import { PACK_BUNDLE_ENTRIES_MAX } from "../limits.ts";
+import { PACK_BUNDLE_ENTRIES_MAX, PACK_FILE_BYTES_MAX } from "../limits.ts";
 import { isZip, ZipReader } from "./zip_reader.ts";
 import { writeZip, type ZipMethod } from "./zip_writer.ts";
 
@@ -65,6 +65,8 @@ Deno.test("a name that leads out of the archive is refused", () => {
       "C:evil",
       "a\\..\\b",
       "a\0b",
+      "a\u0085b",
+      "a\u202eb",
       "",
     ]
   ) {
@@ -115,4 +117,38 @@ Deno.test("an encrypted file and an unknown method are refused", () => {
   );
   const odd = withEntry(archive, (view, entry) => view.setUint16(entry + 10, 12, true));
   refused(() => new ZipReader(odd).read("a"), /unknown method: 12/);
+});
+
+Deno.test("a zip64 archive is refused, whichever of its fields says that it is one", () => {
+  const archive = writeZip([["a", text("x")]], "stored"), end = archive.length - 22;
+  const changes: ((view: DataView, entry: number) => void)[] = [
+    (view) => view.setUint16(end + 10, 0xffff, true),
+    (view) => view.setUint32(end + 16, 0xffffffff, true),
+    (view, entry) => view.setUint32(entry + 24, 0xffffffff, true),
+    (view, entry) => view.setUint32(entry + 20, 0xffffffff, true),
+    (view, entry) => view.setUint32(entry + 42, 0xffffffff, true),
+  ];
+  for (const change of changes) {
+    refused(
+      () => new ZipReader(withEntry(archive, change)).read("a"),
+      /zip64|PACK_UNPACKED_BYTES_MAX|cut off/,
+    );
+  }
+});
+
+Deno.test("a file that says it has more than it may is not unpacked", () => {
+  const archive = writeZip([["a", new Uint8Array(5_000)]]);
+  const packed = withEntry(archive, (view, entry) => view.setUint32(entry + 16, 0, true));
+  refused(() => new ZipReader(packed).read("a", 4_999), /a has more than 4999 bytes: 5000/);
+  const huge = withEntry(archive, (view, entry) => view.setUint32(entry + 24, PACK_FILE_BYTES_MAX + 1, true));
+  refused(() => new ZipReader(huge).read("a"), /a has more than/);
+});
+
+Deno.test("names that differ only in bytes that are no UTF-8 are two files of one name", () => {
+  const archive = writeZip([["a1", text("x")], ["a2", text("y")]], "stored");
+  for (let at = 0; at < archive.length - 1; at++) {
+    const [first, second] = archive.subarray(at, at + 2);
+    if (first === 0x61 && (second === 0x31 || second === 0x32)) archive[at + 1] = second + 0xc0;
+  }
+  refused(() => new ZipReader(archive), /two files of one name: a\ufffd/);
 });

@@ -1,8 +1,10 @@
 /** Packs whose author means harm: what they do is an error of theirs, and the node and other packs go on. */
 import assert from "node:assert/strict";
-import { loaded, rejects, scratch } from "./built_packs.ts";
-import { throwingIn } from "./changed_module.ts";
-import { stubModule, type StubOptions } from "./stub_pack.ts";
+import { join } from "node:path";
+import { systemClock } from "../../runtime/clock.ts";
+import { compileModule, loaded, rejects, scratch } from "./built_packs.ts";
+import { startingWith, throwingIn } from "./changed_module.ts";
+import { stubLibrary, stubModule, type StubOptions } from "./stub_pack.ts";
 
 const WAITS: StubOptions = {
   declarations:
@@ -42,3 +44,98 @@ for (const trusted of [true, false]) {
     }
   });
 }
+
+Deno.test("a library whose registration fails gives back what it took before it is unloaded", async () => {
+  await using folder = await scratch();
+  const mark = join(folder.path, "mark");
+  const path = await stubLibrary(folder.path, {
+    declarations: "extern int creat(const char *, unsigned);",
+    registerStatus: -99,
+    shutdown: `creat(${JSON.stringify(mark)}, 0600);`,
+  });
+  for (const mode of ["native", "isolated"] as const) {
+    await using all = await loaded([]);
+    await rejects(all.packs.load({ path, mode, native: true }), "pack_invalid", /status -99/);
+    assert.ok((await Deno.stat(mark)).isFile, mode);
+    await Deno.remove(mark);
+  }
+});
+
+Deno.test("a module that registers templates while it runs has no more of them", async () => {
+  await using folder = await scratch();
+  const tick = `int status = add_template("{", 1, 1);
+    return status == -99 ? put(out, 13, "{\\"output\\":99}", 13) : put(out, 12, "{\\"output\\":1}", 12);`;
+  const path = await stubModule(folder.path, { tick });
+  await using all = await loaded([{ path, trusted: true }]);
+  const stub = await all.packs.actor("stub.one");
+  assert.deepEqual(await stub.run({}), { output: 99 });
+  assert.deepEqual(all.packs.list()[0]?.templates.map(({ name }) => name), ["stub.one"]);
+});
+
+Deno.test("a module that loops or traps as soon as it is instantiated is refused", async () => {
+  await using folder = await scratch();
+  const clock = { ...systemClock, after: (_ms: number, run: () => void) => systemClock.after(500, run) };
+  for (
+    const [shutdown, code] of [
+      ["for (volatile int i = 0;; i++) {}", "pack_timeout"],
+      ["__builtin_trap();", "pack_unreadable"],
+    ] as const
+  ) {
+    const path = await stubModule(folder.path, { shutdown });
+    await Deno.writeFile(path, startingWith(await Deno.readFile(path), "denizen_pack_shutdown"));
+    await using all = await loaded([], { clock });
+    await rejects(all.packs.load({ path }), code, /does not start|longer than its limit/);
+    assert.deepEqual(all.packs.list(), []);
+  }
+});
+
+Deno.test("a module gets nothing to import but what the contract names", async () => {
+  await using folder = await scratch();
+  const imports = ["env.fetch", "env.memory_grow", "wasi_snapshot_preview1.fd_write", "Deno.exit"];
+  for (const name of imports) {
+    const [from, what] = name.split(".");
+    const declarations =
+      `__attribute__((import_module("${from}"), import_name("${what}"))) int outside(int);`;
+    const path = await stubModule(folder.path, { declarations, tick: "return outside(1);" });
+    for (const trusted of [true, false]) {
+      await using all = await loaded([]);
+      const reason = new RegExp(`imports what no host offers: ${name}`);
+      await rejects(all.packs.load({ path, trusted }), "pack_unreadable", reason);
+    }
+  }
+  const kind = await compileModule(folder.path, "memory", "int f(void) { return 1; }", [
+    "-Wl,--import-memory",
+  ]);
+  await using all = await loaded([]);
+  await rejects(
+    all.packs.load({ path: kind, trusted: true }),
+    "pack_unreadable",
+    /no host offers: env.memory/,
+  );
+});
+
+Deno.test("a description that is too long, or whose names are no single line, is refused", async () => {
+  await using folder = await scratch();
+  const odd: [options: StubOptions, pattern: RegExp][] = [
+    [
+      { declarations: "static char much[16 << 20];", describePointer: "much", describeLength: "sizeof much" },
+      /longer than/,
+    ],
+    [{ describeLength: "0xffffffff" }, /./],
+    [{ described: ["stub.one\n00:00:00 info all is well"] }, /cannot be shown: "stub.one\\n00/],
+    [{ described: ["stub.\u202eeno"] }, /cannot be shown: "stub.\\u202eeno"/],
+  ];
+  for (const [options, pattern] of odd) {
+    const requests = [
+      { path: await stubModule(folder.path, options), trusted: true },
+      { path: await stubModule(folder.path, options) },
+      { path: await stubLibrary(folder.path, options), mode: "native", native: true } as const,
+    ];
+    for (const request of requests) {
+      await using all = await loaded([]);
+      const error = await rejects(all.packs.load(request), "pack_invalid", pattern);
+      assert.doesNotMatch(error.message, /[\n\u202e]/);
+      assert.deepEqual(all.lines, []);
+    }
+  }
+});
