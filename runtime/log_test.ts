@@ -61,6 +61,6 @@ Deno.test("a text of somebody else's cannot write a line of its own for people, 
   const name = "evil\n00:00:00.000 info  all is well \u001b[2K\u2028x";
   const text = printed(() => createLog(textSink, () => 0).info("pack loaded", { name, place: "a worker" }));
   assert.equal(text.trimEnd().split(/[\n\u2028]/).length, 1, text);
-  assert.doesNotMatch(text, /\u001b/);
+  assert.ok(!text.includes("\u001b"));
   assert.match(text, /name="evil\\n00:.* place=a worker/);
 });
