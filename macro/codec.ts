@@ -69,6 +69,7 @@ export {
   decodeTypedArray,
   encodeBytes,
   encodeTypedArray,
+  TYPED_ARRAY_NAMES,
   type TypedArrayName,
 } from "./codec/bytes.ts";
 export {

@@ -82,6 +82,8 @@ interface TypedArrays {
 
 export type TypedArrayName = keyof TypedArrays;
 
+export const TYPED_ARRAY_NAMES = Object.keys(ELEMENTS) as readonly TypedArrayName[];
+
 export function decodeTypedArray<N extends TypedArrayName>(wire: unknown, name: N): TypedArrays[N] {
   const type = globalThis[name];
   if (typeof wire === "string") {

@@ -4,19 +4,9 @@
  * It stands in for TypeScript's own library files: reading declarations needs the names, not the methods, and these few
  * lines take a millisecond where `lib.esnext.d.ts` and `lib.dom.d.ts` take most of a second.
  */
-const TYPED_ARRAYS = [
-  "Uint8Array",
-  "Int8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float32Array",
-  "Float64Array",
-  "BigInt64Array",
-  "BigUint64Array",
-];
+import { TYPED_ARRAY_NAMES } from "../codec/bytes.ts";
+
+const TYPED_ARRAYS = ["Uint8Array", ...TYPED_ARRAY_NAMES];
 
 /** Known, so that the error can say what to write instead. */
 const REFUSED = [

@@ -9,31 +9,18 @@ import {
   decodeTypedArray,
   encodeTypedArray,
   inside,
-  type TypedArrayName,
+  TYPED_ARRAY_NAMES,
 } from "@denizen/macro/codec";
 import type { Json } from "@denizen/macro";
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import type { PortValues } from "../process/packs.ts";
-
-const TYPED_ARRAYS: readonly TypedArrayName[] = [
-  "Int8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float32Array",
-  "Float64Array",
-  "BigInt64Array",
-  "BigUint64Array",
-];
 
 type Decode = (wire: unknown) => unknown;
 
 /** How a port's values are read, from its type as the pack describes it, such as `string | Float32Array`. */
 function decoderOf(type: string | undefined): Decode {
   const members = type?.split("|").map((member) => member.trim()) ?? [];
-  const array = TYPED_ARRAYS.find((name) => members.includes(name));
+  const array = TYPED_ARRAY_NAMES.find((name) => members.includes(name));
   const isBytes = members.includes("bytes") || members.includes("Uint8Array");
   const decode: Decode | undefined = isBytes
     ? decodeBytes
@@ -89,7 +76,7 @@ export class PortCodec {
 function encodeValue(value: unknown): Json {
   if (value instanceof Uint8Array) return value.toBase64();
   if (ArrayBuffer.isView(value)) {
-    const name = TYPED_ARRAYS.find((name) => value instanceof globalThis[name]);
+    const name = TYPED_ARRAY_NAMES.find((name) => value instanceof globalThis[name]);
     if (name) return encodeTypedArray(value, name);
   }
   if (Array.isArray(value)) return value.map(encodeValue);
