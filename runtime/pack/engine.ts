@@ -1,6 +1,6 @@
 /** Where instances of one pack live and run, until it ends: by `close`, by a trap, by a crash, by being stopped. */
 import type { PackDescription, Ports } from "@denizen/pack-sdk";
-import type { DenizenError } from "../errors.ts";
+import { DenizenError } from "../errors.ts";
 
 /** How long one call may take, in milliseconds; `undefined` where nothing can stop it, or nothing should. */
 export type TimeLimit = number | undefined;
@@ -13,6 +13,8 @@ export interface Tick {
   /** It may take long, and does not hold up the node's own thread. */
   readonly blocking: boolean;
   readonly timeLimitMs: TimeLimit;
+  /** Milliseconds since the Unix epoch at which nobody waits for it any more; `Infinity` if somebody always does. */
+  readonly deadline: number;
 }
 
 export interface Engine {
@@ -31,6 +33,11 @@ export interface Engine {
   close(): Promise<void>;
   /** Ends at once, whatever runs; native code in this process cannot be stopped and is left to itself. */
   abort(): Promise<void>;
+}
+
+/** Why a call does not begin: its deadline passed while it waited. */
+export function tooLate(): DenizenError {
+  return new DenizenError("pack_timeout", "Cannot begin the call as its deadline has passed");
 }
 
 /** Opens a new engine for the same pack. */

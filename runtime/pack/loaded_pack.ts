@@ -1,6 +1,7 @@
 /** One pack that is loaded: its templates, the engines that run them, and how many actors there are. */
 import type { PackDescription, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError, messageOf } from "../errors.ts";
+import type { Clock } from "../clock.ts";
 import type { CarrierChoice } from "./carrier_choice.ts";
 import type { TimeLimit } from "./engine.ts";
 import type { EngineKeeper } from "./engine_keeper.ts";
@@ -42,6 +43,7 @@ export interface LoadedPackParts {
   readonly blocking: EngineKeeper | undefined;
   readonly timeLimitMs: TimeLimit;
   readonly blockingTimeLimitMs: TimeLimit;
+  readonly clock: Clock;
   /** Files that must stay while it is loaded. */
   readonly held: AsyncDisposable | undefined;
 }
@@ -72,6 +74,7 @@ export class LoadedPack {
         keeper: aside ? blocking : keeper,
         timeLimitMs: aside ? blockingTimeLimitMs : timeLimitMs,
         released,
+        now: () => parts.clock.now(),
       };
       this.#sources.set(template.name, { host, inports: new Set(template.inports) });
     });

@@ -102,6 +102,7 @@ export class PackLoader {
       timeLimitMs: stoppable ? limit : undefined,
       blockingTimeLimitMs: limit,
       held: opener.held,
+      clock,
     });
   }
 

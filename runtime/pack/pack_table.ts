@@ -133,8 +133,8 @@ export class PackTable implements PackHost, AsyncDisposable {
     return await pack.actor(name, options.config) as PackActor as PackActor<T>;
   }
 
-  scope(owner: object): Packs {
-    return new PackScope(this, owner);
+  scope(owner: object, deadline?: () => number): Packs {
+    return new PackScope(this, owner, deadline);
   }
 
   /**

@@ -8,7 +8,7 @@ import { type PackDescription, PackFault, type Ports } from "@denizen/pack-sdk";
 import type { Clock } from "../clock.ts";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALLS_WAITING_MAX, PACK_LOAD_MS_MAX } from "../limits.ts";
-import { type Engine, EngineEnded, type Tick, type TimeLimit } from "./engine.ts";
+import { type Engine, EngineEnded, type Tick, type TimeLimit, tooLate } from "./engine.ts";
 import {
   decodeReply,
   encodeMessage,
@@ -77,9 +77,9 @@ export class RemoteEngine implements Engine {
     if (!this.#ended) await this.#call({ op: "destroy", instance }, PACK_LOAD_MS_MAX);
   }
 
-  async tick({ instance, input, config, blocking, timeLimitMs }: Tick): Promise<Ports> {
+  async tick({ instance, input, config, blocking, timeLimitMs, deadline }: Tick): Promise<Ports> {
     const request: Request = { op: "tick", instance, input, config, blocking };
-    const { output } = await this.#call(request, timeLimitMs);
+    const { output } = await this.#call(request, timeLimitMs, deadline);
     return output ?? {};
   }
 
@@ -96,7 +96,7 @@ export class RemoteEngine implements Engine {
     return this.#end(new DenizenError("pack_closed", "Cannot finish the call as the pack was stopped"));
   }
 
-  async #call(request: Request, timeLimitMs: TimeLimit): Promise<Reply> {
+  async #call(request: Request, timeLimitMs: TimeLimit, deadline = Infinity): Promise<Reply> {
     if (this.#ended) throw new EngineEnded(this.#reason);
     if (this.#waiting >= PACK_CALLS_WAITING_MAX) {
       throw new DenizenError(
@@ -107,13 +107,21 @@ export class RemoteEngine implements Engine {
     // Now, not when it is its turn: what the caller changes later must not change what it asked for.
     const message = encodeMessage(request);
     this.#waiting++;
-    const turn = this.#tail.then(() => this.#exchange(message, timeLimitMs));
+    const turn = this.#tail.then(() => this.#exchange(message, this.#limit(timeLimitMs, deadline)));
     this.#tail = turn.catch(() => {});
     try {
       return await turn;
     } finally {
       this.#waiting--;
     }
+  }
+
+  /** What is left when a call begins. */
+  #limit(timeLimitMs: TimeLimit, deadline: number): TimeLimit {
+    if (deadline === Infinity) return timeLimitMs;
+    const left = deadline - this.#clock.now();
+    if (left <= 0) throw tooLate();
+    return Math.min(left, timeLimitMs ?? left);
   }
 
   async #exchange(message: Uint8Array<ArrayBuffer>, timeLimitMs: TimeLimit): Promise<Reply> {

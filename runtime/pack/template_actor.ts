@@ -3,7 +3,7 @@ import type { Ports, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALLS_WAITING_MAX } from "../limits.ts";
 import type { PackActor, PortValues, RunOptions } from "../process/packs.ts";
-import { type Engine, EngineEnded, type Tick, type TimeLimit } from "./engine.ts";
+import { type Engine, EngineEnded, type Tick, type TimeLimit, tooLate } from "./engine.ts";
 import type { EngineKeeper } from "./engine_keeper.ts";
 import { endsInstance, packError } from "./fault.ts";
 
@@ -18,6 +18,8 @@ export interface TemplateHost {
   readonly factory: number;
   readonly keeper: EngineKeeper;
   readonly timeLimitMs: TimeLimit;
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
   /** Called once, when an actor has ended. */
   released(): void;
 }
@@ -155,14 +157,16 @@ export class TemplateActor implements PackActor {
     return engine.tickAtOnce(this.#asked(input, options));
   }
 
-  #asked(input: PortValues, { timeoutMs }: RunOptions): Tick {
-    const { template, timeLimitMs } = this.#slot.host;
+  #asked(input: PortValues, { timeoutMs, deadline = Infinity }: RunOptions): Tick {
+    const { template, timeLimitMs, now } = this.#slot.host;
+    if (deadline <= now()) throw tooLate();
     return {
       instance: this.#slot.instance,
       input: input as Ports,
       config: this.#config,
       blocking: template.blocking,
       timeLimitMs: timeoutMs === undefined ? timeLimitMs : Math.min(timeoutMs, timeLimitMs ?? timeoutMs),
+      deadline,
     };
   }
 

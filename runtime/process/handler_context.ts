@@ -86,7 +86,9 @@ export class HandlerContext implements Context {
   }
 
   get packs(): Packs {
-    return this.#host.packs.scope(this.#cell);
+    const invocation = this.#invocation;
+    // An actor that outlives the handler is nobody's whose time is up.
+    return this.#host.packs.scope(this.#cell, () => invocation.ended ? Infinity : invocation.deadline);
   }
 
   get ws(): Sockets {

@@ -26,6 +26,11 @@ export interface Template<T extends TemplateTypes> {
 export interface RunOptions {
   /** Stops the call after so many milliseconds, where it runs in a worker or in a process of its own. */
   readonly timeoutMs?: number;
+  /**
+   * Milliseconds since the Unix epoch at which nobody waits for it any more: it does not begin later, and is stopped then as at the
+   * end of `timeoutMs`. Default: in a handler that runs, its own deadline; elsewhere none.
+   */
+  readonly deadline?: number;
 }
 
 /**
@@ -72,7 +77,7 @@ export interface Packs {
 export interface PackHost extends Packs {
   /**
    * For one process in memory: asked again for the same template and configuration, it answers with the same actor. They end with
-   * `owner`.
+   * `owner`. `deadline` says until when, in milliseconds since the Unix epoch, calls made now are waited for.
    */
-  scope(owner: object): Packs;
+  scope(owner: object, deadline?: () => number): Packs;
 }

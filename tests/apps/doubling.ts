@@ -1,5 +1,5 @@
 /** A process that works through packs. */
-import { Http, http, process, type u32 } from "@denizen/macro";
+import { Http, http, local, process, type u32 } from "@denizen/macro";
 import type { Context } from "@denizen/runtime";
 
 @process({ name: "Doubling", endpoints: [Http("/api")] })
@@ -7,6 +7,7 @@ export class Doubling {
   calls: u32 = 0;
 
   @http
+  @local
   async double(value: u32, ctx: Context): Promise<u32> {
     const doubler = await ctx.packs.actor<Doubler>("fixture.doubler");
     this.calls++;
@@ -23,6 +24,13 @@ export class Doubling {
   async trap(ctx: Context): Promise<null> {
     this.calls++;
     await (await ctx.packs.actor("fixture.trap")).run({});
+    return null;
+  }
+
+  @http
+  @local
+  async loop(ctx: Context): Promise<null> {
+    await (await ctx.packs.actor("fixture.loop")).run({});
     return null;
   }
 

@@ -1,7 +1,8 @@
 /** Packs as a process uses them. */
 import assert from "node:assert/strict";
+import { unwrap } from "@denizen/runtime";
 import { host } from "../hosted.ts";
-import { builtFixture } from "./built_packs.ts";
+import { builtFixture, loaded, rejects } from "./built_packs.ts";
 
 for (const mode of ["native", "isolated", "wasm"] as const) {
   Deno.test(`a process calls templates through its context: ${mode}`, async () => {
@@ -23,5 +24,62 @@ for (const mode of ["native", "isolated", "wasm"] as const) {
     assert.match(error.code, /^pack_(trapped|crashed)$/);
     assert.equal(await ask({ Made: null }), 1, "what the handler changed is undone");
     assert.equal(await ask({ Double: 1 }), 2);
+  });
+}
+
+for (const mode of ["isolated", "wasm"] as const) {
+  Deno.test(`a call ends at the deadline of the handler that made it: ${mode}`, async () => {
+    const packs = [{ path: await builtFixture(), mode, native: true }];
+    await using hosted = await host(["doubling"], { packs });
+    const { node } = hosted, address = "doubling:tests:denizen.os";
+    assert.equal(unwrap(await node.send(address, { Double: 1 })), 2);
+    const looped = await node.send(address, { Loop: null }, { timeoutMs: 500 });
+    assert.throws(() => unwrap(looped), { code: /^(pack_)?timeout$/ });
+    assert.equal(unwrap(await node.send(address, { Double: 2 }, { timeoutMs: 10_000 })), 4);
+    assert.equal(node.packs.list()[0]?.restarts, 1, "the call was stopped, and not waited for");
+  });
+}
+
+Deno.test("a call whose deadline passed while it waited does not begin, and what it waits for goes on", async () => {
+  await using all = await loaded([{ path: await builtFixture(), mode: "wasm" }]);
+  const slow = await all.packs.actor("fixture.slow", { config: { ms: 300 } });
+  const deadline = Date.now() + 150;
+  for (const template of ["fixture.doubler", "fixture.slow"]) {
+    const running = slow.run({});
+    const actor = template === "fixture.slow" ? slow : await all.packs.actor(template);
+    await rejects(actor.run({}, { deadline }), "pack_timeout", /deadline has passed/);
+    assert.deepEqual(await running, { waited: 300 });
+  }
+  assert.equal(all.packs.list()[0]?.restarts, 0);
+});
+
+Deno.test("an actor outlives the deadline of the handler that made it", async () => {
+  await using all = await loaded([{ path: await builtFixture(), mode: "wasm" }]);
+  let deadline = 0;
+  const doubler = await all.packs.scope({}, () => deadline).actor("fixture.doubler");
+  await rejects(doubler.run({ input: 1 }), "pack_timeout", /deadline has passed/);
+  deadline = Infinity;
+  assert.deepEqual(await doubler.run({ input: 1 }), { output: 2 });
+});
+
+for (const mode of ["native", "isolated", "wasm"] as const) {
+  Deno.test(`a node that drains waits for the packs' calls, and stops those that do not end: ${mode}`, async () => {
+    const slow = { id: "slow:tests:denizen.os", template: "fixture.slow", config: { ms: 300 } };
+    const packs = [{ path: await builtFixture(), mode, native: true, processes: [slow] }];
+    await using patient = await host([], { packs });
+    const running = patient.node.send(slow.id, { Run: {} });
+    // The call is in the pack before the node drains.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await patient.node.drain();
+    assert.deepEqual(unwrap(await running), { waited: 300 });
+    if (mode === "native") return;
+
+    await using hasty = await host(["doubling"], { packs });
+    const looping = hasty.node.send("doubling:tests:denizen.os", { Loop: null });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const started = Date.now();
+    await hasty.node.drain({ deadlineMs: 200 });
+    assert.ok(Date.now() - started < 5_000, "it waited for a call that never ends");
+    assert.notEqual((await looping).status, "Success");
   });
 }
