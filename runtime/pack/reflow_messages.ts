@@ -27,11 +27,40 @@ function isMessage(value: object): value is ReflowMessage {
 
 function wrap(value: unknown, dialect: ReflowDialect): unknown {
   if (dialect === "plain") return value;
-  return { data: [...new TextEncoder().encode(JSON.stringify(value))] };
+  return { data: [...new TextEncoder().encode(writeReflowJson(value))] };
 }
 
 function refuse(reason: string): never {
   throw new PackFault("payload", `Cannot write a message as ${reason}`);
+}
+
+function integer(value: bigint): object {
+  if (value >= INTEGER_END || value < -INTEGER_END) refuse(`an integer has more than 64 bits: ${value}`);
+  return rawJson.rawJSON(String(value));
+}
+
+function bytesOf(view: ArrayBufferView): number[] {
+  return [...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)];
+}
+
+/** What JSON would lose in silence is written as Reflow has it inside of objects, or refused. */
+function inJson(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return integer(value);
+  if (typeof value === "number" && !Number.isFinite(value)) refuse(`a number is not finite: ${value}`);
+  if (ArrayBuffer.isView(value)) return bytesOf(value);
+  if (value instanceof Map || value instanceof Set) refuse(`JSON has no ${value.constructor.name}`);
+  return value;
+}
+
+/** JSON in which integers of 64 bits are exact. */
+export function writeReflowJson(value: unknown): string {
+  try {
+    return JSON.stringify(value, inJson);
+  } catch (cause) {
+    if (cause instanceof PackFault) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PackFault("payload", `Cannot write a message as its value is no JSON: ${reason}`, 0, cause);
+  }
 }
 
 export function toMessage(value: unknown, dialect: ReflowDialect): ReflowMessage {
@@ -44,8 +73,7 @@ export function toMessage(value: unknown, dialect: ReflowDialect): ReflowMessage
       if (!Number.isFinite(value)) refuse(`a number is not finite: ${value}`);
       return { type: Number.isSafeInteger(value) ? "Integer" : "Float", data: value };
     case "bigint":
-      if (value >= INTEGER_END || value < -INTEGER_END) refuse(`an integer has more than 64 bits: ${value}`);
-      return { type: "Integer", data: rawJson.rawJSON(String(value)) };
+      return { type: "Integer", data: integer(value) };
     case "object":
       break;
     default:
@@ -53,7 +81,7 @@ export function toMessage(value: unknown, dialect: ReflowDialect): ReflowMessage
   }
   if (value === null) return { type: "Optional", data: null };
   if (ArrayBuffer.isView(value)) {
-    return { type: "Bytes", data: [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)] };
+    return { type: "Bytes", data: bytesOf(value) };
   }
   if (Array.isArray(value)) return { type: "Array", data: value.map((item) => wrap(item, dialect)) };
   return isMessage(value) ? value : { type: "Object", data: wrap(value, dialect) };
@@ -64,31 +92,35 @@ interface Unwrapped {
   readonly dialect: ReflowDialect;
 }
 
-/** The JSON of a value in either dialect. */
-function unwrap(value: unknown): Unwrapped {
+/** The JSON of a value in either dialect; in `known`, where that is certain. */
+function unwrap(value: unknown, known: ReflowDialect | undefined): Unwrapped {
+  if (known === "plain") return { value, dialect: "plain" };
   const data = typeof value === "object" && value !== null ? (value as { data?: unknown }).data : undefined;
   const isWrapped = Array.isArray(data) && Object.keys(value as object).length === 1 &&
     data.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256);
   if (!isWrapped) return { value, dialect: "plain" };
   try {
-    return { value: JSON.parse(new TextDecoder().decode(new Uint8Array(data))), dialect: "bytes" };
+    return { value: parseReflowJson(new TextDecoder().decode(new Uint8Array(data))), dialect: "bytes" };
   } catch {
     // Bytes that are no JSON: what Reflow's own binary form looks like.
     return { value: new Uint8Array(data), dialect: "bytes" };
   }
 }
 
-/** The value of a message, and the dialect it shows, if it shows one. */
-export function fromMessage(message: unknown): { value: unknown; dialect?: ReflowDialect } {
+/** The value of a message, and the dialect it shows, if it shows one. `known` is that of the pack, where it is certain. */
+export function fromMessage(
+  message: unknown,
+  known?: ReflowDialect,
+): { value: unknown; dialect?: ReflowDialect } {
   if (typeof message !== "object" || message === null || !isMessage(message)) return { value: message };
   const { type, data } = message;
   switch (type) {
     case "Object":
-      return unwrap(data);
+      return unwrap(data, known);
     case "Optional":
-      return data === null || data === undefined ? { value: null } : unwrap(data);
+      return data === null || data === undefined ? { value: null } : unwrap(data, known);
     case "Array": {
-      const items = (Array.isArray(data) ? data : []).map(unwrap);
+      const items = (Array.isArray(data) ? data : []).map((item) => unwrap(item, known));
       return { value: items.map(({ value }) => value), dialect: items[0]?.dialect };
     }
     case "Bytes":

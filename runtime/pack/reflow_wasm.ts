@@ -18,7 +18,13 @@ import {
   unwinds,
 } from "@denizen/pack-sdk";
 import { messageOf } from "../errors.ts";
-import { fromMessage, parseReflowJson, type ReflowDialect, toMessage } from "./reflow_messages.ts";
+import {
+  fromMessage,
+  parseReflowJson,
+  type ReflowDialect,
+  toMessage,
+  writeReflowJson,
+} from "./reflow_messages.ts";
 
 const VERSION_EXPORT = "reflow_pack_abi_version";
 
@@ -51,9 +57,8 @@ class ReflowCarrier implements Carrier {
   readonly aside = false;
   readonly #exports: ReflowExports;
   readonly #templates: readonly TemplateDescription[];
-  /** Until the pack has shown its own. */
+  /** "plain" once the pack has shown it: an object as it is, which the other dialect never has. */
   #dialect: ReflowDialect = "bytes";
-  #shown = false;
   #closed = false;
   #trap: unknown;
 
@@ -81,12 +86,17 @@ class ReflowCarrier implements Carrier {
   }
 
   tick(instance: number, input: Ports, config = "{}"): Ports {
-    let { status, text } = this.run(instance, this.#payload(input, config));
-    if (status === TICK_STATUS.badPayload && !this.#shown) {
+    const payload = this.#payload(input, config, this.#dialect);
+    let { status, text } = this.run(instance, payload);
+    if (status === TICK_STATUS.badPayload) {
       // It was not run: the payload is read before the actor is called.
-      this.#dialect = this.#dialect === "bytes" ? "plain" : "bytes";
-      ({ status, text } = this.run(instance, this.#payload(input, config)));
-      if (status === TICK_STATUS.badPayload) this.#dialect = "bytes";
+      const dialect = this.#dialect === "bytes" ? "plain" : "bytes";
+      const other = this.#payload(input, config, dialect);
+      const second = other === payload ? undefined : this.run(instance, other);
+      if (second && second.status !== TICK_STATUS.badPayload) {
+        this.#dialect = dialect;
+        ({ status, text } = second);
+      }
     }
     if (status !== 0) throw new PackFault("tick", errorText(status, text), status);
     return this.#output(text);
@@ -140,9 +150,9 @@ class ReflowCarrier implements Carrier {
     );
   }
 
-  #payload(input: Ports, config: string): string {
-    const messages = Object.entries(input).map(([port, value]) => [port, toMessage(value, this.#dialect)]);
-    const json = JSON.stringify(Object.fromEntries(messages));
+  #payload(input: Ports, config: string, dialect: ReflowDialect): string {
+    const messages = Object.entries(input).map(([port, value]) => [port, toMessage(value, dialect)]);
+    const json = writeReflowJson(Object.fromEntries(messages));
     return `{"input":${json},"config":${config}}`;
   }
 
@@ -158,11 +168,8 @@ class ReflowCarrier implements Carrier {
     }
     return Object.fromEntries(
       Object.entries(ports).map(([port, message]) => {
-        const { value, dialect } = fromMessage(message);
-        if (dialect) {
-          this.#dialect = dialect;
-          this.#shown = true;
-        }
+        const { value, dialect } = fromMessage(message, this.#dialect);
+        if (dialect) this.#dialect = dialect;
         return [port, value];
       }),
     );

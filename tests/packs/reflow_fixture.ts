@@ -15,8 +15,11 @@ static const char *const metas[] = {
   "{\\"name\\":\\"my.counter\\",\\"inports\\":[\\"input\\"],\\"outports\\":[\\"count\\"]}",
   "{\\"name\\":\\"my.fail\\",\\"inports\\":[\\"input\\"],\\"outports\\":[]}",
   "{\\"name\\":\\"my.trap\\",\\"inports\\":[\\"input\\"],\\"outports\\":[]}",
+  "{\\"name\\":\\"my.unwritable\\",\\"inports\\":[],\\"outports\\":[]}",
+  "{\\"name\\":\\"my.outside\\",\\"inports\\":[],\\"outports\\":[]}",
+  "{\\"name\\":\\"my.late\\",\\"inports\\":[],\\"outports\\":[]}",
 };
-enum { ECHO, DOUBLER, COUNTER, FAIL, TRAP, FACTORIES };
+enum { ECHO, DOUBLER, COUNTER, FAIL, TRAP, UNWRITABLE, OUTSIDE, LATE, FACTORIES };
 static struct { u32 factory; u32 live; u32 count; } instances[64];
 static u32 made;
 
@@ -80,6 +83,14 @@ static int tick(u32 instance, const char *in, u32 n) {
     say("{\\"error\\":\\"parse payload: EOF\\"}");
     return -3;
   }
+  for (u32 i = 0; i < n; i++) {
+    if ((unsigned char)in[i] == 0xff) {
+      say("{\\"error\\":\\"invalid utf-8 in payload: invalid utf-8 sequence of 1 bytes from index ");
+      number(i);
+      say("\\"}");
+      return -2;
+    }
+  }
   u32 bytes = find(in, n, "\\"type\\":\\"Object\\",\\"data\\":{\\"data\\":[");
   u32 object = find(in, n, "\\"type\\":\\"Object\\",\\"data\\":{");
 #ifdef PLAIN
@@ -117,6 +128,18 @@ static int tick(u32 instance, const char *in, u32 n) {
   case FAIL:
     say("{\\"error\\":\\"actor run failed: \\\\\\"two\\\\\\"\\nlines and a \\\\ in it\\"}");
     return -4;
+  case UNWRITABLE:
+    say("{\\"error\\":\\"serialize output: key must be a \\"string\\"\\nat C:\\\\out\\"}");
+    return -5;
+  case OUTSIDE:
+    result = (char *)0x7ffffff0;
+    size = 0x7fffffff;
+    return 0;
+  case LATE:
+    register_template(metas[ECHO], length_of(metas[ECHO]), FACTORIES);
+    register_template("x", 0xffffffffu, 0);
+    say("{}");
+    return 0;
   default:
     __builtin_trap();
   }
