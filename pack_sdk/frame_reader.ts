@@ -1,7 +1,8 @@
 /** Reads frames that a pack wrote, and trusts nothing in them. */
+import { FRAME_BYTES_MAX } from "./abi.ts";
 import { align8, type Attachment, ELEMENTS } from "./attachment.ts";
 import type { FrameMemory } from "./frame_memory.ts";
-import type { Ports } from "./frame_writer.ts";
+import { DEPTH_MAX, type Ports } from "./frame_writer.ts";
 import { PackFault } from "./pack_fault.ts";
 
 function malformed(reason: string, cause?: unknown): never {
@@ -10,6 +11,9 @@ function malformed(reason: string, cause?: unknown): never {
 
 /** Finds the references in a value that was parsed and puts what they refer to in their place. */
 class References {
+  /** Bytes of the copies so far. Many references to the same bytes make much of little. */
+  #copied = 0;
+
   constructor(
     readonly bytes: Uint8Array,
     /** Where the attachments start, and where they end. */
@@ -18,10 +22,11 @@ class References {
     readonly lend: boolean,
   ) {}
 
-  resolve(value: unknown): unknown {
+  resolve(value: unknown, depth = 0): unknown {
     if (typeof value !== "object" || value === null) return value;
+    if (depth > DEPTH_MAX) malformed(`it is nested deeper than ${DEPTH_MAX} levels`);
     if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) value[i] = this.resolve(value[i]);
+      for (let i = 0; i < value.length; i++) value[i] = this.resolve(value[i], depth + 1);
       return value;
     }
     const keys = Object.keys(value), [first] = keys, object = value as Ports;
@@ -29,7 +34,7 @@ class References {
       return this.#attachment(first!, object[first!]);
     }
     for (const key of keys) {
-      const before = object[key], after = this.resolve(before);
+      const before = object[key], after = this.resolve(before, depth + 1);
       if (after !== before) object[key] = after;
     }
     return value;
@@ -53,6 +58,8 @@ class References {
         length,
       );
     }
+    this.#copied += bytes;
+    if (this.#copied > FRAME_BYTES_MAX) malformed(`its attachments are longer than ${FRAME_BYTES_MAX} bytes`);
     return view(this.bytes.slice(from, from + bytes).buffer, 0, length);
   }
 }

@@ -177,6 +177,22 @@ Deno.test("attachments outside of their frame are not read", () => {
   assert.throws(() => read(frameOf('{"a":{"\\u0024f64":[0,2]}}', eight)), malformed(/not inside it/));
 });
 
+Deno.test("many references to the same bytes do not make more than a frame may have", () => {
+  const megabytes = new Uint8Array(16 << 20), reference = `{"$bytes":[0,${megabytes.length}]}`;
+  const frame = frameOf(`[${Array(17).fill(reference).join()}]`, megabytes);
+  assert.throws(
+    () => readFrame(new FrameMemory(frame), frame.length, false),
+    malformed(/attachments are longer than 268435456 bytes/),
+  );
+  assert.equal((readFrame(new FrameMemory(frame), frame.length, true) as unknown[]).length, 17);
+});
+
+Deno.test("what refers to attachments from deep inside is read down to where frames are written", () => {
+  const nested = (depth: number) => frameOf('{"a":'.repeat(depth) + '{"$bytes":[0,0]}' + "}".repeat(depth));
+  read(nested(240));
+  for (const depth of [241, 100_000]) assert.throws(() => read(nested(depth)), malformed(/deeper than 240/));
+});
+
 Deno.test("JSON that is not JSON, or not UTF-8, is not read", () => {
   assert.throws(() => read(frameOf("{'a':1}")), malformed(/JSON is wrong/));
   assert.throws(() => read(frameOf(new Uint8Array([34, 0xff, 34]))), malformed(/JSON is wrong/));

@@ -10,7 +10,8 @@ import { PackFault } from "./pack_fault.ts";
 /** Values by the name of their port. */
 export type Ports = Record<string, unknown>;
 
-const DEPTH_MAX = 240;
+/** Of values within each other. */
+export const DEPTH_MAX = 240;
 
 function refuse(reason: string): never {
   throw new PackFault("payload", `Cannot write a frame as ${reason}`);

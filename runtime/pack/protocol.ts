@@ -13,6 +13,7 @@ import {
   writeFrame,
 } from "@denizen/pack-sdk";
 import { isFaultCode } from "./fault.ts";
+import { restoreWideIntegers, withoutWideIntegers } from "./wide_integers.ts";
 
 /** What the other side opens. */
 export type PackSource =
@@ -49,6 +50,17 @@ export type Reply = {
 const FIRST_FRAME_SIZE = 1024;
 
 export function encodeMessage(message: Request | Reply): Uint8Array<ArrayBuffer> {
+  try {
+    return encodeFrame(message);
+  } catch (thrown) {
+    // Looked for only now: hardly any message has one.
+    const { value, found } = withoutWideIntegers(message);
+    if (found.length === 0) throw thrown;
+    return encodeFrame({ ...value as object, integers: found });
+  }
+}
+
+function encodeFrame(message: object): Uint8Array<ArrayBuffer> {
   const memory = new FrameMemory(new Uint8Array(FIRST_FRAME_SIZE));
   const grow = (size: number) => void (memory.bytes = new Uint8Array(size));
   const length = writeFrame(memory, grow, message);
@@ -57,7 +69,10 @@ export function encodeMessage(message: Request | Reply): Uint8Array<ArrayBuffer>
 
 /** Attachments are views over `bytes`, which start at a multiple of 8 of their buffer. */
 function decode(bytes: Uint8Array): unknown {
-  return readFrame(new FrameMemory(bytes), bytes.length, true);
+  const message = readFrame(new FrameMemory(bytes), bytes.length, true);
+  const integers = (message as { readonly integers?: unknown } | null)?.integers;
+  if (integers !== undefined) restoreWideIntegers(message, integers);
+  return message;
 }
 
 /** Of the node, which is believed. */

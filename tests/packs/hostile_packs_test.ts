@@ -139,3 +139,85 @@ Deno.test("a description that is too long, or whose names are no single line, is
     }
   }
 });
+
+/** C statements that answer with this JSON, and with as many bytes of attachments, counted from 0. */
+function answering(json: string, attached = 0): string {
+  const base = (4 + json.length + 7) & ~7;
+  return `put(out, ${json.length}, ${JSON.stringify(json)}, ${json.length});
+    for (int i = 0; i < ${attached}; i++) out[${base} + i] = (char)i;
+    return ${attached > 0 ? base + attached : 4 + json.length};`;
+}
+
+const DEEP = `char *at = out + 4;
+  for (int i = 0; i < 30000; i++) { *at++ = '{'; *at++ = '"'; *at++ = 'a'; *at++ = '"'; *at++ = ':'; if (at - out > 40000) break; }
+  int depth = (int)(at - out - 4) / 5;
+  const char end[] = "{\\"$bytes\\":[0,0]}";
+  for (u32 i = 0; i < sizeof end - 1; i++) *at++ = end[i];
+  for (int i = 0; i < depth; i++) *at++ = '}';
+  *(u32 *)out = (u32)(at - out - 4);
+  return (int)(at - out);`;
+
+Deno.test("a result that lies about what is attached to it, or is nested without end, is an error of that call", async () => {
+  await using folder = await scratch();
+  const wrong: [what: string, tick: string][] = [
+    ["an odd offset", answering('{"a":{"$bytes":[4,4]}}', 8)],
+    ["an offset that is not of its elements", answering('{"a":{"$f64":[1,1]}}', 16)],
+    ["an offset before the start", answering('{"a":{"$bytes":[-8,8]}}', 8)],
+    ["an offset that is no whole number", answering('{"a":{"$bytes":[0.5,1]}}', 8)],
+    ["an offset in a span", answering('{"a":{"$bytes":[4294967296,1]}}', 8)],
+    ["a length beyond its end", answering('{"a":{"$u32":[0,3]}}', 8)],
+    ["a length below 0", answering('{"a":{"$u32":[8,-1]}}', 8)],
+    ["a list of three", answering('{"a":{"$u32":[0,1,1]}}', 8)],
+    ["a key that is written otherwise", answering('{"a":{"\\u0024u32":[0,3]}}', 8)],
+    ["depth without end", DEEP],
+  ];
+  for (const [what, tick] of wrong) {
+    const module = await stubModule(folder.path, { tick }),
+      library = await stubLibrary(folder.path, { tick });
+    const requests = [{ path: module, trusted: true }, { path: module }, {
+      path: library,
+      mode: "native",
+      native: true,
+    }] as const;
+    for (const request of requests) {
+      await using all = await loaded([request]);
+      const stub = await all.packs.actor("stub.one");
+      await rejects(stub.run({}), "pack_reply_invalid", /^Cannot/).catch((error) => {
+        throw new Error(`${what}: ${error.message}`, { cause: error });
+      });
+      assert.equal(all.packs.list()[0]?.restarts, 0, what);
+    }
+  }
+});
+
+Deno.test("attachments that overlap are read, each for itself", async () => {
+  await using folder = await scratch();
+  const tick = answering('{"output":[{"$bytes":[0,8]},{"$bytes":[0,4]},{"$u16":[0,2]}]}', 8);
+  for (const trusted of [true, false]) {
+    await using all = await loaded([{ path: await stubModule(folder.path, { tick }), trusted }]);
+    const { output } = await (await all.packs.actor("stub.one")).run({});
+    const [long, short, numbers] = output as [Uint8Array, Uint8Array, Uint16Array];
+    assert.deepEqual([[...long], [...short], [...numbers]], [[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3], [
+      256,
+      770,
+    ]]);
+  }
+});
+
+Deno.test("memory that a module gives out where it has none is refused", async () => {
+  await using folder = await scratch();
+  for (const allocates of ["(void *)0xfffffff8", "(char *)at + 1", "(void *)0"]) {
+    const path = await stubModule(folder.path, { allocates });
+    for (const trusted of [true, false]) {
+      await using all = await loaded([]);
+      await rejects(all.packs.load({ path, trusted }), "pack_invalid", /no memory for a frame/);
+    }
+  }
+});
+
+Deno.test("a value that no message can carry is an error of the pack that gave it, not of its caller", async () => {
+  await using folder = await scratch();
+  const path = await stubModule(folder.path, { tick: answering('{"output":1e999}') });
+  await using all = await loaded([{ path }]);
+  await rejects((await all.packs.actor("stub.one")).run({}), "pack_reply_invalid", /not finite/);
+});

@@ -151,6 +151,8 @@ for (const dialect of ["bytes", "plain"] as const) {
         null,
         new Uint8Array([7, 8]),
         {},
+        2n ** 63n - 1n,
+        { a: [-(2n ** 62n), { b: 2n ** 60n + 1n }] },
       ];
       for (const input of values) assert.deepEqual(await echo.run({ input }), { output: input });
       assert.deepEqual(await echo.run({}), {});
