@@ -132,6 +132,54 @@ function packSource(name: string): string {
   return `-DPACK_SOURCE="${path.join(HERE, `../packs/${name}/src/${name}.c`)}"`;
 }
 
+/** Mistakes in the header that only a sanitizer sees, and what it calls them. */
+const PLANTED: readonly [what: string, text: string, instead: string, noticed: RegExp][] = [
+  [
+    "memory that is lost, past the pack's own count",
+    "DZ_EXPORT(denizen_pack_shutdown) void denizen_pack_shutdown(void) {",
+    "DZ_EXPORT(denizen_pack_shutdown) void denizen_pack_shutdown(void) {\n  *(volatile char *)malloc(8) = 1;",
+    /LeakSanitizer: detected memory leaks/,
+  ],
+  [
+    "a result that is one byte longer than its room",
+    "length <= out_capacity) {\n    dz_copy(out",
+    "length <= out_capacity + 1) {\n    dz_copy(out",
+    /heap-buffer-overflow/,
+  ],
+  [
+    "an attachment that ends one byte behind its frame",
+    "at > room || size > room - at",
+    "at > room || size > room - at + 1",
+    /heap-buffer-overflow/,
+  ],
+  [
+    "a result that is given back twice",
+    "  dz_free(instance->kept);\n  dz_free(instance);\n}",
+    "  dz_free(instance->kept);\n  dz_free(instance->kept);\n  dz_free(instance);\n}",
+    /attempting double-free|heap-use-after-free/,
+  ],
+];
+
+for (const [what, text, instead, noticed] of PLANTED) {
+  Deno.test({
+    name: `the sanitizers notice ${what}`,
+    ignore,
+    async fn() {
+      const header = await Deno.readTextFile(path.join(HERE, "c/denizen_pack.h"));
+      assert.ok(header.includes(text), `the header no longer has this text: ${text}`);
+      const folder = await Deno.makeTempDir();
+      try {
+        await Deno.writeTextFile(path.join(folder, "denizen_pack.h"), header.replace(text, instead));
+        const flags = [`-I${folder}`, ...MEMORY, packSource("fixture")];
+        await using program = await compiled("replay.c", flags);
+        await assert.rejects(program.run([], records(FIXTURE, 1, 4_000)), noticed);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
 for (const [name, samples] of PACKS) {
   Deno.test({
     name: `the pack "${name}" touches no memory that is not its own, whatever it is given`,
