@@ -92,6 +92,12 @@ const DAMAGES: readonly [what: string, text: string, instead: string, noticed: R
     "return dz_check_char(check, ':') || true;\n}",
     /answers -3/,
   ],
+  [
+    "a result that is given back twice",
+    "  dz_free(instance->kept);\n  dz_free(instance);\n}",
+    "  dz_free(instance->kept);\n  dz_free(instance->kept);\n  dz_free(instance);\n}",
+    /leaks nothing|keeps a result|survives/,
+  ],
   ["an error that is no text", 'dz_put_string(tick, "error", text);', 'dz_put_null(tick, "error");', /./],
 ];
 
