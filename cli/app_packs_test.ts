@@ -1,3 +1,4 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import { buildPack } from "@denizen/pack-sdk/build";
 import assert from "node:assert/strict";
 import * as path from "node:path";
@@ -5,6 +6,9 @@ import { fileURLToPath } from "node:url";
 import { denizen, Folder, post, Serving } from "./_command_line.ts";
 import { readApp } from "./app_config.ts";
 import { packsOf } from "./app_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const FIXTURE = fileURLToPath(new URL("../packs/fixture", import.meta.url));
 
@@ -43,7 +47,7 @@ for (
   ] as const
 ) {
   for (const data of ["data", ":memory:"]) {
-    Deno.test(`an app whose deno.json says ${JSON.stringify(pack)} has its pack as ${place}, with ${data}`, async () => {
+    test(`an app whose deno.json says ${JSON.stringify(pack)} has its pack as ${place}, with ${data}`, async () => {
       await using folder = await appWith(
         { ...pack, processes: { doubler: "fixture.doubler" } },
         await builtFixture(),
@@ -58,7 +62,7 @@ for (
   }
 }
 
-Deno.test("a pack in the folder packs needs no word, and junk there stops nobody", async () => {
+test("a pack in the folder packs needs no word, and junk there stops nobody", async () => {
   await using folder = await appWith({}, await builtFixture());
   await folder.write("deno.json", '{ "denizen": { "package": "demo", "publisher": "me.os" } }');
   await Deno.mkdir(folder.file("packs"));

@@ -6,6 +6,7 @@
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPack } from "./build/build.ts";
+import { findTool } from "./build/tool.ts";
 import type { CarrierKind } from "./build/pack_file.ts";
 import type { Carrier } from "./carrier.ts";
 import { openNative } from "./native.ts";
@@ -43,4 +44,31 @@ export function instanceOf(carrier: Carrier, template: string): number {
   const factory = carrier.description.templates.findIndex(({ name }) => name === template);
   if (factory === -1) throw new Error(`The pack has no template "${template}"`);
   return carrier.create(factory);
+}
+
+/** What has to be there for both carriers of a pack, by its language. */
+const COMPILERS: Readonly<Record<"c" | "rust", () => (string | undefined | false)[]>> = {
+  c: () => [
+    !findTool(["cc", "gcc", "clang"], "CC") && "a C compiler",
+    !findTool(["clang"], "DENIZEN_CLANG") && "clang",
+    !findTool(["wasm-ld"]) && "lld",
+  ],
+  rust: () => [!findTool(["cargo"], "CARGO") && "cargo"],
+};
+
+export type CompilingTest = (
+  name: string,
+  fn: () => void | Promise<void>,
+  options?: Pick<Deno.TestDefinition, "permissions">,
+) => void;
+
+/**
+ * `Deno.test` for tests that compile packs of a language. Without its compilers a test is skipped and its name says which is missing;
+ * with `CI=true` it runs, and fails.
+ */
+export function testCompiling(language: "c" | "rust"): CompilingTest {
+  const missing = COMPILERS[language]().filter((compiler) => typeof compiler === "string").join(", ");
+  const ignore = missing !== "" && Deno.env.get("CI") !== "true";
+  const skipped = ignore ? ` (skipped: there is no ${missing})` : "";
+  return (name, fn, options) => Deno.test({ name: name + skipped, fn, ignore, ...options });
 }

@@ -252,7 +252,7 @@ Deno.test("nothing is left for later, and nothing names a machine's folders", ()
 
 Deno.test("tests are named as sentences", () => {
   const findings = code.filter(({ name }) => name.endsWith("_test.ts")).flatMap(({ name, text }) =>
-    [...text.matchAll(/Deno\.test\(\s*"([^"]+)"/g)].map((match) => match[1]!)
+    [...text.matchAll(/\b(?:Deno\.)?test\w*\(\s*"([^"]+)"/g)].map((match) => match[1]!)
       .filter((title) => title.split(" ").length < 3).map((title) => `${name}: "${title}"`)
   );
   expectNone(findings, "Say what is true when the test passes.");

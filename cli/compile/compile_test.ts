@@ -1,10 +1,14 @@
 /** Compiles an app for real, and runs the executable in a folder without any sources. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import { buildPack } from "@denizen/pack-sdk/build";
 import { bundlePack } from "@denizen/runtime";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { denizen, Folder, post, Serving } from "../_command_line.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const PACKS = fileURLToPath(new URL("../../packs", import.meta.url));
 
@@ -102,7 +106,7 @@ async function program(change?: (bytes: Uint8Array) => void): Promise<Program> {
   };
 }
 
-Deno.test("a compiled program runs where no source is: state, page, native and wasm packs, after a SIGKILL too", async () => {
+test("a compiled program runs where no source is: state, page, native and wasm packs, after a SIGKILL too", async () => {
   await using one = await program();
   {
     await using serving = one.start();
@@ -131,7 +135,7 @@ Deno.test("a compiled program runs where no source is: state, page, native and w
   ]);
 });
 
-Deno.test("a compiled program may do what its node needs, and nothing else", async () => {
+test("a compiled program may do what its node needs, and nothing else", async () => {
   await using one = await program();
   await one.folder.write("secret.txt", "secret");
   await using serving = one.start("--data", one.folder.file("elsewhere"));
@@ -142,7 +146,7 @@ Deno.test("a compiled program may do what its node needs, and nothing else", asy
   assert.ok((await Deno.stat(one.folder.file("elsewhere"))).isDirectory, "data is kept where --data says");
 });
 
-Deno.test("packs beside a compiled program are loaded when it starts", async () => {
+test("packs beside a compiled program are loaded when it starts", async () => {
   await using one = await program();
   const beside = path.join(path.dirname(one.executable), "packs");
   await Deno.mkdir(beside);
@@ -154,7 +158,7 @@ Deno.test("packs beside a compiled program are loaded when it starts", async () 
   await serving.error(/pack loaded.*vector.*worker/);
 });
 
-Deno.test("what was unpacked and is not as it was is unpacked anew", async () => {
+test("what was unpacked and is not as it was is unpacked anew", async () => {
   await using one = await program();
   const help = () => denizen(["--help"], { program: one.executable, env: one.env });
   assert.equal((await help()).code, 0);
@@ -172,7 +176,7 @@ Deno.test("what was unpacked and is not as it was is unpacked anew", async () =>
   assert.doesNotMatch(await Deno.readTextFile(path.join(app, "main.js")), /poison/);
 });
 
-Deno.test("a damaged executable does not start, and says so", async () => {
+test("a damaged executable does not start, and says so", async () => {
   for (const at of [0.001, 0.5]) {
     await using one = await program((bytes) => {
       const start = Math.floor(bytes.length * at);
@@ -186,14 +190,14 @@ Deno.test("a damaged executable does not start, and says so", async () => {
   }
 });
 
-Deno.test("first starts at the same time do not disturb each other", async () => {
+test("first starts at the same time do not disturb each other", async () => {
   await using one = await program();
   const starts = [0, 1, 2].map((at) => one.start("--data", one.folder.file(`data${at}`)));
   for (const serving of starts) await serving.ready();
   for (const serving of starts) await serving[Symbol.asyncDispose]();
 });
 
-Deno.test("a wrong command line of a compiled program is told as that of any command", async () => {
+test("a wrong command line of a compiled program is told as that of any command", async () => {
   await using one = await program();
   const run = (...args: string[]) => denizen(args, { program: one.executable, env: one.env });
   const mistyped = await run("--prot", "9000");

@@ -1,7 +1,11 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { denizen, Folder, post, Serving } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, fixtureBundle, folderWithBundle, succeeds } from "./_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const CONFIG = `{
   // Of the whole shop.
@@ -36,7 +40,7 @@ const DOUBLING = `
   }
 `;
 
-Deno.test("an app uses a pack that was added, typed from end to end", async () => {
+test("an app uses a pack that was added, typed from end to end", async () => {
   await using folder = await Folder.with();
   await succeeds(["new", "shop", "--publisher", "me.os"], folder.path);
   await Deno.writeFile(folder.file("fixture-1.0.0.pack"), await fixtureBundle());
@@ -60,7 +64,7 @@ Deno.test("an app uses a pack that was added, typed from end to end", async () =
   assert.match(running.out, /^fixture +1\.0\.0 +native +2 +0/m);
 });
 
-Deno.test("an entry is written into the deno.json, and its comments stay", async () => {
+test("an entry is written into the deno.json, and its comments stay", async () => {
   await using folder = await folderWithBundle({ "app/deno.json": CONFIG });
   await succeeds(["pack", "add", "fixture.pack", "--app", "app"], folder.path);
   const text = await Deno.readTextFile(folder.file("app/deno.json"));
@@ -70,7 +74,7 @@ Deno.test("an entry is written into the deno.json, and its comments stay", async
   assert.deepEqual(await Deno.readFile(folder.file("app/packs/fixture.pack")), await fixtureBundle());
 });
 
-Deno.test("a pack of that name is replaced only on demand, and keeps its other settings", async () => {
+test("a pack of that name is replaced only on demand, and keeps its other settings", async () => {
   await using folder = await folderWithBundle({
     "app/deno.json":
       '{ "denizen": { "packs": { "fixture": { "path": "./old.pack", "timeLimitMs": 500 } } } }',
@@ -89,7 +93,7 @@ Deno.test("a pack of that name is replaced only on demand, and keeps its other s
   assert.deepEqual(config.denizen.packs.fixture, entry);
 });
 
-Deno.test("a folder is added as a bundle, under another name, to an app without a deno.json", async () => {
+test("a folder is added as a bundle, under another name, to an app without a deno.json", async () => {
   await using folder = await Folder.with({ "app/app.ts": "" });
   await succeeds(["pack", "add", await builtFixture(), "--app", "app", "--name", "my-fixture"], folder.path);
   const config = JSON.parse(await Deno.readTextFile(folder.file("app/deno.json")));
@@ -99,7 +103,7 @@ Deno.test("a folder is added as a bundle, under another name, to an app without 
   assert.match(out, /my-fixture +1\.0\.0 +worker/);
 });
 
-Deno.test("only the key that is asked for may have signed it, and it stands in the deno.json then", async () => {
+test("only the key that is asked for may have signed it, and it stands in the deno.json then", async () => {
   await using folder = await folderWithBundle({ "app/deno.json": "{}" });
   await succeeds(["pack", "sign", "--new-key", "me.pem"], folder.path);
   const args = ["pack", "add", "fixture.pack", "--app", "app", "--key", "me.pem"];
@@ -111,7 +115,7 @@ Deno.test("only the key that is asked for may have signed it, and it stands in t
   assert.equal((listed!.packs as { place: string }[])[0]!.place, "wasm");
 });
 
-Deno.test("nothing is added of what is not verified, named or configured right", async () => {
+test("nothing is added of what is not verified, named or configured right", async () => {
   await using folder = await folderWithBundle({
     "text.pack": "hello",
     "app/deno.json": "{}",

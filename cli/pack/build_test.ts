@@ -1,6 +1,10 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { denizen, Folder } from "../_command_line.ts";
 import { eventsOf, fails, succeeds } from "./_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 async function newPack(language: string): Promise<Folder> {
   const folder = await Folder.with();
@@ -8,7 +12,7 @@ async function newPack(language: string): Promise<Folder> {
   return folder;
 }
 
-Deno.test("a build tells each file with its size and time, and goes without what had not changed", async () => {
+test("a build tells each file with its size and time, and goes without what had not changed", async () => {
   await using folder = await newPack("c");
   const first = await succeeds(["pack", "build", "words"], folder.path);
   assert.match(first.out, /^words 0\.1\.0\n/);
@@ -18,7 +22,7 @@ Deno.test("a build tells each file with its size and time, and goes without what
   assert.match(again.out, /wasm\/words\.wasm .* had not changed/);
 });
 
-Deno.test("compilers that are missing are named, and what the others make is bundled", async () => {
+test("compilers that are missing are named, and what the others make is bundled", async () => {
   await using folder = await newPack("c");
   await Deno.mkdir(folder.file("bin"));
   await Deno.symlink(Deno.execPath(), folder.file("bin/deno"));
@@ -46,7 +50,7 @@ Deno.test("compilers that are missing are named, and what the others make is bun
   await succeeds(["pack", "verify", built!.bundle as string, "--native"], folder.path);
 });
 
-Deno.test("what a compiler complains about is told, and the other packs are built", async () => {
+test("what a compiler complains about is told, and the other packs are built", async () => {
   await using folder = await newPack("assemblyscript");
   await succeeds(["pack", "new", "broken", "--lang", "c"], folder.path);
   await Deno.writeTextFile(folder.file("broken/src/broken.c"), "int x = missing;\n", { append: true });

@@ -1,10 +1,14 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM } from "./_packs.ts";
 
+/** Compiles packs in C. */
+const test = testCompiling("c");
+
 const encode = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("a bundle and its folder show files, templates with ports and types, and no signature", async () => {
+test("a bundle and its folder show files, templates with ports and types, and no signature", async () => {
   await using folder = await folderWithBundle();
   for (const pack of ["fixture.pack", await builtFixture()]) {
     const { out } = await succeeds(["pack", "inspect", pack], folder.path);
@@ -21,7 +25,7 @@ Deno.test("a bundle and its folder show files, templates with ports and types, a
   assert.deepEqual([contents!.kind, contents!.format, contents!.abi], ["bundle", "denizen", "1.0"]);
 });
 
-Deno.test("a single module and a bundle of Reflow's are told apart", async () => {
+test("a single module and a bundle of Reflow's are told apart", async () => {
   await using folder = await folderWithBundle();
   await Deno.copyFile(`${await builtFixture()}/wasm/fixture.wasm`, folder.file("one.wasm"));
   const single = await succeeds(["pack", "inspect", "one.wasm"], folder.path);
@@ -42,7 +46,7 @@ Deno.test("a single module and a bundle of Reflow's are told apart", async () =>
   assert.match(out, /\nml\.train\n/);
 });
 
-Deno.test("what a pack says of itself reaches no terminal as a command", async () => {
+test("what a pack says of itself reaches no terminal as a command", async () => {
   await using folder = await folderWithBundle();
   const manifest = {
     denizen_pack: 1,
@@ -60,7 +64,7 @@ Deno.test("what a pack says of itself reaches no terminal as a command", async (
   assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
 });
 
-Deno.test("what is no pack is refused with what it is", async () => {
+test("what is no pack is refused with what it is", async () => {
   await using folder = await folderWithBundle({ "text.pack": "hello", "empty/readme.md": "" });
   await Deno.writeFile(folder.file("slip.pack"), writeZip([["../evil", encode("x")]]));
   await Deno.writeFile(folder.file("bare.pack"), writeZip([["other", encode("x")]]));

@@ -1,7 +1,11 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { Folder } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, fixtureBundle, succeeds } from "./_packs.ts";
 import type { ListedPack } from "./list_host.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 async function appWith(settings: object): Promise<Folder> {
   const packs = { fixture: { path: await builtFixture(), ...settings } };
@@ -16,7 +20,7 @@ for (
     [{ native: true, mode: "isolated" }, "isolated", /denizen\.packs asks for it/],
   ] as const
 ) {
-  Deno.test(`a pack with ${JSON.stringify(settings)} is listed as ${place}, with the reason`, async () => {
+  test(`a pack with ${JSON.stringify(settings)} is listed as ${place}, with the reason`, async () => {
     await using folder = await appWith(settings);
     const { out } = await succeeds(["pack", "list"], folder.path);
     assert.match(out, new RegExp(`fixture +1\\.0\\.0 +${place} `));
@@ -29,7 +33,7 @@ for (
   });
 }
 
-Deno.test("packs that would not load are listed with why, beside those that do", async () => {
+test("packs that would not load are listed with why, beside those that do", async () => {
   await using folder = await Folder.with({
     "deno.json": JSON.stringify({
       denizen: { packs: { gone: "./gone.pack", fast: { path: "./packs/good.pack", mode: "native" } } },

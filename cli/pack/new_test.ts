@@ -1,10 +1,12 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { Folder } from "../_command_line.ts";
 import { eventsOf, fails, succeeds } from "./_packs.ts";
 
-for (const language of ["c", "rust", "assemblyscript"]) {
-  Deno.test(`a new pack in ${language} builds, verifies, and passes its own test untouched`, async () => {
+for (const language of ["c", "rust", "assemblyscript"] as const) {
+  const test = language === "assemblyscript" ? Deno.test : testCompiling(language);
+  test(`a new pack in ${language} builds, verifies, and passes its own test untouched`, async () => {
     await using folder = await Folder.with();
     const made = await succeeds(["pack", "new", "greeter", "--lang", language], folder.path);
     assert.match(made.out, /denizen pack build greeter/);

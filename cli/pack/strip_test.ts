@@ -1,13 +1,17 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM } from "./_packs.ts";
 import { withoutDebugSections } from "./debug_sections.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 async function targetsOf(bundle: string, cwd: string): Promise<string[]> {
   const [contents] = eventsOf(await succeeds(["pack", "inspect", bundle, "--json"], cwd));
   return (contents!.files as { target: string }[]).map(({ target }) => target);
 }
 
-Deno.test("targets that are not kept are taken out, and the signature is dropped aloud", async () => {
+test("targets that are not kept are taken out, and the signature is dropped aloud", async () => {
   await using folder = await folderWithBundle();
   await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem"], folder.path);
   const here = await succeeds(["pack", "strip", "fixture.pack"], folder.path);
@@ -24,7 +28,7 @@ Deno.test("targets that are not kept are taken out, and the signature is dropped
   await succeeds(["pack", "verify", "small.pack"], folder.path);
 });
 
-Deno.test("debug symbols are taken out of a module and of a library, and both still run", async () => {
+test("debug symbols are taken out of a module and of a library, and both still run", async () => {
   await using folder = await folderWithBundle();
   await succeeds(["pack", "strip", "fixture.pack", "--symbols", "--output", "small.pack"], folder.path);
   await succeeds(["pack", "verify", "small.pack", "--native"], folder.path);
@@ -53,7 +57,7 @@ Deno.test("a module loses the sections that only debuggers read, and one that is
   assert.equal(withoutDebugSections(endless), endless);
 });
 
-Deno.test("a target that is not there, and what is no bundle, are refused and left alone", async () => {
+test("a target that is not there, and what is no bundle, are refused and left alone", async () => {
   await using folder = await folderWithBundle();
   const before = await Deno.readFile(folder.file("fixture.pack"));
   await fails(

@@ -1,7 +1,11 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { denizen, DENO_JSON, Folder, INCREMENT, processModule } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds } from "./_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 /** An app with one process and the fixture pack, which nothing of was generated for. */
 async function newApp(): Promise<Folder> {
@@ -11,7 +15,7 @@ async function newApp(): Promise<Folder> {
   });
 }
 
-Deno.test("modules are written once, then left alone, and removed with their packs", async () => {
+test("modules are written once, then left alone, and removed with their packs", async () => {
   await using folder = await newApp();
   const first = await succeeds(["pack", "types"], folder.path);
   assert.equal(first.out, "wrote    generated/fixture_pack.ts\n");
@@ -31,7 +35,7 @@ Deno.test("modules are written once, then left alone, and removed with their pac
   assert.deepEqual([...Deno.readDirSync(folder.file("generated"))].map(({ name }) => name), ["mine_pack.ts"]);
 });
 
-Deno.test("gen brings the modules of packs up to date too, and its check notices when they are not", async () => {
+test("gen brings the modules of packs up to date too, and its check notices when they are not", async () => {
   await using folder = await newApp();
   const stale = await denizen(["gen", ".", "--check"], { cwd: folder.path });
   assert.equal(stale.code, 1);
@@ -41,7 +45,7 @@ Deno.test("gen brings the modules of packs up to date too, and its check notices
   await succeeds(["gen", ".", "--check"], folder.path);
 });
 
-Deno.test("a pack that could not be built keeps the module that it has", async () => {
+test("a pack that could not be built keeps the module that it has", async () => {
   await using folder = await newApp();
   await succeeds(["gen", "."], folder.path);
   const before = await Deno.readTextFile(folder.file("generated/fixture_pack.ts"));
@@ -52,7 +56,7 @@ Deno.test("a pack that could not be built keeps the module that it has", async (
   assert.equal(await Deno.readTextFile(folder.file("generated/fixture_pack.ts")), before);
 });
 
-Deno.test("a pack alone gets its module in generated of this folder", async () => {
+test("a pack alone gets its module in generated of this folder", async () => {
   await using folder = await folderWithBundle();
   await Deno.copyFile(`${await builtFixture()}/wasm/fixture.wasm`, folder.file("single.wasm"));
   for (const [pack, module] of [["fixture.pack", "fixture"], ["single.wasm", "single"]] as const) {
@@ -63,7 +67,7 @@ Deno.test("a pack alone gets its module in generated of this folder", async () =
   }
 });
 
-Deno.test("a file that was not generated is not written over, and a pack that cannot be read is told", async () => {
+test("a file that was not generated is not written over, and a pack that cannot be read is told", async () => {
   await using folder = await newApp();
   await folder.write("generated/fixture_pack.ts", "export const mine = 1;\n");
   await folder.write("packs/junk.pack", "junk");

@@ -1,9 +1,13 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { ZipReader } from "../../runtime/pack/zip_reader.ts";
 import type { Folder } from "../_command_line.ts";
 import { denizen } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM, WILD } from "./_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -28,7 +32,7 @@ function manifestWith(change: (manifest: Record<string, unknown>) => void) {
   };
 }
 
-Deno.test("a good pack is verified, and each check is told", async () => {
+test("a good pack is verified, and each check is told", async () => {
   await using folder = await folderWithBundle();
   const { out } = await succeeds(["pack", "verify", "fixture.pack"], folder.path);
   assert.match(out, /ok +manifest: fixture 1\.0\.0, ABI 1\.0 fits this host/);
@@ -43,7 +47,7 @@ Deno.test("a good pack is verified, and each check is told", async () => {
   assert.deepEqual(files.map(({ target, ran }) => [target, ran]), [[Deno.build.target, false], [WASM, true]]);
 });
 
-Deno.test("packs that are not what they say are refused", async () => {
+test("packs that are not what they say are refused", async () => {
   await using folder = await folderWithBundle();
   const cases: [string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array, RegExp][] = [
     [
@@ -70,7 +74,7 @@ Deno.test("packs that are not what they say are refused", async () => {
   }
 });
 
-Deno.test("the key that must have signed a pack is compared, whichever way it is given", async () => {
+test("the key that must have signed a pack is compared, whichever way it is given", async () => {
   await using folder = await folderWithBundle();
   const mine = eventsOf(
     await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem", "--json"], folder.path),
@@ -112,7 +116,7 @@ Deno.test("the key that must have signed a pack is compared, whichever way it is
   );
 });
 
-Deno.test("the conformance kit runs on both carriers, a line for each case", async () => {
+test("the conformance kit runs on both carriers, a line for each case", async () => {
   await using folder = await folderWithBundle();
   const { out } = await succeeds(
     ["pack", "verify", "fixture.pack", "--conformance", "--native", "--skip", `${WILD},fixture.fail`],
@@ -130,7 +134,7 @@ Deno.test("the conformance kit runs on both carriers, a line for each case", asy
   );
 });
 
-Deno.test("a pack of Reflow's is not measured by a contract that it does not keep to", async () => {
+test("a pack of Reflow's is not measured by a contract that it does not keep to", async () => {
   await using folder = await folderWithBundle();
   const manifest = {
     manifest_version: 1,
@@ -145,7 +149,7 @@ Deno.test("a pack of Reflow's is not measured by a contract that it does not kee
   await fails(args, folder.path, 2, /--conformance as the pack keeps to Reflow's contract: ml\.rflpack/);
 });
 
-Deno.test("code that ends its process is a failure of the command and no more", async () => {
+test("code that ends its process is a failure of the command and no more", async () => {
   await using folder = await folderWithBundle();
   const args = ["pack", "verify", "fixture.pack", "--conformance", "--native"];
   const finished = await denizen([...args, "--skip", WILD.replace("fixture.segfault,", "")], {
@@ -155,7 +159,7 @@ Deno.test("code that ends its process is a failure of the command and no more", 
   assert.match(finished.err, /Cannot go on as the process that works on the pack ended: by SIG/);
 });
 
-Deno.test("something that is no pack is not verified", async () => {
+test("something that is no pack is not verified", async () => {
   await using folder = await folderWithBundle();
   await Deno.writeFile(folder.file("empty.wasm"), new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   await fails(["pack", "verify", "empty.wasm"], folder.path, 1, /Cannot load the pack as/);

@@ -1,9 +1,13 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { openWasm } from "../wasm.ts";
 import { BuildFailure, buildPack, type BuildReport, LANGUAGES, newPack } from "./build.ts";
 import { parsePackFile } from "./pack_file.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const FIXTURE = fileURLToPath(new URL("../../packs/fixture/", import.meta.url));
 
@@ -61,7 +65,7 @@ Deno.test("the same sources give the same bytes, wherever they are", async () =>
   assert.equal(await text(first), await text(second));
 });
 
-Deno.test("the manifest says what was built and what it offers", async () => {
+test("the manifest says what was built and what it offers", async () => {
   const report = await buildPack(FIXTURE);
   checkSkipped(report);
   const { manifest, target } = report;

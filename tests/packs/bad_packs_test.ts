@@ -1,4 +1,5 @@
 /** Packs that are wrong: each is refused by name, or is an error of one call, and the node goes on. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../runtime/clock.ts";
@@ -17,6 +18,9 @@ import {
   scratch,
 } from "./built_packs.ts";
 import { stubLibrary, stubModule, type StubOptions } from "./stub_pack.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const native = { mode: "native", native: true } as const;
 const isolated = { mode: "isolated", native: true } as const;
@@ -41,7 +45,7 @@ async function refusedEverywhere(options: StubOptions, code: ErrorCode, pattern:
   await refused({ path: module, ...worker }, code, pattern);
 }
 
-Deno.test("a stub that does everything right is loaded by every carrier", async () => {
+test("a stub that does everything right is loaded by every carrier", async () => {
   await using folder = await scratch();
   const options = { tick: 'return put(out, 14, "{\\"output\\": 42}", 14);' };
   const library = await stubLibrary(folder.path, options), module = await stubModule(folder.path, options);
@@ -57,7 +61,7 @@ Deno.test("a stub that does everything right is loaded by every carrier", async 
   }
 });
 
-Deno.test("what is no library and what is no module are refused", async () => {
+test("what is no library and what is no module are refused", async () => {
   await using folder = await scratch();
   const path = join(folder.path, "broken");
   const library = await Deno.readFile(await fixtureLibrary());
@@ -72,7 +76,7 @@ Deno.test("what is no library and what is no module are refused", async () => {
   }
 });
 
-Deno.test("a library for another processor is refused before it is opened", async () => {
+test("a library for another processor is refused before it is opened", async () => {
   await using folder = await scratch();
   const path = join(folder.path, "other.so");
   const library = await Deno.readFile(await fixtureLibrary());
@@ -83,7 +87,7 @@ Deno.test("a library for another processor is refused before it is opened", asyn
   }
 });
 
-Deno.test("a library or module without the symbols is refused", async () => {
+test("a library or module without the symbols is refused", async () => {
   await using folder = await scratch();
   const source = "int answer(void) { return 42; }";
   const library = await compileLibrary(folder.path, "plain", source);
@@ -101,23 +105,23 @@ Deno.test("a library or module without the symbols is refused", async () => {
   await refused({ path, ...worker }, "pack_unreadable", /imports what no host offers: wasi.x/);
 });
 
-Deno.test("an ABI that is too new or too old is refused", async () => {
+test("an ABI that is too new or too old is refused", async () => {
   await refusedEverywhere({ major: 2 }, "pack_incompatible", /ABI 2.0/);
   await refusedEverywhere({ minor: 99 }, "pack_incompatible", /ABI 1.99/);
   await refusedEverywhere({ major: 0, minor: 9 }, "pack_incompatible", /ABI 0.9/);
   await refusedEverywhere({ features: 1 | 1 << 20 }, "pack_incompatible", /features this host lacks/);
 });
 
-Deno.test("a pack that registers other templates than it describes is refused", async () => {
+test("a pack that registers other templates than it describes is refused", async () => {
   const lie = { described: ["stub.one"], registered: ["stub.one", "stub.two"] };
   await refusedEverywhere(lie, "pack_invalid", /other templates than it describes/);
 });
 
-Deno.test("a pack that registers a template twice is refused", async () => {
+test("a pack that registers a template twice is refused", async () => {
   await refusedEverywhere({ described: ["stub.one", "stub.one"] }, "pack_invalid", /status -3/);
 });
 
-Deno.test("a pack whose registration fails half-way leaves nothing behind", async () => {
+test("a pack whose registration fails half-way leaves nothing behind", async () => {
   await refusedEverywhere(
     { described: ["stub.one", "stub.two"], registerStatus: -99 },
     "pack_invalid",
@@ -125,7 +129,7 @@ Deno.test("a pack whose registration fails half-way leaves nothing behind", asyn
   );
 });
 
-Deno.test("a manifest that promises other templates, or another version, is refused", async () => {
+test("a manifest that promises other templates, or another version, is refused", async () => {
   await using folder = await scratch();
   const built = await builtFixture();
   const manifest = JSON.parse(await Deno.readTextFile(join(built, "manifest.json")));
@@ -144,7 +148,7 @@ Deno.test("a manifest that promises other templates, or another version, is refu
   }
 });
 
-Deno.test("a module that never ends its registration is stopped", async () => {
+test("a module that never ends its registration is stopped", async () => {
   await using folder = await scratch();
   const path = await stubModule(folder.path, { atRegister: "for (volatile int i = 0;; i++) {}" });
   const clock = { ...systemClock, after: (_ms: number, run: () => void) => systemClock.after(200, run) };
@@ -153,7 +157,7 @@ Deno.test("a module that never ends its registration is stopped", async () => {
   await all.packs.load({ path: await fixtureModule(), trusted: true });
 });
 
-Deno.test("a module that starts with more memory than its cap, or points outside it, is refused", async () => {
+test("a module that starts with more memory than its cap, or points outside it, is refused", async () => {
   await using folder = await scratch();
   const path = await fixtureModule();
   await refused({ path, ...trusted, memoryBytesMax: 65_536 }, "pack_incompatible", /memoryBytesMax/);
@@ -162,7 +166,7 @@ Deno.test("a module that starts with more memory than its cap, or points outside
   await refused({ path: outside, ...worker }, "pack_invalid", /outside its memory/);
 });
 
-Deno.test("a result that is no frame is an error of that call", async () => {
+test("a result that is no frame is an error of that call", async () => {
   await using folder = await scratch();
   const wrong: [string, StubOptions][] = [
     ["JSON longer than the frame", { tick: 'return put(out, 1000, "{}", 2);' }],
@@ -193,7 +197,7 @@ Deno.test("a result that is no frame is an error of that call", async () => {
   }
 });
 
-Deno.test("a bundle that unpacks elsewhere is refused, and nothing is written", async () => {
+test("a bundle that unpacks elsewhere is refused, and nothing is written", async () => {
   await using folder = await scratch();
   const path = join(folder.path, "slip.pack");
   await Deno.writeFile(path, writeZip([["../evil.so", await Deno.readFile(await fixtureLibrary())]]));
@@ -201,7 +205,7 @@ Deno.test("a bundle that unpacks elsewhere is refused, and nothing is written", 
   assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["slip.pack"]);
 });
 
-Deno.test("a library that was changed in the cache between two runs is not opened", async () => {
+test("a library that was changed in the cache between two runs is not opened", async () => {
   await using folder = await scratch();
   const built = await builtFixture();
   const path = join(folder.path, "fixture.pack"), cache = join(folder.path, "cache");
@@ -231,7 +235,7 @@ Deno.test("a library that was changed in the cache between two runs is not opene
   assert.equal(await sha256(await Deno.readFile(join(cache, hash))), hash);
 });
 
-Deno.test("a pack whose signature is another's, or missing, is not trusted", async () => {
+test("a pack whose signature is another's, or missing, is not trusted", async () => {
   const key = new Uint8Array(32).toBase64();
   await refused({ path: await fixtureModule(), key }, "pack_untrusted", /nobody signed it/);
 });

@@ -1,11 +1,15 @@
 /** Packs as a process uses them. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { unwrap } from "@denizen/runtime";
 import { host } from "../hosted.ts";
 import { builtFixture, loaded, rejects } from "./built_packs.ts";
 
+/** Compiles packs in C. */
+const test = testCompiling("c");
+
 for (const mode of ["native", "isolated", "wasm"] as const) {
-  Deno.test(`a process calls templates through its context: ${mode}`, async () => {
+  test(`a process calls templates through its context: ${mode}`, async () => {
     const packs = [{ path: await builtFixture(), mode, native: true }];
     await using hosted = await host(["doubling"], { packs });
     const ask = async (body: unknown) =>
@@ -28,7 +32,7 @@ for (const mode of ["native", "isolated", "wasm"] as const) {
 }
 
 for (const mode of ["isolated", "wasm"] as const) {
-  Deno.test(`a call ends at the deadline of the handler that made it: ${mode}`, async () => {
+  test(`a call ends at the deadline of the handler that made it: ${mode}`, async () => {
     const packs = [{ path: await builtFixture(), mode, native: true }];
     await using hosted = await host(["doubling"], { packs });
     const { node } = hosted, address = "doubling:tests:denizen.os";
@@ -40,7 +44,7 @@ for (const mode of ["isolated", "wasm"] as const) {
   });
 }
 
-Deno.test("a call whose deadline passed while it waited does not begin, and what it waits for goes on", async () => {
+test("a call whose deadline passed while it waited does not begin, and what it waits for goes on", async () => {
   await using all = await loaded([{ path: await builtFixture(), mode: "wasm" }]);
   const slow = await all.packs.actor("fixture.slow", { config: { ms: 300 } });
   const deadline = Date.now() + 150;
@@ -53,7 +57,7 @@ Deno.test("a call whose deadline passed while it waited does not begin, and what
   assert.equal(all.packs.list()[0]?.restarts, 0);
 });
 
-Deno.test("an actor outlives the deadline of the handler that made it", async () => {
+test("an actor outlives the deadline of the handler that made it", async () => {
   await using all = await loaded([{ path: await builtFixture(), mode: "wasm" }]);
   let deadline = 0;
   const doubler = await all.packs.scope({}, () => deadline).actor("fixture.doubler");
@@ -63,7 +67,7 @@ Deno.test("an actor outlives the deadline of the handler that made it", async ()
 });
 
 for (const mode of ["native", "isolated", "wasm"] as const) {
-  Deno.test(`a node that drains waits for the packs' calls, and stops those that do not end: ${mode}`, async () => {
+  test(`a node that drains waits for the packs' calls, and stops those that do not end: ${mode}`, async () => {
     const slow = { id: "slow:tests:denizen.os", template: "fixture.slow", config: { ms: 300 } };
     const packs = [{ path: await builtFixture(), mode, native: true, processes: [slow] }];
     await using patient = await host([], { packs });

@@ -1,10 +1,14 @@
 /** Packs whose author means harm: what they do is an error of theirs, and the node and other packs go on. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../runtime/clock.ts";
 import { compileModule, loaded, rejects, scratch } from "./built_packs.ts";
 import { startingWith, throwingIn } from "./changed_module.ts";
 import { stubLibrary, stubModule, type StubOptions } from "./stub_pack.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const WAITS: StubOptions = {
   declarations:
@@ -28,7 +32,7 @@ async function throwingModule(folder: string): Promise<string> {
 for (const trusted of [true, false]) {
   const where = trusted ? "on the node's thread" : "in a worker";
 
-  Deno.test(`whatever leaves a module in the middle of a call ends it: ${where}`, async () => {
+  test(`whatever leaves a module in the middle of a call ends it: ${where}`, async () => {
     await using folder = await scratch();
     const leaving: [what: string, path: () => Promise<string>][] = [
       ["an exception", () => throwingModule(folder.path)],
@@ -45,7 +49,7 @@ for (const trusted of [true, false]) {
   });
 }
 
-Deno.test("a library whose registration fails gives back what it took before it is unloaded", async () => {
+test("a library whose registration fails gives back what it took before it is unloaded", async () => {
   await using folder = await scratch();
   const mark = join(folder.path, "mark");
   const path = await stubLibrary(folder.path, {
@@ -61,7 +65,7 @@ Deno.test("a library whose registration fails gives back what it took before it 
   }
 });
 
-Deno.test("a module that registers templates while it runs has no more of them", async () => {
+test("a module that registers templates while it runs has no more of them", async () => {
   await using folder = await scratch();
   const tick = `int status = add_template("{", 1, 1);
     return status == -99 ? put(out, 13, "{\\"output\\":99}", 13) : put(out, 12, "{\\"output\\":1}", 12);`;
@@ -72,7 +76,7 @@ Deno.test("a module that registers templates while it runs has no more of them",
   assert.deepEqual(all.packs.list()[0]?.templates.map(({ name }) => name), ["stub.one"]);
 });
 
-Deno.test("a module that loops or traps as soon as it is instantiated is refused", async () => {
+test("a module that loops or traps as soon as it is instantiated is refused", async () => {
   await using folder = await scratch();
   const clock = { ...systemClock, after: (_ms: number, run: () => void) => systemClock.after(500, run) };
   for (
@@ -89,7 +93,7 @@ Deno.test("a module that loops or traps as soon as it is instantiated is refused
   }
 });
 
-Deno.test("a module gets nothing to import but what the contract names", async () => {
+test("a module gets nothing to import but what the contract names", async () => {
   await using folder = await scratch();
   const imports = ["env.fetch", "env.memory_grow", "wasi_snapshot_preview1.fd_write", "Deno.exit"];
   for (const name of imports) {
@@ -114,7 +118,7 @@ Deno.test("a module gets nothing to import but what the contract names", async (
   );
 });
 
-Deno.test("a description that is too long, or whose names are no single line, is refused", async () => {
+test("a description that is too long, or whose names are no single line, is refused", async () => {
   await using folder = await scratch();
   const odd: [options: StubOptions, pattern: RegExp][] = [
     [
@@ -157,7 +161,7 @@ const DEEP = `char *at = out + 4;
   *(u32 *)out = (u32)(at - out - 4);
   return (int)(at - out);`;
 
-Deno.test("a result that lies about what is attached to it, or is nested without end, is an error of that call", async () => {
+test("a result that lies about what is attached to it, or is nested without end, is an error of that call", async () => {
   await using folder = await scratch();
   const wrong: [what: string, tick: string][] = [
     ["an odd offset", answering('{"a":{"$bytes":[4,4]}}', 8)],
@@ -190,7 +194,7 @@ Deno.test("a result that lies about what is attached to it, or is nested without
   }
 });
 
-Deno.test("attachments that overlap are read, each for itself", async () => {
+test("attachments that overlap are read, each for itself", async () => {
   await using folder = await scratch();
   const tick = answering('{"output":[{"$bytes":[0,8]},{"$bytes":[0,4]},{"$u16":[0,2]}]}', 8);
   for (const trusted of [true, false]) {
@@ -204,7 +208,7 @@ Deno.test("attachments that overlap are read, each for itself", async () => {
   }
 });
 
-Deno.test("memory that a module gives out where it has none is refused", async () => {
+test("memory that a module gives out where it has none is refused", async () => {
   await using folder = await scratch();
   for (const allocates of ["(void *)0xfffffff8", "(char *)at + 1", "(void *)0"]) {
     const path = await stubModule(folder.path, { allocates });
@@ -215,7 +219,7 @@ Deno.test("memory that a module gives out where it has none is refused", async (
   }
 });
 
-Deno.test("a value that no message can carry is an error of the pack that gave it, not of its caller", async () => {
+test("a value that no message can carry is an error of the pack that gave it, not of its caller", async () => {
   await using folder = await scratch();
   const path = await stubModule(folder.path, { tick: answering('{"output":1e999}') });
   await using all = await loaded([{ path }]);

@@ -1,9 +1,13 @@
 /** Templates as processes of their own, over HTTP and through stubs. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import { type Template, templateStub, unwrap } from "@denizen/runtime";
 import { TestNode } from "@denizen/runtime/testing";
 import assert from "node:assert/strict";
 import { host } from "../hosted.ts";
 import { builtFixture, rejects } from "./built_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 function mount(name: string, template: string, options: object = {}) {
   return {
@@ -14,7 +18,7 @@ function mount(name: string, template: string, options: object = {}) {
 }
 
 for (const mode of ["native", "wasm"] as const) {
-  Deno.test(`templates are processes: values, bytes, state and failures over HTTP, as ${mode}`, async () => {
+  test(`templates are processes: values, bytes, state and failures over HTTP, as ${mode}`, async () => {
     const processes = [
       mount("doubler", "doubler"),
       mount("reverse", "reverse"),
@@ -57,7 +61,7 @@ for (const mode of ["native", "wasm"] as const) {
   });
 }
 
-Deno.test("a node does not start with a mount of what no pack has, nor with a pack that it was asked for and that is none", async () => {
+test("a node does not start with a mount of what no pack has, nor with a pack that it was asked for and that is none", async () => {
   const path = await builtFixture();
   const processes = [mount("other", "other")];
   await rejects(host([], { packs: [{ path, processes }] }), "unknown_template", /fixture.other/);
@@ -67,7 +71,7 @@ Deno.test("a node does not start with a mount of what no pack has, nor with a pa
   assert.equal(line?.message, "a pack was not loaded");
 });
 
-Deno.test("a test node has packs, after a crash too", async () => {
+test("a test node has packs, after a crash too", async () => {
   const packs = [{ path: await builtFixture(), trusted: true, processes: [mount("doubler", "doubler")] }];
   await using node = await TestNode.start([], { packs });
   await node.crash();

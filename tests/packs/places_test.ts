@@ -1,8 +1,12 @@
 /** What holds wherever a pack runs: natively, in a process of its own, in WebAssembly on the node's thread or in a worker. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import type { PackPlace } from "../../runtime/pack/carrier_choice.ts";
 import type { PackRequest } from "../../runtime/pack/pack_settings.ts";
 import { builtFixture, compileLibrary, loaded, rejects, scratch } from "./built_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 const PLACES: Record<PackPlace, Omit<PackRequest, "path">> = {
   native: { mode: "native", native: true },
@@ -17,7 +21,7 @@ async function fixtureIn(place: PackPlace, more: Partial<PackRequest> = {}) {
   return all;
 }
 
-Deno.test("calls of a native pack without threads wait for the one that runs aside", async () => {
+test("calls of a native pack without threads wait for the one that runs aside", async () => {
   await using folder = await scratch();
   const path = await compileLibrary(
     folder.path,
@@ -51,7 +55,7 @@ DENIZEN_PACK("single", "1.0.0",
 });
 
 for (const place of Object.keys(PLACES) as PackPlace[]) {
-  Deno.test(`values and attachments come back as they went in: ${place}`, async () => {
+  test(`values and attachments come back as they went in: ${place}`, async () => {
     await using all = await fixtureIn(place);
     const echo = await all.packs.actor("fixture.echo");
     for (const input of ["", "ä😀", 42, -1.5, null, true, [1, [2]], { a: { b: [] } }]) {
@@ -70,7 +74,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     );
   });
 
-  Deno.test(`each actor has a state of its own, and a configuration: ${place}`, async () => {
+  test(`each actor has a state of its own, and a configuration: ${place}`, async () => {
     await using all = await fixtureIn(place);
     const one = await all.packs.actor("fixture.counter");
     const two = await all.packs.actor("fixture.counter", { config: { step: 10 } });
@@ -88,7 +92,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     assert.equal(all.packs.list()[0]?.instances, 1);
   });
 
-  Deno.test(`a call that fails is an error of that call: ${place}`, async () => {
+  test(`a call that fails is an error of that call: ${place}`, async () => {
     await using all = await fixtureIn(place);
     const fail = await all.packs.actor("fixture.fail");
     const error = await rejects(fail.run({ reason: 'a "b"\n\\' }), "pack_failed", /a "b"\n\\/);
@@ -101,7 +105,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     await rejects(all.packs.actor("fixture.none"), "unknown_template", /fixture.none/);
   });
 
-  Deno.test(`a template that blocks does not hold up the node: ${place}`, async () => {
+  test(`a template that blocks does not hold up the node: ${place}`, async () => {
     await using all = await fixtureIn(place);
     const slow = await all.packs.actor("fixture.slow", { config: { ms: 300 } });
     const order: string[] = [];
@@ -114,7 +118,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
 
   if (place === "native") continue;
 
-  Deno.test(`a trap or an abort ends the call, not the node: ${place}`, async () => {
+  test(`a trap or an abort ends the call, not the node: ${place}`, async () => {
     await using all = await fixtureIn(place);
     const counter = await all.packs.actor("fixture.counter");
     await counter.run({});
@@ -131,7 +135,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     assert.ok(all.lines.some(({ level, message }) => level === "warn" && /starts again/.test(message)));
   });
 
-  Deno.test(`calls that wait while the pack crashes are made on the next one: ${place}`, async () => {
+  test(`calls that wait while the pack crashes are made on the next one: ${place}`, async () => {
     await using all = await fixtureIn(place);
     const trap = await all.packs.actor("fixture.trap");
     const doubler = await all.packs.actor("fixture.doubler");
@@ -141,7 +145,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     assert.deepEqual((await Promise.all(others)).map(({ output }) => output), [0, 2, 4, 6, 8]);
   });
 
-  Deno.test(`an endless loop is stopped at its time limit, and the pack goes on: ${place}`, async () => {
+  test(`an endless loop is stopped at its time limit, and the pack goes on: ${place}`, async () => {
     await using all = await fixtureIn(place, place === "wasm" ? {} : { timeLimitMs: 300 });
     const loop = await all.packs.actor("fixture.loop");
     await rejects(loop.run({}, { timeoutMs: 200 }), "pack_timeout", /200 ms/);
@@ -152,7 +156,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
 
   if (place === "isolated") continue;
 
-  Deno.test(`memory grows to its cap and no further: ${place}`, async () => {
+  test(`memory grows to its cap and no further: ${place}`, async () => {
     await using all = await fixtureIn(place, { memoryBytesMax: 8 * 1024 * 1024 });
     const grow = await all.packs.actor("fixture.grow");
     const bytes = 1024 * 1024;

@@ -1,4 +1,5 @@
 /** Packs built with the Reflow SDK run unchanged: its wasm ABI, its messages in both dialects, its bundles. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
@@ -14,6 +15,9 @@ import { loaded, rejects, scratch } from "./built_packs.ts";
 import { reflowModule } from "./reflow_fixture.ts";
 import messages from "./testdata/reflow_messages.json" with { type: "json" };
 import ticks from "./testdata/reflow_ticks.json" with { type: "json" };
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 interface MessageVector {
   readonly name: string;
@@ -46,7 +50,7 @@ Deno.test("integers of 64 bits stay exact, and what no message can hold is refus
   }
 });
 
-Deno.test("ticks answer byte for byte as the vectors say", async () => {
+test("ticks answer byte for byte as the vectors say", async () => {
   await using folder = await scratch();
   const module = new WebAssembly.Module(await Deno.readFile(await reflowModule(folder.path, "bytes")));
   const carrier = openReflowWasm(module);
@@ -70,7 +74,7 @@ interface RawReflow extends WebAssembly.Exports {
   __reflow_pack_actor_run(instance: number, at: number, length: number, out: number, size: number): number;
 }
 
-Deno.test("a payload that is not UTF-8 is refused by the pack, as is an instance that is gone", async () => {
+test("a payload that is not UTF-8 is refused by the pack, as is an instance that is gone", async () => {
   await using folder = await scratch();
   const module = new WebAssembly.Module(await Deno.readFile(await reflowModule(folder.path, "bytes")));
   const env = { __reflow_pack_register_template: () => {} };
@@ -93,7 +97,7 @@ Deno.test("a payload that is not UTF-8 is refused by the pack, as is an instance
   assert.equal(run()[0], -1);
 });
 
-Deno.test("integers of 64 bits and bytes stay what they are inside of objects, in both dialects", () => {
+test("integers of 64 bits and bytes stay what they are inside of objects, in both dialects", () => {
   const big = 2n ** 63n - 1n, value = { a: [big, 1], b: new Uint8Array([1, 2]) };
   for (const dialect of ["bytes", "plain"] as const) {
     const message = parseReflowJson(writeReflowJson(toMessage(value, dialect)));
@@ -107,7 +111,7 @@ Deno.test("integers of 64 bits and bytes stay what they are inside of objects, i
   assert.throws(() => writeReflowJson(toMessage(ring, "bytes")), /no JSON: .*circular/);
 });
 
-Deno.test("a plain pack stays plain, though an object of it looks like bytes", async () => {
+test("a plain pack stays plain, though an object of it looks like bytes", async () => {
   await using folder = await scratch();
   await using all = await loaded([{ path: await reflowModule(folder.path, "plain"), trusted: true }]);
   const echo = await all.packs.actor("my.echo");
@@ -116,7 +120,7 @@ Deno.test("a plain pack stays plain, though an object of it looks like bytes", a
   }
 });
 
-Deno.test("a result outside of the memory, a text that is no JSON and a late template are survived", async () => {
+test("a result outside of the memory, a text that is no JSON and a late template are survived", async () => {
   await using folder = await scratch();
   for (const trusted of [true, false]) {
     await using all = await loaded([{ path: await reflowModule(folder.path, "bytes"), trusted }]);
@@ -137,7 +141,7 @@ Deno.test("a result outside of the memory, a text that is no JSON and a late tem
 
 for (const dialect of ["bytes", "plain"] as const) {
   for (const trusted of [true, false]) {
-    Deno.test(`a pack of the SDK loads and ticks: ${dialect}, ${trusted ? "on the thread" : "in a worker"}`, async () => {
+    test(`a pack of the SDK loads and ticks: ${dialect}, ${trusted ? "on the thread" : "in a worker"}`, async () => {
       await using folder = await scratch();
       await using all = await loaded([{ path: await reflowModule(folder.path, dialect), trusted }]);
       const doubler = await all.packs.actor("my.doubler");
@@ -165,7 +169,7 @@ for (const dialect of ["bytes", "plain"] as const) {
     });
   }
 
-  Deno.test(`its error texts are survived though they are no JSON, and so is a trap: ${dialect}`, async () => {
+  test(`its error texts are survived though they are no JSON, and so is a trap: ${dialect}`, async () => {
     await using folder = await scratch();
     await using all = await loaded([{ path: await reflowModule(folder.path, dialect), trusted: true }]);
     const fail = await all.packs.actor("my.fail");
@@ -181,7 +185,7 @@ for (const dialect of ["bytes", "plain"] as const) {
   });
 }
 
-Deno.test("a bundle of Reflow's is loaded, with deflate and zstd, whatever ABI number it states", async () => {
+test("a bundle of Reflow's is loaded, with deflate and zstd, whatever ABI number it states", async () => {
   await using folder = await scratch();
   const module = await Deno.readFile(await reflowModule(folder.path, "bytes"));
   const manifest = {

@@ -1,4 +1,5 @@
 /** Packs come and go: versions side by side, replaced while in use, all or nothing. */
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
@@ -11,6 +12,9 @@ import {
   rejects,
   scratch,
 } from "./built_packs.ts";
+
+/** Compiles packs in C. */
+const test = testCompiling("c");
 
 /** A pack whose templates answer with its version. */
 const source = (name: string, version: string, templates: string[]) => `
@@ -31,7 +35,7 @@ DENIZEN_PACK("${name}", "${version}"${
 })
 `;
 
-Deno.test("two versions live side by side, and the one loaded last is meant", async () => {
+test("two versions live side by side, and the one loaded last is meant", async () => {
   await using folder = await scratch();
   await using all = await loaded([]);
   for (const version of ["1.0.0", "2.0.0"]) {
@@ -46,7 +50,7 @@ Deno.test("two versions live side by side, and the one loaded last is meant", as
   assert.equal(await version("teller.tell"), 1);
 });
 
-Deno.test("a template that another pack has is refused, and nothing of the pack is left behind", async () => {
+test("a template that another pack has is refused, and nothing of the pack is left behind", async () => {
   await using folder = await scratch();
   await using all = await loaded([{ path: await fixtureModule(), trusted: true }]);
   const path = await compileModule(
@@ -59,7 +63,7 @@ Deno.test("a template that another pack has is refused, and nothing of the pack 
   assert.deepEqual(all.packs.list().map(({ name }) => name), ["fixture"]);
 });
 
-Deno.test("the same pack is loaded once; other files of the same version are refused", async () => {
+test("the same pack is loaded once; other files of the same version are refused", async () => {
   await using folder = await scratch();
   const path = await fixtureModule();
   await using all = await loaded([{ path }]);
@@ -70,7 +74,7 @@ Deno.test("the same pack is loaded once; other files of the same version are ref
   await rejects(all.packs.actor("fixture.new"), "unknown_template", /fixture.new/);
 });
 
-Deno.test("a pack is replaced while its actors go on, and goes when the last one does", async () => {
+test("a pack is replaced while its actors go on, and goes when the last one does", async () => {
   await using folder = await scratch();
   const path = await compileModule(folder.path, "teller", source("teller", "1.0.0", ["teller.tell"]));
   await using all = await loaded([{ path, trusted: true }]);
@@ -89,7 +93,7 @@ Deno.test("a pack is replaced while its actors go on, and goes when the last one
   assert.deepEqual(await next.run({}), { version: 2, calls: 2 }, "the old one stays");
 });
 
-Deno.test("native code is replaced by the same file without sharing its variables", async () => {
+test("native code is replaced by the same file without sharing its variables", async () => {
   await using all = await loaded([{ path: await fixtureLibrary(), mode: "native", native: true }]);
   const before = await all.packs.actor("fixture.counter");
   await before.run({});
@@ -102,7 +106,7 @@ Deno.test("native code is replaced by the same file without sharing its variable
 });
 
 for (const mode of ["native", "isolated", "wasm"] as const) {
-  Deno.test(`unloading waits for the actors, and calls that run are not cut: ${mode}`, async () => {
+  test(`unloading waits for the actors, and calls that run are not cut: ${mode}`, async () => {
     await using all = await loaded([{ path: await builtFixture(), mode, native: true }]);
     const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
     const running = slow.run({});
@@ -117,7 +121,7 @@ for (const mode of ["native", "isolated", "wasm"] as const) {
     await rejects(all.packs.unload("fixture"), "pack_closed", /not loaded: fixture/);
   });
 
-  Deno.test(`unloading now lets the call that runs finish and refuses the next: ${mode}`, async () => {
+  test(`unloading now lets the call that runs finish and refuses the next: ${mode}`, async () => {
     await using all = await loaded([{ path: await builtFixture(), mode, native: true }]);
     const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
     const running = slow.run({});
@@ -131,7 +135,7 @@ for (const mode of ["native", "isolated", "wasm"] as const) {
   });
 }
 
-Deno.test("a closed table loads nothing, and its actors say so", async () => {
+test("a closed table loads nothing, and its actors say so", async () => {
   const path = await fixtureModule();
   const all = await loaded([{ path, trusted: true }]);
   const echo = await all.packs.actor("fixture.echo");
@@ -141,7 +145,7 @@ Deno.test("a closed table loads nothing, and its actors say so", async () => {
 });
 
 for (const mode of ["isolated", "wasm"] as const) {
-  Deno.test(`a table that is stopped at once stops the calls that run: ${mode}`, async () => {
+  test(`a table that is stopped at once stops the calls that run: ${mode}`, async () => {
     await using all = await loaded([{ path: await builtFixture(), mode, native: true }]);
     const loop = await all.packs.actor("fixture.loop");
     const running = rejects(loop.run({}), "pack_closed", /was stopped/);
@@ -154,7 +158,7 @@ for (const mode of ["isolated", "wasm"] as const) {
   });
 }
 
-Deno.test("a table that is stopped at once does not wait for native code in this process", async () => {
+test("a table that is stopped at once does not wait for native code in this process", async () => {
   const all = await loaded([{ path: await fixtureLibrary(), mode: "native", native: true }]);
   const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
   const order: string[] = [];
@@ -166,7 +170,7 @@ Deno.test("a table that is stopped at once does not wait for native code in this
   assert.deepEqual(order, ["stopped", "the call ended"]);
 });
 
-Deno.test("a process keeps its actors from call to call; another process has others", async () => {
+test("a process keeps its actors from call to call; another process has others", async () => {
   await using all = await loaded([{ path: await fixtureModule(), trusted: true }]);
   const one = {}, two = {};
   const count = async (owner: object, config?: object) => {
@@ -182,7 +186,7 @@ Deno.test("a process keeps its actors from call to call; another process has oth
   assert.equal(await count(one), 1, "one of a pack that was replaced is made anew");
 });
 
-Deno.test("a pack that keeps ending is not started again and again", async () => {
+test("a pack that keeps ending is not started again and again", async () => {
   let now = 0;
   const clock = {
     now: () => now,
@@ -198,7 +202,7 @@ Deno.test("a pack that keeps ending is not started again and again", async () =>
   await rejects(trap.run({}), "pack_trapped", /unreachable/);
 });
 
-Deno.test("ten thousand actors of a native pack come and go", async () => {
+test("ten thousand actors of a native pack come and go", async () => {
   await using all = await loaded([{ path: await fixtureLibrary(), mode: "native", native: true }]);
   const actors = await Promise.all(Array.from({ length: 10_000 }, () => all.packs.actor("fixture.counter")));
   assert.equal(all.packs.list()[0]?.instances, 10_000);
@@ -208,7 +212,7 @@ Deno.test("ten thousand actors of a native pack come and go", async () => {
   assert.equal(all.packs.list()[0]?.instances, 0);
 });
 
-Deno.test("a library is opened from a copy that goes when nothing needs it any more", async () => {
+test("a library is opened from a copy that goes when nothing needs it any more", async () => {
   await using folder = await scratch();
   const path = await compileLibrary(folder.path, "teller", source("teller", "1.0.0", ["teller.tell"]));
   const cache = join(folder.path, "cache");

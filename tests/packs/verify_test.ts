@@ -1,3 +1,4 @@
+import { testCompiling } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256, signManifest } from "../../runtime/pack/signature.ts";
@@ -6,12 +7,15 @@ import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { builtFixture, fixtureLibrary, fixtureModule, loaded, rejects, scratch } from "./built_packs.ts";
 import { stubModule } from "./stub_pack.ts";
 
+/** Compiles packs in C. */
+const test = testCompiling("c");
+
 // Before a test gives up the permission that building needs.
 await builtFixture();
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("a built folder is verified file by file, its library in a process of its own", async () => {
+test("a built folder is verified file by file, its library in a process of its own", async () => {
   const report = await verifyPack(await builtFixture(), { native: true });
   assert.equal(report.kind, "folder");
   assert.equal(report.manifest?.name, "fixture");
@@ -24,7 +28,7 @@ Deno.test("a built folder is verified file by file, its library in a process of 
   assert.equal(library?.sha256, await sha256(await Deno.readFile(await fixtureLibrary())));
 });
 
-Deno.test("without permission the library is hashed and not run", async () => {
+test("without permission the library is hashed and not run", async () => {
   const report = await verifyPack(await builtFixture());
   assert.deepEqual(report.files.map(({ ran }) => ran), [false, true]);
   const raw = await verifyPack(await fixtureModule());
@@ -32,7 +36,7 @@ Deno.test("without permission the library is hashed and not run", async () => {
   assert.ok(raw.templates.some(({ name }) => name === "fixture.echo"));
 });
 
-Deno.test("a signed bundle is trusted by its key, and by no other", async () => {
+test("a signed bundle is trusted by its key, and by no other", async () => {
   await using folder = await scratch();
   const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
   const key = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey)).toBase64();
@@ -55,7 +59,7 @@ Deno.test("a signed bundle is trusted by its key, and by no other", async () => 
   await rejects(verifyPack(path, { key: "AAAA" }), "pack_untrusted", /another key signed it/);
 });
 
-Deno.test("a pack that lies or is damaged is found by verifying it", async () => {
+test("a pack that lies or is damaged is found by verifying it", async () => {
   await using folder = await scratch();
   const lie = { described: ["stub.one"], registered: ["stub.two"] };
   await rejects(verifyPack(await stubModule(folder.path, lie)), "pack_invalid", /other templates/);
@@ -66,22 +70,18 @@ Deno.test("a pack that lies or is damaged is found by verifying it", async () =>
   await rejects(verifyPack(path), "pack_unreadable", /lacks a file/);
 });
 
-Deno.test({
-  name: "without --allow-ffi the wasm carrier serves the same templates",
-  permissions: { read: true, write: true, env: true, run: true },
-  async fn() {
-    const path = await builtFixture();
-    await using all = await loaded([{ path, native: true, trusted: true }]);
-    const [info] = all.packs.list();
-    assert.equal(info?.place, "wasm");
-    assert.match(info.reason, /--allow-ffi is not granted/);
-    assert.deepEqual(await (await all.packs.actor("fixture.doubler")).run({ input: 2 }), { output: 4 });
-    await rejects(
-      all.packs.load({ path, native: true, mode: "native" }),
-      "pack_denied",
-      /--allow-ffi is not granted/,
-    );
-    await rejects(all.packs.load({ path, mode: "native" }), "pack_denied", /"native": true/);
-    assert.equal(all.lines.find(({ message }) => message === "pack loaded")?.fields.reason, info.reason);
-  },
-});
+test("without --allow-ffi the wasm carrier serves the same templates", async () => {
+  const path = await builtFixture();
+  await using all = await loaded([{ path, native: true, trusted: true }]);
+  const [info] = all.packs.list();
+  assert.equal(info?.place, "wasm");
+  assert.match(info.reason, /--allow-ffi is not granted/);
+  assert.deepEqual(await (await all.packs.actor("fixture.doubler")).run({ input: 2 }), { output: 4 });
+  await rejects(
+    all.packs.load({ path, native: true, mode: "native" }),
+    "pack_denied",
+    /--allow-ffi is not granted/,
+  );
+  await rejects(all.packs.load({ path, mode: "native" }), "pack_denied", /"native": true/);
+  assert.equal(all.lines.find(({ message }) => message === "pack loaded")?.fields.reason, info.reason);
+}, { permissions: { read: true, write: true, env: true, run: true } });
