@@ -40,6 +40,8 @@ export const TEMPLATES_MAX = 10_000;
 export const TEMPLATE_ID_BYTES_MAX = 256;
 export const METADATA_BYTES_MAX = 1024 * 1024;
 export const FRAME_BYTES_MAX = 256 * 1024 * 1024;
+/** Levels of values within each other that the host writes, and follows in search of attachments. */
+export const FRAME_DEPTH_MAX = 240;
 
 /** The symbols both carriers export. */
 export const SYMBOL = {

@@ -1,8 +1,8 @@
 /** Reads frames that a pack wrote, and trusts nothing in them. */
-import { FRAME_BYTES_MAX } from "./abi.ts";
+import { FRAME_BYTES_MAX, FRAME_DEPTH_MAX } from "./abi.ts";
 import { align8, type Attachment, ELEMENTS } from "./attachment.ts";
 import type { FrameMemory } from "./frame_memory.ts";
-import { DEPTH_MAX, type Ports } from "./frame_writer.ts";
+import type { Ports } from "./frame_writer.ts";
 import { PackFault } from "./pack_fault.ts";
 
 function malformed(reason: string, cause?: unknown): never {
@@ -24,7 +24,7 @@ class References {
 
   resolve(value: unknown, depth = 0): unknown {
     if (typeof value !== "object" || value === null) return value;
-    if (depth > DEPTH_MAX) malformed(`it is nested deeper than ${DEPTH_MAX} levels`);
+    if (depth > FRAME_DEPTH_MAX) malformed(`it is nested deeper than ${FRAME_DEPTH_MAX} levels`);
     if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) value[i] = this.resolve(value[i], depth + 1);
       return value;

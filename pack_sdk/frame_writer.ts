@@ -2,16 +2,13 @@
  * Writes frames: JSON with attachments behind it. Bytes and typed arrays are copied once, into the frame; everything else is JSON. What
  * JSON would lose in silence is refused: numbers that are not finite, bigints, maps and sets.
  */
-import { FRAME_BYTES_MAX } from "./abi.ts";
+import { FRAME_BYTES_MAX, FRAME_DEPTH_MAX } from "./abi.ts";
 import { align8, ELEMENTS, KEY_OF_TAG } from "./attachment.ts";
 import type { FrameMemory } from "./frame_memory.ts";
 import { PackFault } from "./pack_fault.ts";
 
 /** Values by the name of their port. */
 export type Ports = Record<string, unknown>;
-
-/** Of values within each other. */
-export const DEPTH_MAX = 240;
 
 function refuse(reason: string): never {
   throw new PackFault("payload", `Cannot write a frame as ${reason}`);
@@ -33,8 +30,8 @@ function scan(value: unknown, depth: number): boolean {
     default:
       return false;
   }
-  if (depth > DEPTH_MAX) {
-    refuse(`the value is nested deeper than ${DEPTH_MAX} levels`);
+  if (depth > FRAME_DEPTH_MAX) {
+    refuse(`the value is nested deeper than ${FRAME_DEPTH_MAX} levels`);
   }
   let found = false;
   if (Array.isArray(value)) {

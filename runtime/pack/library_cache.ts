@@ -5,6 +5,7 @@
  * I2. What is opened is a copy of its own: two loads of one library share no variables, and nobody changes it in between.
  */
 import { join } from "node:path";
+import { DenizenError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { sha256 } from "./signature.ts";
 
@@ -57,6 +58,12 @@ async function readIfAny(path: string): Promise<Bytes | undefined> {
     return await Deno.readFile(path);
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) return undefined;
-    throw thrown;
+    throw new DenizenError(
+      "pack_unreadable",
+      `Cannot read a cached library as ${messageOf(thrown)}: ${path}`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }

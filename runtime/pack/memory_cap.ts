@@ -94,6 +94,7 @@ function cappedMemory(cursor: Cursor, bytesMax: number): number[] | undefined {
   if (count > 1) throw refuse(`it has more than one memory: ${count}`);
   const flags = cursor.number();
   if (flags & IS_64) throw refuse("its memory is 64-bit");
+  if (flags & SHARED) throw refuse("its memory is shared between threads, of which it has one");
   const initial = cursor.number();
   const pagesMax = Math.floor(bytesMax / PAGE_SIZE);
   if (initial > pagesMax) {
@@ -103,7 +104,7 @@ function cappedMemory(cursor: Cursor, bytesMax: number): number[] | undefined {
   }
   const maximum = flags & HAS_MAXIMUM ? Math.min(cursor.number(), pagesMax) : pagesMax;
   const limits = [...encodeNumber(initial), ...encodeNumber(maximum)];
-  return encodeSection(MEMORY_SECTION, [1, HAS_MAXIMUM | flags & SHARED, ...limits]);
+  return encodeSection(MEMORY_SECTION, [1, HAS_MAXIMUM, ...limits]);
 }
 
 function joined(parts: readonly (Bytes | readonly number[])[]): Bytes {

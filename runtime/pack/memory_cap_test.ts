@@ -63,6 +63,10 @@ Deno.test("a second memory, which no cap would reach, is refused", () => {
   refused(moduleOf(5, 2, 0, 1, 0, 1), /more than one memory: 2/);
 });
 
+Deno.test("a memory for several threads is refused", () => {
+  refused(moduleOf(5, 1, 3, 1, 2), /shared between threads/);
+});
+
 Deno.test("types of objects on the engine's heap, which no cap would reach, are refused", () => {
   refused(moduleOf(1, 1, 0x5e, 0x7f, 1), /types hold objects/);
   refused(moduleOf(1, 1, 0x5f, 1, 0x7f, 1), /types hold objects/);

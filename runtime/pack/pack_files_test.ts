@@ -203,6 +203,15 @@ Deno.test("a cached library that was changed between runs is found and unpacked 
     assert.deepEqual(await Deno.readFile(join(folder, "cache", hash)), module);
   }));
 
+Deno.test("what stands in the cache and is no file is an error by name", () =>
+  inFolder(async (folder) => {
+    const hash = await sha256(module);
+    await Deno.mkdir(join(folder, hash));
+    const cache = new LibraryCache(folder, silent);
+    const got = cache.get(hash, () => Promise.resolve(module));
+    await rejects(got, "pack_unreadable", /Cannot read a cached library as/);
+  }));
+
 Deno.test("a library is opened from a copy of its own, which goes away", () =>
   inFolder(async (folder) => {
     const cache = new LibraryCache(folder, silent);

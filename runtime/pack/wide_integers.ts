@@ -2,14 +2,17 @@
  * Integers beyond what a number holds, on their way to and from a pack that is not on the node's thread. A frame has none; messages
  * of Reflow do. They travel beside the message, by the place they belong to.
  */
-
-const DEPTH_MAX = 250;
+import { FRAME_DEPTH_MAX, PackFault } from "@denizen/pack-sdk";
 
 type Step = string | number;
 
 export interface WideInteger {
   readonly path: readonly Step[];
   readonly digits: string;
+}
+
+function wrong(reason: string): PackFault {
+  return new PackFault("result", `Cannot read the message as ${reason}`);
 }
 
 /** A copy of the value with null in place of each of them, and what stood there. */
@@ -21,7 +24,7 @@ export function withoutWideIntegers(value: unknown): { value: unknown; found: Wi
       return null;
     }
     // Deeper no frame goes, and a ring never ends.
-    if (path.length > DEPTH_MAX) return value;
+    if (path.length > FRAME_DEPTH_MAX) return value;
     if (Array.isArray(value)) return value.map((item, index) => copy(item, [...path, index]));
     if (typeof value !== "object" || value === null || !isPlain(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, [...path, key])]));
@@ -37,18 +40,18 @@ function isPlain(value: object): boolean {
 /**
  * Puts them back.
  *
- * @throws {TypeError} if there is no such place, or no such number.
+ * @throws {PackFault} if there is no such place, or no such number.
  */
 export function restoreWideIntegers(value: unknown, found: unknown): void {
-  if (!Array.isArray(found)) throw new TypeError("The list of integers is none");
+  if (!Array.isArray(found)) throw wrong("its list of integers is none");
   for (const item of found) {
     const { path, digits } = item as WideInteger;
     const right = Array.isArray(path) && path.length > 0 && /^-?\d{1,40}$/.test(digits);
-    if (!right) throw new TypeError("An integer is none");
+    if (!right) throw wrong("an integer of it is none");
     let place = value as Record<Step, unknown>;
     path.slice(0, -1).forEach((step) => place = own(place, step) as Record<Step, unknown>);
     const last = path.at(-1)!;
-    if (own(place, last) !== null) throw new TypeError("The place of an integer is taken");
+    if (own(place, last) !== null) throw wrong("the place of an integer is taken");
     place[last] = BigInt(digits);
   }
 }
@@ -57,5 +60,5 @@ function own(place: unknown, step: Step): unknown {
   if (typeof place === "object" && place !== null && Object.hasOwn(place, step)) {
     return (place as Record<Step, unknown>)[step];
   }
-  throw new TypeError("An integer has no place");
+  throw wrong("an integer of it has no place");
 }
