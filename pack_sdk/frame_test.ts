@@ -215,7 +215,10 @@ Deno.test("frames that chance made are read or refused", () => {
 
 Deno.test("what is taken as a span is referred to and not copied", () => {
   const { memory, grow } = room(), taken: Uint8Array[] = [];
-  const spans = { take: (bytes: Uint8Array) => bytes.length < 100 ? 0 : taken.push(bytes) };
+  const spans = {
+    accepts: (bytes: Uint8Array) => bytes.length >= 100,
+    fill: (spans: readonly Uint8Array[]) => void taken.push(...spans),
+  };
   const large = new Float64Array(20), small = new Uint8Array([1, 2, 3]);
   const value = [large, small, new Uint8Array(large.buffer, 8)];
   const length = writeFrame(memory, grow, value, "", "", spans);

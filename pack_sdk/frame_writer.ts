@@ -72,9 +72,13 @@ function scan(value: unknown, depth: number): boolean {
 
 /** Takes attachments that need not be copied into the frame. */
 export interface SpanSink {
-  /** The number of the span, from 1 on; 0 if the bytes are to be copied. */
-  take(bytes: Uint8Array): number;
+  /** Whether these bytes may be referred to, beside as many others. */
+  accepts(bytes: Uint8Array, others: number): boolean;
+  /** Called once for each frame, when nothing of its caller's runs any more that could take their memory away. */
+  fill(spans: readonly Uint8Array[]): void;
 }
+
+const NO_SPANS: readonly Uint8Array[] = [];
 
 /** What an offset counts in besides bytes. */
 const SPAN = 2 ** 32;
@@ -82,6 +86,7 @@ const SPAN = 2 ** 32;
 /** The attachments of one frame while it is written. */
 class Attachments {
   readonly views: { offset: number; bytes: Uint8Array }[] = [];
+  readonly spanned: Uint8Array[] = [];
   size = 0;
 
   constructor(readonly spans: SpanSink | undefined) {}
@@ -112,8 +117,10 @@ class Attachments {
     const key = view instanceof DataView ? "$bytes" : KEY_OF_TAG[tag];
     if (key === undefined) refuse(`there is no attachment for a ${tag}`);
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    const length = view.byteLength / ELEMENTS[key]!.size, span = this.spans?.take(bytes) ?? 0;
-    if (span > 0) return { [key]: [span * SPAN, length] };
+    const length = view.byteLength / ELEMENTS[key]!.size;
+    if (this.spans?.accepts(bytes, this.spanned.length)) {
+      return { [key]: [this.spanned.push(bytes) * SPAN, length] };
+    }
     const offset = align8(this.size);
     this.views.push({ offset, bytes });
     this.size = offset + view.byteLength;
@@ -161,6 +168,8 @@ export function writeFrame(
     grow(size);
     length = memory.writeJson(json, before, after);
   }
+  // Whatever could run in between has run: getters, and what values have for their own JSON.
+  spans?.fill(attachments?.spanned ?? NO_SPANS);
   if (!attachments || attachments.views.length === 0) return checkedLength(4 + length);
   const end = 4 + length, base = align8(end), { bytes } = memory;
   bytes.fill(0, end, base);

@@ -84,7 +84,6 @@ export class NativeCarrier implements Carrier {
     this.#enter(instance);
     const { memory, grow } = this.#in;
     const spans = this.#spans;
-    if (spans) spans.count = 0;
     const length = writePayload(memory, grow, input, config, spans);
     const large = this.#large.size > 0 ? this.#large.get(instance) : undefined;
     const out = large === undefined ? this.#out : new PinnedFrame(large);

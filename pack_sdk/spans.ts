@@ -1,5 +1,6 @@
 /** Attachments of a native tick that the pack reads where they are (`ABI.md`, section 6). */
 import type { SpanSink } from "./frame_writer.ts";
+import { PackFault } from "./pack_fault.ts";
 
 /** Below this, copying costs less than looking up an address. */
 const SPAN_BYTES_MIN = 32 * 1024;
@@ -14,13 +15,21 @@ export class Spans implements SpanSink {
   /** Of the table, which stays where it is. */
   readonly pointer = Deno.UnsafePointer.of(this.#table);
 
-  take(bytes: Uint8Array): number {
-    if (bytes.length < SPAN_BYTES_MIN || this.count === SPANS_MAX) return 0;
+  accepts(bytes: Uint8Array, others: number): boolean {
+    if (bytes.length < SPAN_BYTES_MIN || others >= SPANS_MAX) return false;
     /* Memory that threads share could change under the pack; an odd place could not be read as numbers. */
-    if (!(bytes.buffer instanceof ArrayBuffer) || bytes.byteOffset % 8 !== 0) return 0;
-    const pointer = Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>);
-    this.#table[2 * this.count] = Deno.UnsafePointer.value(pointer);
-    this.#table[2 * this.count + 1] = BigInt(bytes.length);
-    return ++this.count;
+    return bytes.buffer instanceof ArrayBuffer && bytes.byteOffset % 8 === 0;
+  }
+
+  fill(spans: readonly Uint8Array[]): void {
+    this.count = spans.length;
+    for (let i = 0; i < spans.length; i++) {
+      const bytes = spans[i] as Uint8Array<ArrayBuffer>;
+      if (bytes.length === 0) {
+        throw new PackFault("payload", "Cannot write a frame as the memory of an attachment was taken away");
+      }
+      this.#table[2 * i] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
+      this.#table[2 * i + 1] = BigInt(bytes.length);
+    }
   }
 }
