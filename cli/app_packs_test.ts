@@ -1,4 +1,4 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import { buildPack } from "@denizen/pack-sdk/build";
 import assert from "node:assert/strict";
 import * as path from "node:path";
@@ -7,8 +7,7 @@ import { denizen, Folder, post, Serving } from "./_command_line.ts";
 import { readApp } from "./app_config.ts";
 import { packsOf } from "./app_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const FIXTURE = fileURLToPath(new URL("../packs/fixture", import.meta.url));
 
@@ -47,22 +46,28 @@ for (
   ] as const
 ) {
   for (const data of ["data", ":memory:"]) {
-    test(`an app whose deno.json says ${JSON.stringify(pack)} has its pack as ${place}, with ${data}`, async () => {
-      await using folder = await appWith(
-        { ...pack, processes: { doubler: "fixture.doubler" } },
-        await builtFixture(),
-      );
-      await using serving = new Serving(["run", ".", "--data", data, "--log", "json"], { cwd: folder.path });
-      const { url } = await serving.ready();
-      assert.equal(await post(`${url}/asking:demo:me.os/api`, { Double: 21 }), 42);
-      assert.deepEqual(await post(`${url}/doubler:demo:me.os/api`, { Run: { input: 4 } }), { output: 8 });
-      const line = JSON.parse(await serving.error(/^\{.*pack loaded.*$/m));
-      assert.equal(line.place, place);
-    });
+    Deno.test(
+      `an app whose deno.json says ${JSON.stringify(pack)} has its pack as ${place}, with ${data}`,
+      needsC,
+      async () => {
+        await using folder = await appWith(
+          { ...pack, processes: { doubler: "fixture.doubler" } },
+          await builtFixture(),
+        );
+        await using serving = new Serving(["run", ".", "--data", data, "--log", "json"], {
+          cwd: folder.path,
+        });
+        const { url } = await serving.ready();
+        assert.equal(await post(`${url}/asking:demo:me.os/api`, { Double: 21 }), 42);
+        assert.deepEqual(await post(`${url}/doubler:demo:me.os/api`, { Run: { input: 4 } }), { output: 8 });
+        const line = JSON.parse(await serving.error(/^\{.*pack loaded.*$/m));
+        assert.equal(line.place, place);
+      },
+    );
   }
 }
 
-test("a pack in the folder packs needs no word, and junk there stops nobody", async () => {
+Deno.test("a pack in the folder packs needs no word, and junk there stops nobody", needsC, async () => {
   await using folder = await appWith({}, await builtFixture());
   await folder.write("deno.json", '{ "denizen": { "package": "demo", "publisher": "me.os" } }');
   await Deno.mkdir(folder.file("packs"));

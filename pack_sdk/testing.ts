@@ -56,19 +56,13 @@ const COMPILERS: Readonly<Record<"c" | "rust", () => (string | undefined | false
   rust: () => [!findTool(["cargo"], "CARGO") && "cargo"],
 };
 
-export type CompilingTest = (
-  name: string,
-  fn: () => void | Promise<void>,
-  options?: Pick<Deno.TestDefinition, "permissions">,
-) => void;
-
 /**
- * `Deno.test` for tests that compile packs of a language. Without its compilers a test is skipped and its name says which is missing;
- * with `CI=true` it runs, and fails.
+ * Options of `Deno.test` for a test that compiles packs of a language: without its compilers it is skipped, and they are named once a
+ * file; with `CI=true` it runs, and fails.
  */
-export function testCompiling(language: "c" | "rust"): CompilingTest {
+export function needsCompilers(language: "c" | "rust"): { readonly ignore: boolean } {
   const missing = COMPILERS[language]().filter((compiler) => typeof compiler === "string").join(", ");
   const ignore = missing !== "" && Deno.env.get("CI") !== "true";
-  const skipped = ignore ? ` (skipped: there is no ${missing})` : "";
-  return (name, fn, options) => Deno.test({ name: name + skipped, fn, ignore, ...options });
+  if (ignore) console.warn(`Tests that compile are skipped: there is no ${missing}`);
+  return { ignore };
 }

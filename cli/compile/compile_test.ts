@@ -1,5 +1,5 @@
 /** Compiles an app for real, and runs the executable in a folder without any sources. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import { buildPack } from "@denizen/pack-sdk/build";
 import { bundlePack } from "@denizen/runtime";
 import assert from "node:assert/strict";
@@ -7,8 +7,7 @@ import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { denizen, Folder, post, Serving } from "../_command_line.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const PACKS = fileURLToPath(new URL("../../packs", import.meta.url));
 
@@ -106,36 +105,40 @@ async function program(change?: (bytes: Uint8Array) => void): Promise<Program> {
   };
 }
 
-test("a compiled program runs where no source is: state, page, native and wasm packs, after a SIGKILL too", async () => {
-  await using one = await program();
-  {
+Deno.test(
+  "a compiled program runs where no source is: state, page, native and wasm packs, after a SIGKILL too",
+  needsC,
+  async () => {
+    await using one = await program();
+    {
+      await using serving = one.start();
+      const { url } = await serving.ready();
+      const api = `${url}/keeper:demo:me.os/api`;
+      assert.equal(await post(api, { Add: 5 }), 5);
+      assert.equal(await post(api, { Run: ["fixture.doubler", 21] }), 42);
+      assert.deepEqual(await post(`${url}/doubler:demo:me.os/api`, { Run: { input: 4 } }), { output: 8 });
+      assert.deepEqual(await post(api, { Words: "one two" }), ["one", "two"]);
+      assert.equal(await post(api, { Greeting: null }), "Good day");
+      assert.match(await (await fetch(`${url}/keeper:demo:me.os/`)).text(), /<h1>Keeper/);
+      await serving.error(/pack loaded.*fixture.*native/);
+      await serving.error(/pack loaded.*text.*wasm/);
+      serving.signal("SIGKILL");
+      assert.equal(await serving.ended, 137);
+    }
     await using serving = one.start();
     const { url } = await serving.ready();
-    const api = `${url}/keeper:demo:me.os/api`;
-    assert.equal(await post(api, { Add: 5 }), 5);
-    assert.equal(await post(api, { Run: ["fixture.doubler", 21] }), 42);
-    assert.deepEqual(await post(`${url}/doubler:demo:me.os/api`, { Run: { input: 4 } }), { output: 8 });
-    assert.deepEqual(await post(api, { Words: "one two" }), ["one", "two"]);
-    assert.equal(await post(api, { Greeting: null }), "Good day");
-    assert.match(await (await fetch(`${url}/keeper:demo:me.os/`)).text(), /<h1>Keeper/);
-    await serving.error(/pack loaded.*fixture.*native/);
-    await serving.error(/pack loaded.*text.*wasm/);
-    serving.signal("SIGKILL");
-    assert.equal(await serving.ended, 137);
-  }
-  await using serving = one.start();
-  const { url } = await serving.ready();
-  assert.equal(await post(`${url}/keeper:demo:me.os/api`, { Add: 1 }), 6);
-  serving.signal("SIGTERM");
-  await serving.event("stopped");
-  assert.equal(await serving.ended, 0);
-  assert.deepEqual([...Deno.readDirSync(path.dirname(one.executable))].map(({ name }) => name).sort(), [
-    ".denizen",
-    "keeper",
-  ]);
-});
+    assert.equal(await post(`${url}/keeper:demo:me.os/api`, { Add: 1 }), 6);
+    serving.signal("SIGTERM");
+    await serving.event("stopped");
+    assert.equal(await serving.ended, 0);
+    assert.deepEqual([...Deno.readDirSync(path.dirname(one.executable))].map(({ name }) => name).sort(), [
+      ".denizen",
+      "keeper",
+    ]);
+  },
+);
 
-test("a compiled program may do what its node needs, and nothing else", async () => {
+Deno.test("a compiled program may do what its node needs, and nothing else", needsC, async () => {
   await using one = await program();
   await one.folder.write("secret.txt", "secret");
   await using serving = one.start("--data", one.folder.file("elsewhere"));
@@ -146,7 +149,7 @@ test("a compiled program may do what its node needs, and nothing else", async ()
   assert.ok((await Deno.stat(one.folder.file("elsewhere"))).isDirectory, "data is kept where --data says");
 });
 
-test("packs beside a compiled program are loaded when it starts", async () => {
+Deno.test("packs beside a compiled program are loaded when it starts", needsC, async () => {
   await using one = await program();
   const beside = path.join(path.dirname(one.executable), "packs");
   await Deno.mkdir(beside);
@@ -158,7 +161,7 @@ test("packs beside a compiled program are loaded when it starts", async () => {
   await serving.error(/pack loaded.*vector.*worker/);
 });
 
-test("what was unpacked and is not as it was is unpacked anew", async () => {
+Deno.test("what was unpacked and is not as it was is unpacked anew", needsC, async () => {
   await using one = await program();
   const help = () => denizen(["--help"], { program: one.executable, env: one.env });
   assert.equal((await help()).code, 0);
@@ -176,7 +179,7 @@ test("what was unpacked and is not as it was is unpacked anew", async () => {
   assert.doesNotMatch(await Deno.readTextFile(path.join(app, "main.js")), /poison/);
 });
 
-test("a damaged executable does not start, and says so", async () => {
+Deno.test("a damaged executable does not start, and says so", needsC, async () => {
   for (const at of [0.001, 0.5]) {
     await using one = await program((bytes) => {
       const start = Math.floor(bytes.length * at);
@@ -190,14 +193,14 @@ test("a damaged executable does not start, and says so", async () => {
   }
 });
 
-test("first starts at the same time do not disturb each other", async () => {
+Deno.test("first starts at the same time do not disturb each other", needsC, async () => {
   await using one = await program();
   const starts = [0, 1, 2].map((at) => one.start("--data", one.folder.file(`data${at}`)));
   for (const serving of starts) await serving.ready();
   for (const serving of starts) await serving[Symbol.asyncDispose]();
 });
 
-test("a wrong command line of a compiled program is told as that of any command", async () => {
+Deno.test("a wrong command line of a compiled program is told as that of any command", needsC, async () => {
   await using one = await program();
   const run = (...args: string[]) => denizen(args, { program: one.executable, env: one.env });
   const mistyped = await run("--prot", "9000");

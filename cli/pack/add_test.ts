@@ -1,11 +1,10 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { denizen, Folder, post, Serving } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, fixtureBundle, folderWithBundle, succeeds } from "./_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const CONFIG = `{
   // Of the whole shop.
@@ -40,7 +39,7 @@ const DOUBLING = `
   }
 `;
 
-test("an app uses a pack that was added, typed from end to end", async () => {
+Deno.test("an app uses a pack that was added, typed from end to end", needsC, async () => {
   await using folder = await Folder.with();
   await succeeds(["new", "shop", "--publisher", "me.os"], folder.path);
   await Deno.writeFile(folder.file("fixture-1.0.0.pack"), await fixtureBundle());
@@ -64,7 +63,7 @@ test("an app uses a pack that was added, typed from end to end", async () => {
   assert.match(running.out, /^fixture +1\.0\.0 +native +2 +0/m);
 });
 
-test("an entry is written into the deno.json, and its comments stay", async () => {
+Deno.test("an entry is written into the deno.json, and its comments stay", needsC, async () => {
   await using folder = await folderWithBundle({ "app/deno.json": CONFIG });
   await succeeds(["pack", "add", "fixture.pack", "--app", "app"], folder.path);
   const text = await Deno.readTextFile(folder.file("app/deno.json"));
@@ -74,48 +73,63 @@ test("an entry is written into the deno.json, and its comments stay", async () =
   assert.deepEqual(await Deno.readFile(folder.file("app/packs/fixture.pack")), await fixtureBundle());
 });
 
-test("a pack of that name is replaced only on demand, and keeps its other settings", async () => {
-  await using folder = await folderWithBundle({
-    "app/deno.json":
-      '{ "denizen": { "packs": { "fixture": { "path": "./old.pack", "timeLimitMs": 500 } } } }',
-  });
-  const args = ["pack", "add", "fixture.pack", "--app", "app", "--mode", "wasm"];
-  await fails(
-    args,
-    folder.path,
-    1,
-    /the app has one of that name, fixture: .*old\.pack.*\nhint: .*--replace/,
-  );
-  const [added] = eventsOf(await succeeds([...args, "--replace", "--json"], folder.path));
-  const entry = { path: "./packs/fixture.pack", timeLimitMs: 500, mode: "wasm" };
-  assert.deepEqual(added!.entry, entry);
-  const config = JSON.parse(await Deno.readTextFile(folder.file("app/deno.json")));
-  assert.deepEqual(config.denizen.packs.fixture, entry);
-});
+Deno.test(
+  "a pack of that name is replaced only on demand, and keeps its other settings",
+  needsC,
+  async () => {
+    await using folder = await folderWithBundle({
+      "app/deno.json":
+        '{ "denizen": { "packs": { "fixture": { "path": "./old.pack", "timeLimitMs": 500 } } } }',
+    });
+    const args = ["pack", "add", "fixture.pack", "--app", "app", "--mode", "wasm"];
+    await fails(
+      args,
+      folder.path,
+      1,
+      /the app has one of that name, fixture: .*old\.pack.*\nhint: .*--replace/,
+    );
+    const [added] = eventsOf(await succeeds([...args, "--replace", "--json"], folder.path));
+    const entry = { path: "./packs/fixture.pack", timeLimitMs: 500, mode: "wasm" };
+    assert.deepEqual(added!.entry, entry);
+    const config = JSON.parse(await Deno.readTextFile(folder.file("app/deno.json")));
+    assert.deepEqual(config.denizen.packs.fixture, entry);
+  },
+);
 
-test("a folder is added as a bundle, under another name, to an app without a deno.json", async () => {
-  await using folder = await Folder.with({ "app/app.ts": "" });
-  await succeeds(["pack", "add", await builtFixture(), "--app", "app", "--name", "my-fixture"], folder.path);
-  const config = JSON.parse(await Deno.readTextFile(folder.file("app/deno.json")));
-  assert.deepEqual(config, { denizen: { packs: { "my-fixture": "./packs/my-fixture.pack" } } });
-  await Deno.stat(folder.file("app/generated/my_fixture_pack.ts"));
-  const { out } = await succeeds(["pack", "list", "app"], folder.path);
-  assert.match(out, /my-fixture +1\.0\.0 +worker/);
-});
+Deno.test(
+  "a folder is added as a bundle, under another name, to an app without a deno.json",
+  needsC,
+  async () => {
+    await using folder = await Folder.with({ "app/app.ts": "" });
+    await succeeds(
+      ["pack", "add", await builtFixture(), "--app", "app", "--name", "my-fixture"],
+      folder.path,
+    );
+    const config = JSON.parse(await Deno.readTextFile(folder.file("app/deno.json")));
+    assert.deepEqual(config, { denizen: { packs: { "my-fixture": "./packs/my-fixture.pack" } } });
+    await Deno.stat(folder.file("app/generated/my_fixture_pack.ts"));
+    const { out } = await succeeds(["pack", "list", "app"], folder.path);
+    assert.match(out, /my-fixture +1\.0\.0 +worker/);
+  },
+);
 
-test("only the key that is asked for may have signed it, and it stands in the deno.json then", async () => {
-  await using folder = await folderWithBundle({ "app/deno.json": "{}" });
-  await succeeds(["pack", "sign", "--new-key", "me.pem"], folder.path);
-  const args = ["pack", "add", "fixture.pack", "--app", "app", "--key", "me.pem"];
-  await fails(args, folder.path, 1, /Cannot trust the pack at .* as nobody signed it/);
-  await succeeds(["pack", "sign", "fixture.pack", "--key", "me.pem"], folder.path);
-  const [added] = eventsOf(await succeeds([...args, "--json"], folder.path));
-  assert.match((added!.entry as { key: string }).key, /^[A-Za-z0-9+/]{43}=$/);
-  const [listed] = eventsOf(await succeeds(["pack", "list", "app", "--json"], folder.path));
-  assert.equal((listed!.packs as { place: string }[])[0]!.place, "wasm");
-});
+Deno.test(
+  "only the key that is asked for may have signed it, and it stands in the deno.json then",
+  needsC,
+  async () => {
+    await using folder = await folderWithBundle({ "app/deno.json": "{}" });
+    await succeeds(["pack", "sign", "--new-key", "me.pem"], folder.path);
+    const args = ["pack", "add", "fixture.pack", "--app", "app", "--key", "me.pem"];
+    await fails(args, folder.path, 1, /Cannot trust the pack at .* as nobody signed it/);
+    await succeeds(["pack", "sign", "fixture.pack", "--key", "me.pem"], folder.path);
+    const [added] = eventsOf(await succeeds([...args, "--json"], folder.path));
+    assert.match((added!.entry as { key: string }).key, /^[A-Za-z0-9+/]{43}=$/);
+    const [listed] = eventsOf(await succeeds(["pack", "list", "app", "--json"], folder.path));
+    assert.equal((listed!.packs as { place: string }[])[0]!.place, "wasm");
+  },
+);
 
-test("nothing is added of what is not verified, named or configured right", async () => {
+Deno.test("nothing is added of what is not verified, named or configured right", needsC, async () => {
   await using folder = await folderWithBundle({
     "text.pack": "hello",
     "app/deno.json": "{}",

@@ -1,10 +1,9 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { denizen, Folder } from "../_command_line.ts";
 import { eventsOf, fails, succeeds } from "./_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 async function newPack(language: string): Promise<Folder> {
   const folder = await Folder.with();
@@ -12,17 +11,21 @@ async function newPack(language: string): Promise<Folder> {
   return folder;
 }
 
-test("a build tells each file with its size and time, and goes without what had not changed", async () => {
-  await using folder = await newPack("c");
-  const first = await succeeds(["pack", "build", "words"], folder.path);
-  assert.match(first.out, /^words 0\.1\.0\n/);
-  assert.match(first.out, /wasm\/words\.wasm +\d+\.\d KiB {2}in \d+\.\d\d s/);
-  assert.match(first.out, /words\/target\/words-0\.1\.0\.pack {2}\d+\.\d KiB/);
-  const again = await succeeds(["pack", "build"], folder.file("words"));
-  assert.match(again.out, /wasm\/words\.wasm .* had not changed/);
-});
+Deno.test(
+  "a build tells each file with its size and time, and goes without what had not changed",
+  needsC,
+  async () => {
+    await using folder = await newPack("c");
+    const first = await succeeds(["pack", "build", "words"], folder.path);
+    assert.match(first.out, /^words 0\.1\.0\n/);
+    assert.match(first.out, /wasm\/words\.wasm +\d+\.\d KiB {2}in \d+\.\d\d s/);
+    assert.match(first.out, /words\/target\/words-0\.1\.0\.pack {2}\d+\.\d KiB/);
+    const again = await succeeds(["pack", "build"], folder.file("words"));
+    assert.match(again.out, /wasm\/words\.wasm .* had not changed/);
+  },
+);
 
-test("compilers that are missing are named, and what the others make is bundled", async () => {
+Deno.test("compilers that are missing are named, and what the others make is bundled", needsC, async () => {
   await using folder = await newPack("c");
   await Deno.mkdir(folder.file("bin"));
   await Deno.symlink(Deno.execPath(), folder.file("bin/deno"));
@@ -50,7 +53,7 @@ test("compilers that are missing are named, and what the others make is bundled"
   await succeeds(["pack", "verify", built!.bundle as string, "--native"], folder.path);
 });
 
-test("what a compiler complains about is told, and the other packs are built", async () => {
+Deno.test("what a compiler complains about is told, and the other packs are built", needsC, async () => {
   await using folder = await newPack("assemblyscript");
   await succeeds(["pack", "new", "broken", "--lang", "c"], folder.path);
   await Deno.writeTextFile(folder.file("broken/src/broken.c"), "int x = missing;\n", { append: true });

@@ -1,31 +1,37 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM } from "./_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-test("a bundle and its folder show files, templates with ports and types, and no signature", async () => {
-  await using folder = await folderWithBundle();
-  for (const pack of ["fixture.pack", await builtFixture()]) {
-    const { out } = await succeeds(["pack", "inspect", pack], folder.path);
-    assert.match(out, /^fixture 1\.0\.0\n/);
-    assert.match(out, /a (bundle|folder), Denizen's format, ABI 1\.0\nnot signed/);
-    assert.match(out, new RegExp(`${WASM} +wasm/fixture\\.wasm +\\d+\\.\\d KiB +a module of Denizen's ABI`));
-    assert.match(
-      out,
-      /fixture\.counter {2}Counts, each instance for itself\n {2}in +step\?: number\n {2}out +count: number\n {2}config {2}step\?: number/,
-    );
-    assert.match(out, /fixture\.slow {2}blocking/);
-  }
-  const [contents] = eventsOf(await succeeds(["pack", "inspect", "fixture.pack", "--json"], folder.path));
-  assert.deepEqual([contents!.kind, contents!.format, contents!.abi], ["bundle", "denizen", "1.0"]);
-});
+Deno.test(
+  "a bundle and its folder show files, templates with ports and types, and no signature",
+  needsC,
+  async () => {
+    await using folder = await folderWithBundle();
+    for (const pack of ["fixture.pack", await builtFixture()]) {
+      const { out } = await succeeds(["pack", "inspect", pack], folder.path);
+      assert.match(out, /^fixture 1\.0\.0\n/);
+      assert.match(out, /a (bundle|folder), Denizen's format, ABI 1\.0\nnot signed/);
+      assert.match(
+        out,
+        new RegExp(`${WASM} +wasm/fixture\\.wasm +\\d+\\.\\d KiB +a module of Denizen's ABI`),
+      );
+      assert.match(
+        out,
+        /fixture\.counter {2}Counts, each instance for itself\n {2}in +step\?: number\n {2}out +count: number\n {2}config {2}step\?: number/,
+      );
+      assert.match(out, /fixture\.slow {2}blocking/);
+    }
+    const [contents] = eventsOf(await succeeds(["pack", "inspect", "fixture.pack", "--json"], folder.path));
+    assert.deepEqual([contents!.kind, contents!.format, contents!.abi], ["bundle", "denizen", "1.0"]);
+  },
+);
 
-test("a single module and a bundle of Reflow's are told apart", async () => {
+Deno.test("a single module and a bundle of Reflow's are told apart", needsC, async () => {
   await using folder = await folderWithBundle();
   await Deno.copyFile(`${await builtFixture()}/wasm/fixture.wasm`, folder.file("one.wasm"));
   const single = await succeeds(["pack", "inspect", "one.wasm"], folder.path);
@@ -46,7 +52,7 @@ test("a single module and a bundle of Reflow's are told apart", async () => {
   assert.match(out, /\nml\.train\n/);
 });
 
-test("what a pack says of itself reaches no terminal as a command", async () => {
+Deno.test("what a pack says of itself reaches no terminal as a command", needsC, async () => {
   await using folder = await folderWithBundle();
   const manifest = {
     denizen_pack: 1,
@@ -64,7 +70,7 @@ test("what a pack says of itself reaches no terminal as a command", async () => 
   assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
 });
 
-test("what is no pack is refused with what it is", async () => {
+Deno.test("what is no pack is refused with what it is", needsC, async () => {
   await using folder = await folderWithBundle({ "text.pack": "hello", "empty/readme.md": "" });
   await Deno.writeFile(folder.file("slip.pack"), writeZip([["../evil", encode("x")]]));
   await Deno.writeFile(folder.file("bare.pack"), writeZip([["other", encode("x")]]));

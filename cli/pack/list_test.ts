@@ -1,11 +1,10 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { Folder } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, fixtureBundle, succeeds } from "./_packs.ts";
 import type { ListedPack } from "./list_host.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 async function appWith(settings: object): Promise<Folder> {
   const packs = { fixture: { path: await builtFixture(), ...settings } };
@@ -20,20 +19,24 @@ for (
     [{ native: true, mode: "isolated" }, "isolated", /denizen\.packs asks for it/],
   ] as const
 ) {
-  test(`a pack with ${JSON.stringify(settings)} is listed as ${place}, with the reason`, async () => {
-    await using folder = await appWith(settings);
-    const { out } = await succeeds(["pack", "list"], folder.path);
-    assert.match(out, new RegExp(`fixture +1\\.0\\.0 +${place} `));
-    assert.match(out, reason);
-    assert.match(out, /fixture\.echo, fixture\.doubler/);
-    const [listed] = eventsOf(await succeeds(["pack", "list", ".", "--json"], folder.path));
-    const [pack] = listed!.packs as ListedPack[];
-    assert.equal(pack!.place, place);
-    assert.ok(pack!.templates.some(({ name }) => name === "fixture.sum"));
-  });
+  Deno.test(
+    `a pack with ${JSON.stringify(settings)} is listed as ${place}, with the reason`,
+    needsC,
+    async () => {
+      await using folder = await appWith(settings);
+      const { out } = await succeeds(["pack", "list"], folder.path);
+      assert.match(out, new RegExp(`fixture +1\\.0\\.0 +${place} `));
+      assert.match(out, reason);
+      assert.match(out, /fixture\.echo, fixture\.doubler/);
+      const [listed] = eventsOf(await succeeds(["pack", "list", ".", "--json"], folder.path));
+      const [pack] = listed!.packs as ListedPack[];
+      assert.equal(pack!.place, place);
+      assert.ok(pack!.templates.some(({ name }) => name === "fixture.sum"));
+    },
+  );
 }
 
-test("packs that would not load are listed with why, beside those that do", async () => {
+Deno.test("packs that would not load are listed with why, beside those that do", needsC, async () => {
   await using folder = await Folder.with({
     "deno.json": JSON.stringify({
       denizen: { packs: { gone: "./gone.pack", fast: { path: "./packs/good.pack", mode: "native" } } },

@@ -1,10 +1,9 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { Folder } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds } from "./_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 /** As `openssl genpkey -algorithm ed25519` writes it. */
 const OPENSSL_KEY = `-----BEGIN PRIVATE KEY-----
@@ -32,7 +31,7 @@ Deno.test("a new key is for its owner only, and is never written over", async ()
   assert.equal(await Deno.readTextFile(folder.file("me.pem")), before);
 });
 
-test("a bundle is signed with a key of OpenSSL's, and again with another", async () => {
+Deno.test("a bundle is signed with a key of OpenSSL's, and again with another", needsC, async () => {
   await using folder = await folderWithBundle({ "openssl.pem": OPENSSL_KEY });
   await Deno.chmod(folder.file("openssl.pem"), 0o644);
   const first = await succeeds(["pack", "sign", "fixture.pack", "--key", "openssl.pem"], folder.path);
@@ -48,7 +47,7 @@ test("a bundle is signed with a key of OpenSSL's, and again with another", async
   await succeeds(["pack", "verify", "fixture.pack", "--key", signed!.publicKey as string], folder.path);
 });
 
-test("keys and packs that cannot be used are refused", async () => {
+Deno.test("keys and packs that cannot be used are refused", needsC, async () => {
   const rsa = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,

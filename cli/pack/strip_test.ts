@@ -1,17 +1,16 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM } from "./_packs.ts";
 import { withoutDebugSections } from "./debug_sections.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 async function targetsOf(bundle: string, cwd: string): Promise<string[]> {
   const [contents] = eventsOf(await succeeds(["pack", "inspect", bundle, "--json"], cwd));
   return (contents!.files as { target: string }[]).map(({ target }) => target);
 }
 
-test("targets that are not kept are taken out, and the signature is dropped aloud", async () => {
+Deno.test("targets that are not kept are taken out, and the signature is dropped aloud", needsC, async () => {
   await using folder = await folderWithBundle();
   await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem"], folder.path);
   const here = await succeeds(["pack", "strip", "fixture.pack"], folder.path);
@@ -28,11 +27,15 @@ test("targets that are not kept are taken out, and the signature is dropped alou
   await succeeds(["pack", "verify", "small.pack"], folder.path);
 });
 
-test("debug symbols are taken out of a module and of a library, and both still run", async () => {
-  await using folder = await folderWithBundle();
-  await succeeds(["pack", "strip", "fixture.pack", "--symbols", "--output", "small.pack"], folder.path);
-  await succeeds(["pack", "verify", "small.pack", "--native"], folder.path);
-});
+Deno.test(
+  "debug symbols are taken out of a module and of a library, and both still run",
+  needsC,
+  async () => {
+    await using folder = await folderWithBundle();
+    await succeeds(["pack", "strip", "fixture.pack", "--symbols", "--output", "small.pack"], folder.path);
+    await succeeds(["pack", "verify", "small.pack", "--native"], folder.path);
+  },
+);
 
 Deno.test("a module loses the sections that only debuggers read, and one that is damaged stays as it is", () => {
   const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -57,15 +60,19 @@ Deno.test("a module loses the sections that only debuggers read, and one that is
   assert.equal(withoutDebugSections(endless), endless);
 });
 
-test("a target that is not there, and what is no bundle, are refused and left alone", async () => {
-  await using folder = await folderWithBundle();
-  const before = await Deno.readFile(folder.file("fixture.pack"));
-  await fails(
-    ["pack", "strip", "fixture.pack", "--keep", "wasm,riscv64"],
-    folder.path,
-    1,
-    /Cannot strip the pack as it has no file for riscv64: it has/,
-  );
-  await fails(["pack", "strip", await builtFixture()], folder.path, 1, /as it is a folder and no bundle/);
-  assert.deepEqual(await Deno.readFile(folder.file("fixture.pack")), before);
-});
+Deno.test(
+  "a target that is not there, and what is no bundle, are refused and left alone",
+  needsC,
+  async () => {
+    await using folder = await folderWithBundle();
+    const before = await Deno.readFile(folder.file("fixture.pack"));
+    await fails(
+      ["pack", "strip", "fixture.pack", "--keep", "wasm,riscv64"],
+      folder.path,
+      1,
+      /Cannot strip the pack as it has no file for riscv64: it has/,
+    );
+    await fails(["pack", "strip", await builtFixture()], folder.path, 1, /as it is a folder and no bundle/);
+    assert.deepEqual(await Deno.readFile(folder.file("fixture.pack")), before);
+  },
+);

@@ -1,11 +1,10 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { denizen, DENO_JSON, Folder, INCREMENT, processModule } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds } from "./_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 /** An app with one process and the fixture pack, which nothing of was generated for. */
 async function newApp(): Promise<Folder> {
@@ -15,7 +14,7 @@ async function newApp(): Promise<Folder> {
   });
 }
 
-test("modules are written once, then left alone, and removed with their packs", async () => {
+Deno.test("modules are written once, then left alone, and removed with their packs", needsC, async () => {
   await using folder = await newApp();
   const first = await succeeds(["pack", "types"], folder.path);
   assert.equal(first.out, "wrote    generated/fixture_pack.ts\n");
@@ -35,17 +34,21 @@ test("modules are written once, then left alone, and removed with their packs", 
   assert.deepEqual([...Deno.readDirSync(folder.file("generated"))].map(({ name }) => name), ["mine_pack.ts"]);
 });
 
-test("gen brings the modules of packs up to date too, and its check notices when they are not", async () => {
-  await using folder = await newApp();
-  const stale = await denizen(["gen", ".", "--check"], { cwd: folder.path });
-  assert.equal(stale.code, 1);
-  assert.match(stale.out, /the module of a pack is: fixture_pack\.ts/);
-  const { out } = await succeeds(["gen", "."], folder.path);
-  assert.match(out, /wrote +generated\/fixture_pack\.ts\nwrote +generated\/counter\.ts/);
-  await succeeds(["gen", ".", "--check"], folder.path);
-});
+Deno.test(
+  "gen brings the modules of packs up to date too, and its check notices when they are not",
+  needsC,
+  async () => {
+    await using folder = await newApp();
+    const stale = await denizen(["gen", ".", "--check"], { cwd: folder.path });
+    assert.equal(stale.code, 1);
+    assert.match(stale.out, /the module of a pack is: fixture_pack\.ts/);
+    const { out } = await succeeds(["gen", "."], folder.path);
+    assert.match(out, /wrote +generated\/fixture_pack\.ts\nwrote +generated\/counter\.ts/);
+    await succeeds(["gen", ".", "--check"], folder.path);
+  },
+);
 
-test("a pack that could not be built keeps the module that it has", async () => {
+Deno.test("a pack that could not be built keeps the module that it has", needsC, async () => {
   await using folder = await newApp();
   await succeeds(["gen", "."], folder.path);
   const before = await Deno.readTextFile(folder.file("generated/fixture_pack.ts"));
@@ -56,7 +59,7 @@ test("a pack that could not be built keeps the module that it has", async () => 
   assert.equal(await Deno.readTextFile(folder.file("generated/fixture_pack.ts")), before);
 });
 
-test("a pack alone gets its module in generated of this folder", async () => {
+Deno.test("a pack alone gets its module in generated of this folder", needsC, async () => {
   await using folder = await folderWithBundle();
   await Deno.copyFile(`${await builtFixture()}/wasm/fixture.wasm`, folder.file("single.wasm"));
   for (const [pack, module] of [["fixture.pack", "fixture"], ["single.wasm", "single"]] as const) {
@@ -67,16 +70,23 @@ test("a pack alone gets its module in generated of this folder", async () => {
   }
 });
 
-test("a file that was not generated is not written over, and a pack that cannot be read is told", async () => {
-  await using folder = await newApp();
-  await folder.write("generated/fixture_pack.ts", "export const mine = 1;\n");
-  await folder.write("packs/junk.pack", "junk");
-  const { err } = await fails(
-    ["pack", "types"],
-    folder.path,
-    1,
-    /Cannot write the module of the pack fixture as its place is taken by a file that was not generated/,
-  );
-  assert.match(err, /Cannot read the pack at .*junk\.pack/);
-  assert.equal(await Deno.readTextFile(folder.file("generated/fixture_pack.ts")), "export const mine = 1;\n");
-});
+Deno.test(
+  "a file that was not generated is not written over, and a pack that cannot be read is told",
+  needsC,
+  async () => {
+    await using folder = await newApp();
+    await folder.write("generated/fixture_pack.ts", "export const mine = 1;\n");
+    await folder.write("packs/junk.pack", "junk");
+    const { err } = await fails(
+      ["pack", "types"],
+      folder.path,
+      1,
+      /Cannot write the module of the pack fixture as its place is taken by a file that was not generated/,
+    );
+    assert.match(err, /Cannot read the pack at .*junk\.pack/);
+    assert.equal(
+      await Deno.readTextFile(folder.file("generated/fixture_pack.ts")),
+      "export const mine = 1;\n",
+    );
+  },
+);

@@ -1,4 +1,4 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { ZipReader } from "../../runtime/pack/zip_reader.ts";
@@ -6,8 +6,7 @@ import type { Folder } from "../_command_line.ts";
 import { denizen } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM, WILD } from "./_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -32,7 +31,7 @@ function manifestWith(change: (manifest: Record<string, unknown>) => void) {
   };
 }
 
-test("a good pack is verified, and each check is told", async () => {
+Deno.test("a good pack is verified, and each check is told", needsC, async () => {
   await using folder = await folderWithBundle();
   const { out } = await succeeds(["pack", "verify", "fixture.pack"], folder.path);
   assert.match(out, /ok +manifest: fixture 1\.0\.0, ABI 1\.0 fits this host/);
@@ -47,7 +46,7 @@ test("a good pack is verified, and each check is told", async () => {
   assert.deepEqual(files.map(({ target, ran }) => [target, ran]), [[Deno.build.target, false], [WASM, true]]);
 });
 
-test("packs that are not what they say are refused", async () => {
+Deno.test("packs that are not what they say are refused", needsC, async () => {
   await using folder = await folderWithBundle();
   const cases: [string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array, RegExp][] = [
     [
@@ -74,7 +73,7 @@ test("packs that are not what they say are refused", async () => {
   }
 });
 
-test("the key that must have signed a pack is compared, whichever way it is given", async () => {
+Deno.test("the key that must have signed a pack is compared, whichever way it is given", needsC, async () => {
   await using folder = await folderWithBundle();
   const mine = eventsOf(
     await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem", "--json"], folder.path),
@@ -116,7 +115,7 @@ test("the key that must have signed a pack is compared, whichever way it is give
   );
 });
 
-test("the conformance kit runs on both carriers, a line for each case", async () => {
+Deno.test("the conformance kit runs on both carriers, a line for each case", needsC, async () => {
   await using folder = await folderWithBundle();
   const { out } = await succeeds(
     ["pack", "verify", "fixture.pack", "--conformance", "--native", "--skip", `${WILD},fixture.fail`],
@@ -134,7 +133,7 @@ test("the conformance kit runs on both carriers, a line for each case", async ()
   );
 });
 
-test("a pack of Reflow's is not measured by a contract that it does not keep to", async () => {
+Deno.test("a pack of Reflow's is not measured by a contract that it does not keep to", needsC, async () => {
   await using folder = await folderWithBundle();
   const manifest = {
     manifest_version: 1,
@@ -149,7 +148,7 @@ test("a pack of Reflow's is not measured by a contract that it does not keep to"
   await fails(args, folder.path, 2, /--conformance as the pack keeps to Reflow's contract: ml\.rflpack/);
 });
 
-test("code that ends its process is a failure of the command and no more", async () => {
+Deno.test("code that ends its process is a failure of the command and no more", needsC, async () => {
   await using folder = await folderWithBundle();
   const args = ["pack", "verify", "fixture.pack", "--conformance", "--native"];
   const finished = await denizen([...args, "--skip", WILD.replace("fixture.segfault,", "")], {
@@ -159,7 +158,7 @@ test("code that ends its process is a failure of the command and no more", async
   assert.match(finished.err, /Cannot go on as the process that works on the pack ended: by SIG/);
 });
 
-test("something that is no pack is not verified", async () => {
+Deno.test("something that is no pack is not verified", needsC, async () => {
   await using folder = await folderWithBundle();
   await Deno.writeFile(folder.file("empty.wasm"), new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   await fails(["pack", "verify", "empty.wasm"], folder.path, 1, /Cannot load the pack as/);

@@ -1,5 +1,5 @@
 /** Packs that are wrong: each is refused by name, or is an error of one call, and the node goes on. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../runtime/clock.ts";
@@ -19,8 +19,7 @@ import {
 } from "./built_packs.ts";
 import { stubLibrary, stubModule, type StubOptions } from "./stub_pack.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const native = { mode: "native", native: true } as const;
 const isolated = { mode: "isolated", native: true } as const;
@@ -45,7 +44,7 @@ async function refusedEverywhere(options: StubOptions, code: ErrorCode, pattern:
   await refused({ path: module, ...worker }, code, pattern);
 }
 
-test("a stub that does everything right is loaded by every carrier", async () => {
+Deno.test("a stub that does everything right is loaded by every carrier", needsC, async () => {
   await using folder = await scratch();
   const options = { tick: 'return put(out, 14, "{\\"output\\": 42}", 14);' };
   const library = await stubLibrary(folder.path, options), module = await stubModule(folder.path, options);
@@ -61,7 +60,7 @@ test("a stub that does everything right is loaded by every carrier", async () =>
   }
 });
 
-test("what is no library and what is no module are refused", async () => {
+Deno.test("what is no library and what is no module are refused", needsC, async () => {
   await using folder = await scratch();
   const path = join(folder.path, "broken");
   const library = await Deno.readFile(await fixtureLibrary());
@@ -76,7 +75,7 @@ test("what is no library and what is no module are refused", async () => {
   }
 });
 
-test("a library for another processor is refused before it is opened", async () => {
+Deno.test("a library for another processor is refused before it is opened", needsC, async () => {
   await using folder = await scratch();
   const path = join(folder.path, "other.so");
   const library = await Deno.readFile(await fixtureLibrary());
@@ -87,7 +86,7 @@ test("a library for another processor is refused before it is opened", async () 
   }
 });
 
-test("a library or module without the symbols is refused", async () => {
+Deno.test("a library or module without the symbols is refused", needsC, async () => {
   await using folder = await scratch();
   const source = "int answer(void) { return 42; }";
   const library = await compileLibrary(folder.path, "plain", source);
@@ -105,23 +104,23 @@ test("a library or module without the symbols is refused", async () => {
   await refused({ path, ...worker }, "pack_unreadable", /imports what no host offers: wasi.x/);
 });
 
-test("an ABI that is too new or too old is refused", async () => {
+Deno.test("an ABI that is too new or too old is refused", needsC, async () => {
   await refusedEverywhere({ major: 2 }, "pack_incompatible", /ABI 2.0/);
   await refusedEverywhere({ minor: 99 }, "pack_incompatible", /ABI 1.99/);
   await refusedEverywhere({ major: 0, minor: 9 }, "pack_incompatible", /ABI 0.9/);
   await refusedEverywhere({ features: 1 | 1 << 20 }, "pack_incompatible", /features this host lacks/);
 });
 
-test("a pack that registers other templates than it describes is refused", async () => {
+Deno.test("a pack that registers other templates than it describes is refused", needsC, async () => {
   const lie = { described: ["stub.one"], registered: ["stub.one", "stub.two"] };
   await refusedEverywhere(lie, "pack_invalid", /other templates than it describes/);
 });
 
-test("a pack that registers a template twice is refused", async () => {
+Deno.test("a pack that registers a template twice is refused", needsC, async () => {
   await refusedEverywhere({ described: ["stub.one", "stub.one"] }, "pack_invalid", /status -3/);
 });
 
-test("a pack whose registration fails half-way leaves nothing behind", async () => {
+Deno.test("a pack whose registration fails half-way leaves nothing behind", needsC, async () => {
   await refusedEverywhere(
     { described: ["stub.one", "stub.two"], registerStatus: -99 },
     "pack_invalid",
@@ -129,7 +128,7 @@ test("a pack whose registration fails half-way leaves nothing behind", async () 
   );
 });
 
-test("a manifest that promises other templates, or another version, is refused", async () => {
+Deno.test("a manifest that promises other templates, or another version, is refused", needsC, async () => {
   await using folder = await scratch();
   const built = await builtFixture();
   const manifest = JSON.parse(await Deno.readTextFile(join(built, "manifest.json")));
@@ -148,7 +147,7 @@ test("a manifest that promises other templates, or another version, is refused",
   }
 });
 
-test("a module that never ends its registration is stopped", async () => {
+Deno.test("a module that never ends its registration is stopped", needsC, async () => {
   await using folder = await scratch();
   const path = await stubModule(folder.path, { atRegister: "for (volatile int i = 0;; i++) {}" });
   const clock = { ...systemClock, after: (_ms: number, run: () => void) => systemClock.after(200, run) };
@@ -157,16 +156,20 @@ test("a module that never ends its registration is stopped", async () => {
   await all.packs.load({ path: await fixtureModule(), trusted: true });
 });
 
-test("a module that starts with more memory than its cap, or points outside it, is refused", async () => {
-  await using folder = await scratch();
-  const path = await fixtureModule();
-  await refused({ path, ...trusted, memoryBytesMax: 65_536 }, "pack_incompatible", /memoryBytesMax/);
-  const outside = await stubModule(folder.path, { describePointer: "(const char *)0x7fffffff" });
-  await refused({ path: outside, ...trusted }, "pack_invalid", /outside its memory/);
-  await refused({ path: outside, ...worker }, "pack_invalid", /outside its memory/);
-});
+Deno.test(
+  "a module that starts with more memory than its cap, or points outside it, is refused",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    const path = await fixtureModule();
+    await refused({ path, ...trusted, memoryBytesMax: 65_536 }, "pack_incompatible", /memoryBytesMax/);
+    const outside = await stubModule(folder.path, { describePointer: "(const char *)0x7fffffff" });
+    await refused({ path: outside, ...trusted }, "pack_invalid", /outside its memory/);
+    await refused({ path: outside, ...worker }, "pack_invalid", /outside its memory/);
+  },
+);
 
-test("a result that is no frame is an error of that call", async () => {
+Deno.test("a result that is no frame is an error of that call", needsC, async () => {
   await using folder = await scratch();
   const wrong: [string, StubOptions][] = [
     ["JSON longer than the frame", { tick: 'return put(out, 1000, "{}", 2);' }],
@@ -197,7 +200,7 @@ test("a result that is no frame is an error of that call", async () => {
   }
 });
 
-test("a bundle that unpacks elsewhere is refused, and nothing is written", async () => {
+Deno.test("a bundle that unpacks elsewhere is refused, and nothing is written", needsC, async () => {
   await using folder = await scratch();
   const path = join(folder.path, "slip.pack");
   await Deno.writeFile(path, writeZip([["../evil.so", await Deno.readFile(await fixtureLibrary())]]));
@@ -205,7 +208,7 @@ test("a bundle that unpacks elsewhere is refused, and nothing is written", async
   assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["slip.pack"]);
 });
 
-test("a library that was changed in the cache between two runs is not opened", async () => {
+Deno.test("a library that was changed in the cache between two runs is not opened", needsC, async () => {
   await using folder = await scratch();
   const built = await builtFixture();
   const path = join(folder.path, "fixture.pack"), cache = join(folder.path, "cache");
@@ -235,7 +238,7 @@ test("a library that was changed in the cache between two runs is not opened", a
   assert.equal(await sha256(await Deno.readFile(join(cache, hash))), hash);
 });
 
-test("a pack whose signature is another's, or missing, is not trusted", async () => {
+Deno.test("a pack whose signature is another's, or missing, is not trusted", needsC, async () => {
   const key = new Uint8Array(32).toBase64();
   await refused({ path: await fixtureModule(), key }, "pack_untrusted", /nobody signed it/);
 });

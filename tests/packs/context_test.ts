@@ -1,15 +1,14 @@
 /** Packs as a process uses them. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { unwrap } from "@denizen/runtime";
 import { host } from "../hosted.ts";
 import { builtFixture, loaded, rejects } from "./built_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 for (const mode of ["native", "isolated", "wasm"] as const) {
-  test(`a process calls templates through its context: ${mode}`, async () => {
+  Deno.test(`a process calls templates through its context: ${mode}`, needsC, async () => {
     const packs = [{ path: await builtFixture(), mode, native: true }];
     await using hosted = await host(["doubling"], { packs });
     const ask = async (body: unknown) =>
@@ -32,7 +31,7 @@ for (const mode of ["native", "isolated", "wasm"] as const) {
 }
 
 for (const mode of ["isolated", "wasm"] as const) {
-  test(`a call ends at the deadline of the handler that made it: ${mode}`, async () => {
+  Deno.test(`a call ends at the deadline of the handler that made it: ${mode}`, needsC, async () => {
     const packs = [{ path: await builtFixture(), mode, native: true }];
     await using hosted = await host(["doubling"], { packs });
     const { node } = hosted, address = "doubling:tests:denizen.os";
@@ -44,20 +43,24 @@ for (const mode of ["isolated", "wasm"] as const) {
   });
 }
 
-test("a call whose deadline passed while it waited does not begin, and what it waits for goes on", async () => {
-  await using all = await loaded([{ path: await builtFixture(), mode: "wasm" }]);
-  const slow = await all.packs.actor("fixture.slow", { config: { ms: 300 } });
-  const deadline = Date.now() + 150;
-  for (const template of ["fixture.doubler", "fixture.slow"]) {
-    const running = slow.run({});
-    const actor = template === "fixture.slow" ? slow : await all.packs.actor(template);
-    await rejects(actor.run({}, { deadline }), "pack_timeout", /deadline has passed/);
-    assert.deepEqual(await running, { waited: 300 });
-  }
-  assert.equal(all.packs.list()[0]?.restarts, 0);
-});
+Deno.test(
+  "a call whose deadline passed while it waited does not begin, and what it waits for goes on",
+  needsC,
+  async () => {
+    await using all = await loaded([{ path: await builtFixture(), mode: "wasm" }]);
+    const slow = await all.packs.actor("fixture.slow", { config: { ms: 300 } });
+    const deadline = Date.now() + 150;
+    for (const template of ["fixture.doubler", "fixture.slow"]) {
+      const running = slow.run({});
+      const actor = template === "fixture.slow" ? slow : await all.packs.actor(template);
+      await rejects(actor.run({}, { deadline }), "pack_timeout", /deadline has passed/);
+      assert.deepEqual(await running, { waited: 300 });
+    }
+    assert.equal(all.packs.list()[0]?.restarts, 0);
+  },
+);
 
-test("an actor outlives the deadline of the handler that made it", async () => {
+Deno.test("an actor outlives the deadline of the handler that made it", needsC, async () => {
   await using all = await loaded([{ path: await builtFixture(), mode: "wasm" }]);
   let deadline = 0;
   const doubler = await all.packs.scope({}, () => deadline).actor("fixture.doubler");
@@ -67,23 +70,27 @@ test("an actor outlives the deadline of the handler that made it", async () => {
 });
 
 for (const mode of ["native", "isolated", "wasm"] as const) {
-  test(`a node that drains waits for the packs' calls, and stops those that do not end: ${mode}`, async () => {
-    const slow = { id: "slow:tests:denizen.os", template: "fixture.slow", config: { ms: 300 } };
-    const packs = [{ path: await builtFixture(), mode, native: true, processes: [slow] }];
-    await using patient = await host([], { packs });
-    const running = patient.node.send(slow.id, { Run: {} });
-    // The call is in the pack before the node drains.
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await patient.node.drain();
-    assert.deepEqual(unwrap(await running), { waited: 300 });
-    if (mode === "native") return;
+  Deno.test(
+    `a node that drains waits for the packs' calls, and stops those that do not end: ${mode}`,
+    needsC,
+    async () => {
+      const slow = { id: "slow:tests:denizen.os", template: "fixture.slow", config: { ms: 300 } };
+      const packs = [{ path: await builtFixture(), mode, native: true, processes: [slow] }];
+      await using patient = await host([], { packs });
+      const running = patient.node.send(slow.id, { Run: {} });
+      // The call is in the pack before the node drains.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await patient.node.drain();
+      assert.deepEqual(unwrap(await running), { waited: 300 });
+      if (mode === "native") return;
 
-    await using hasty = await host(["doubling"], { packs });
-    const looping = hasty.node.send("doubling:tests:denizen.os", { Loop: null });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const started = Date.now();
-    await hasty.node.drain({ deadlineMs: 200 });
-    assert.ok(Date.now() - started < 5_000, "it waited for a call that never ends");
-    assert.notEqual((await looping).status, "Success");
-  });
+      await using hasty = await host(["doubling"], { packs });
+      const looping = hasty.node.send("doubling:tests:denizen.os", { Loop: null });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const started = Date.now();
+      await hasty.node.drain({ deadlineMs: 200 });
+      assert.ok(Date.now() - started < 5_000, "it waited for a call that never ends");
+      assert.notEqual((await looping).status, "Success");
+    },
+  );
 }

@@ -1,5 +1,5 @@
 /** Packs whose author means harm: what they do is an error of theirs, and the node and other packs go on. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../runtime/clock.ts";
@@ -7,8 +7,7 @@ import { compileModule, loaded, rejects, scratch } from "./built_packs.ts";
 import { startingWith, throwingIn } from "./changed_module.ts";
 import { stubLibrary, stubModule, type StubOptions } from "./stub_pack.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const WAITS: StubOptions = {
   declarations:
@@ -32,7 +31,7 @@ async function throwingModule(folder: string): Promise<string> {
 for (const trusted of [true, false]) {
   const where = trusted ? "on the node's thread" : "in a worker";
 
-  test(`whatever leaves a module in the middle of a call ends it: ${where}`, async () => {
+  Deno.test(`whatever leaves a module in the middle of a call ends it: ${where}`, needsC, async () => {
     await using folder = await scratch();
     const leaving: [what: string, path: () => Promise<string>][] = [
       ["an exception", () => throwingModule(folder.path)],
@@ -49,23 +48,27 @@ for (const trusted of [true, false]) {
   });
 }
 
-test("a library whose registration fails gives back what it took before it is unloaded", async () => {
-  await using folder = await scratch();
-  const mark = join(folder.path, "mark");
-  const path = await stubLibrary(folder.path, {
-    declarations: "extern int creat(const char *, unsigned);",
-    registerStatus: -99,
-    shutdown: `creat(${JSON.stringify(mark)}, 0600);`,
-  });
-  for (const mode of ["native", "isolated"] as const) {
-    await using all = await loaded([]);
-    await rejects(all.packs.load({ path, mode, native: true }), "pack_invalid", /status -99/);
-    assert.ok((await Deno.stat(mark)).isFile, mode);
-    await Deno.remove(mark);
-  }
-});
+Deno.test(
+  "a library whose registration fails gives back what it took before it is unloaded",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    const mark = join(folder.path, "mark");
+    const path = await stubLibrary(folder.path, {
+      declarations: "extern int creat(const char *, unsigned);",
+      registerStatus: -99,
+      shutdown: `creat(${JSON.stringify(mark)}, 0600);`,
+    });
+    for (const mode of ["native", "isolated"] as const) {
+      await using all = await loaded([]);
+      await rejects(all.packs.load({ path, mode, native: true }), "pack_invalid", /status -99/);
+      assert.ok((await Deno.stat(mark)).isFile, mode);
+      await Deno.remove(mark);
+    }
+  },
+);
 
-test("a module that registers templates while it runs has no more of them", async () => {
+Deno.test("a module that registers templates while it runs has no more of them", needsC, async () => {
   await using folder = await scratch();
   const tick = `int status = add_template("{", 1, 1);
     return status == -99 ? put(out, 13, "{\\"output\\":99}", 13) : put(out, 12, "{\\"output\\":1}", 12);`;
@@ -76,7 +79,7 @@ test("a module that registers templates while it runs has no more of them", asyn
   assert.deepEqual(all.packs.list()[0]?.templates.map(({ name }) => name), ["stub.one"]);
 });
 
-test("a module that loops or traps as soon as it is instantiated is refused", async () => {
+Deno.test("a module that loops or traps as soon as it is instantiated is refused", needsC, async () => {
   await using folder = await scratch();
   const clock = { ...systemClock, after: (_ms: number, run: () => void) => systemClock.after(500, run) };
   for (
@@ -93,7 +96,7 @@ test("a module that loops or traps as soon as it is instantiated is refused", as
   }
 });
 
-test("a module gets nothing to import but what the contract names", async () => {
+Deno.test("a module gets nothing to import but what the contract names", needsC, async () => {
   await using folder = await scratch();
   const imports = ["env.fetch", "env.memory_grow", "wasi_snapshot_preview1.fd_write", "Deno.exit"];
   for (const name of imports) {
@@ -118,31 +121,39 @@ test("a module gets nothing to import but what the contract names", async () => 
   );
 });
 
-test("a description that is too long, or whose names are no single line, is refused", async () => {
-  await using folder = await scratch();
-  const odd: [options: StubOptions, pattern: RegExp][] = [
-    [
-      { declarations: "static char much[16 << 20];", describePointer: "much", describeLength: "sizeof much" },
-      /longer than/,
-    ],
-    [{ describeLength: "0xffffffff" }, /./],
-    [{ described: ["stub.one\n00:00:00 info all is well"] }, /cannot be shown: "stub.one\\n00/],
-    [{ described: ["stub.\u202eeno"] }, /cannot be shown: "stub.\\u202eeno"/],
-  ];
-  for (const [options, pattern] of odd) {
-    const requests = [
-      { path: await stubModule(folder.path, options), trusted: true },
-      { path: await stubModule(folder.path, options) },
-      { path: await stubLibrary(folder.path, options), mode: "native", native: true } as const,
+Deno.test(
+  "a description that is too long, or whose names are no single line, is refused",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    const odd: [options: StubOptions, pattern: RegExp][] = [
+      [
+        {
+          declarations: "static char much[16 << 20];",
+          describePointer: "much",
+          describeLength: "sizeof much",
+        },
+        /longer than/,
+      ],
+      [{ describeLength: "0xffffffff" }, /./],
+      [{ described: ["stub.one\n00:00:00 info all is well"] }, /cannot be shown: "stub.one\\n00/],
+      [{ described: ["stub.\u202eeno"] }, /cannot be shown: "stub.\\u202eeno"/],
     ];
-    for (const request of requests) {
-      await using all = await loaded([]);
-      const error = await rejects(all.packs.load(request), "pack_invalid", pattern);
-      assert.doesNotMatch(error.message, /[\n\u202e]/);
-      assert.deepEqual(all.lines, []);
+    for (const [options, pattern] of odd) {
+      const requests = [
+        { path: await stubModule(folder.path, options), trusted: true },
+        { path: await stubModule(folder.path, options) },
+        { path: await stubLibrary(folder.path, options), mode: "native", native: true } as const,
+      ];
+      for (const request of requests) {
+        await using all = await loaded([]);
+        const error = await rejects(all.packs.load(request), "pack_invalid", pattern);
+        assert.doesNotMatch(error.message, /[\n\u202e]/);
+        assert.deepEqual(all.lines, []);
+      }
     }
-  }
-});
+  },
+);
 
 /** C statements that answer with this JSON, and with as many bytes of attachments, counted from 0. */
 function answering(json: string, attached = 0): string {
@@ -161,40 +172,44 @@ const DEEP = `char *at = out + 4;
   *(u32 *)out = (u32)(at - out - 4);
   return (int)(at - out);`;
 
-test("a result that lies about what is attached to it, or is nested without end, is an error of that call", async () => {
-  await using folder = await scratch();
-  const wrong: [what: string, tick: string][] = [
-    ["an odd offset", answering('{"a":{"$bytes":[4,4]}}', 8)],
-    ["an offset that is not of its elements", answering('{"a":{"$f64":[1,1]}}', 16)],
-    ["an offset before the start", answering('{"a":{"$bytes":[-8,8]}}', 8)],
-    ["an offset that is no whole number", answering('{"a":{"$bytes":[0.5,1]}}', 8)],
-    ["an offset in a span", answering('{"a":{"$bytes":[4294967296,1]}}', 8)],
-    ["a length beyond its end", answering('{"a":{"$u32":[0,3]}}', 8)],
-    ["a length below 0", answering('{"a":{"$u32":[8,-1]}}', 8)],
-    ["a list of three", answering('{"a":{"$u32":[0,1,1]}}', 8)],
-    ["a key that is written otherwise", answering('{"a":{"\\u0024u32":[0,3]}}', 8)],
-    ["depth without end", DEEP],
-  ];
-  for (const [what, tick] of wrong) {
-    const module = await stubModule(folder.path, { tick }),
-      library = await stubLibrary(folder.path, { tick });
-    const requests = [{ path: module, trusted: true }, { path: module }, {
-      path: library,
-      mode: "native",
-      native: true,
-    }] as const;
-    for (const request of requests) {
-      await using all = await loaded([request]);
-      const stub = await all.packs.actor("stub.one");
-      await rejects(stub.run({}), "pack_reply_invalid", /^Cannot/).catch((error) => {
-        throw new Error(`${what}: ${error.message}`, { cause: error });
-      });
-      assert.equal(all.packs.list()[0]?.restarts, 0, what);
+Deno.test(
+  "a result that lies about what is attached to it, or is nested without end, is an error of that call",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    const wrong: [what: string, tick: string][] = [
+      ["an odd offset", answering('{"a":{"$bytes":[4,4]}}', 8)],
+      ["an offset that is not of its elements", answering('{"a":{"$f64":[1,1]}}', 16)],
+      ["an offset before the start", answering('{"a":{"$bytes":[-8,8]}}', 8)],
+      ["an offset that is no whole number", answering('{"a":{"$bytes":[0.5,1]}}', 8)],
+      ["an offset in a span", answering('{"a":{"$bytes":[4294967296,1]}}', 8)],
+      ["a length beyond its end", answering('{"a":{"$u32":[0,3]}}', 8)],
+      ["a length below 0", answering('{"a":{"$u32":[8,-1]}}', 8)],
+      ["a list of three", answering('{"a":{"$u32":[0,1,1]}}', 8)],
+      ["a key that is written otherwise", answering('{"a":{"\\u0024u32":[0,3]}}', 8)],
+      ["depth without end", DEEP],
+    ];
+    for (const [what, tick] of wrong) {
+      const module = await stubModule(folder.path, { tick }),
+        library = await stubLibrary(folder.path, { tick });
+      const requests = [{ path: module, trusted: true }, { path: module }, {
+        path: library,
+        mode: "native",
+        native: true,
+      }] as const;
+      for (const request of requests) {
+        await using all = await loaded([request]);
+        const stub = await all.packs.actor("stub.one");
+        await rejects(stub.run({}), "pack_reply_invalid", /^Cannot/).catch((error) => {
+          throw new Error(`${what}: ${error.message}`, { cause: error });
+        });
+        assert.equal(all.packs.list()[0]?.restarts, 0, what);
+      }
     }
-  }
-});
+  },
+);
 
-test("attachments that overlap are read, each for itself", async () => {
+Deno.test("attachments that overlap are read, each for itself", needsC, async () => {
   await using folder = await scratch();
   const tick = answering('{"output":[{"$bytes":[0,8]},{"$bytes":[0,4]},{"$u16":[0,2]}]}', 8);
   for (const trusted of [true, false]) {
@@ -208,7 +223,7 @@ test("attachments that overlap are read, each for itself", async () => {
   }
 });
 
-test("memory that a module gives out where it has none is refused", async () => {
+Deno.test("memory that a module gives out where it has none is refused", needsC, async () => {
   await using folder = await scratch();
   for (const allocates of ["(void *)0xfffffff8", "(char *)at + 1", "(void *)0"]) {
     const path = await stubModule(folder.path, { allocates });
@@ -219,9 +234,13 @@ test("memory that a module gives out where it has none is refused", async () => 
   }
 });
 
-test("a value that no message can carry is an error of the pack that gave it, not of its caller", async () => {
-  await using folder = await scratch();
-  const path = await stubModule(folder.path, { tick: answering('{"output":1e999}') });
-  await using all = await loaded([{ path }]);
-  await rejects((await all.packs.actor("stub.one")).run({}), "pack_reply_invalid", /not finite/);
-});
+Deno.test(
+  "a value that no message can carry is an error of the pack that gave it, not of its caller",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    const path = await stubModule(folder.path, { tick: answering('{"output":1e999}') });
+    await using all = await loaded([{ path }]);
+    await rejects((await all.packs.actor("stub.one")).run({}), "pack_reply_invalid", /not finite/);
+  },
+);

@@ -1,11 +1,10 @@
 /** Isolated packs that write replies of their own: nothing of what they say is believed. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { fixtureLibrary, type Loaded, loaded, rejects } from "./built_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const CHILD = fileURLToPath(new URL("./testdata/lying_child.ts", import.meta.url));
 const TEMPLATE = { name: "lie.one", inports: ["input"], outports: ["output"] };
@@ -28,13 +27,13 @@ function table(answers: object): Promise<Loaded> {
 
 const request = async () => ({ path: await library, mode: "isolated", native: true }) as const;
 
-test("a stand-in that says what is right is a pack", async () => {
+Deno.test("a stand-in that says what is right is a pack", needsC, async () => {
   await using all = await table({});
   await all.packs.load(await request());
   assert.deepEqual(await (await all.packs.actor("lie.one")).run({ input: 1 }), { output: 42 });
 });
 
-test("what a process says of its pack is checked before it is published", async () => {
+Deno.test("what a process says of its pack is checked before it is published", needsC, async () => {
   const lies = [
     null,
     [],
@@ -53,7 +52,7 @@ test("what a process says of its pack is checked before it is published", async 
   }));
 });
 
-test("a reply that is none is an error of that call, and ends the process", async () => {
+Deno.test("a reply that is none is an error of that call, and ends the process", needsC, async () => {
   const lies: [op: string, answer: unknown][] = [
     ["create", { memoryBytes: 0 }],
     ["create", { memoryBytes: 0, instance: "1" }],
@@ -80,7 +79,7 @@ test("a reply that is none is an error of that call, and ends the process", asyn
   }
 });
 
-test("a reply that nobody asked for is not taken for the answer to the next call", async () => {
+Deno.test("a reply that nobody asked for is not taken for the answer to the next call", needsC, async () => {
   await using all = await table({ ticks: 3 });
   await all.packs.load(await request());
   const actor = await all.packs.actor("lie.one");
@@ -89,7 +88,7 @@ test("a reply that nobody asked for is not taken for the answer to the next call
   assert.deepEqual(await actor.run({ input: 3 }), { output: 42 }, "a new process begins anew");
 });
 
-test("an error's text is passed on, but not without end", async () => {
+Deno.test("an error's text is passed on, but not without end", needsC, async () => {
   const fault = { code: "tick", message: "é".repeat(30_000), status: -4 };
   await using all = await table({ tick: { memoryBytes: 0, fault } });
   await all.packs.load(await request());

@@ -1,13 +1,12 @@
 /** Templates as processes of their own, over HTTP and through stubs. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import { type Template, templateStub, unwrap } from "@denizen/runtime";
 import { TestNode } from "@denizen/runtime/testing";
 import assert from "node:assert/strict";
 import { host } from "../hosted.ts";
 import { builtFixture, rejects } from "./built_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 function mount(name: string, template: string, options: object = {}) {
   return {
@@ -18,60 +17,72 @@ function mount(name: string, template: string, options: object = {}) {
 }
 
 for (const mode of ["native", "wasm"] as const) {
-  test(`templates are processes: values, bytes, state and failures over HTTP, as ${mode}`, async () => {
-    const processes = [
-      mount("doubler", "doubler"),
-      mount("reverse", "reverse"),
-      mount("fail", "fail"),
-      mount("counter", "counter", { config: { step: 5 }, keyed: true }),
-    ];
-    await using hosted = await host([], {
-      packs: [{ path: await builtFixture(), mode, native: true, trusted: true, processes }],
-    });
-    const run = async (name: string, input: unknown) => {
-      const reply = await hosted.post(`/${name}:tests:denizen.os/api`, { Run: input });
-      return [reply.status, await reply.json()];
-    };
-    assert.deepEqual(await run("doubler", { input: 21 }), [200, { output: 42 }]);
-    const bytes = new Uint8Array([1, 2, 3]), reversed = new Uint8Array([3, 2, 1]);
-    assert.deepEqual(await run("reverse", { input: bytes.toBase64() }), [200, {
-      output: reversed.toBase64(),
-    }]);
-    assert.deepEqual(await run("reverse", { input: [1, 2, 3] }), [200, { output: reversed.toBase64() }]);
-    assert.deepEqual(await run("counter.a", {}), [200, { count: 5 }]);
-    assert.deepEqual(await run("counter.a", { step: 1 }), [200, { count: 6 }]);
-    assert.deepEqual(await run("counter.b", {}), [200, { count: 5 }], "each key has an instance of its own");
+  Deno.test(
+    `templates are processes: values, bytes, state and failures over HTTP, as ${mode}`,
+    needsC,
+    async () => {
+      const processes = [
+        mount("doubler", "doubler"),
+        mount("reverse", "reverse"),
+        mount("fail", "fail"),
+        mount("counter", "counter", { config: { step: 5 }, keyed: true }),
+      ];
+      await using hosted = await host([], {
+        packs: [{ path: await builtFixture(), mode, native: true, trusted: true, processes }],
+      });
+      const run = async (name: string, input: unknown) => {
+        const reply = await hosted.post(`/${name}:tests:denizen.os/api`, { Run: input });
+        return [reply.status, await reply.json()];
+      };
+      assert.deepEqual(await run("doubler", { input: 21 }), [200, { output: 42 }]);
+      const bytes = new Uint8Array([1, 2, 3]), reversed = new Uint8Array([3, 2, 1]);
+      assert.deepEqual(await run("reverse", { input: bytes.toBase64() }), [200, {
+        output: reversed.toBase64(),
+      }]);
+      assert.deepEqual(await run("reverse", { input: [1, 2, 3] }), [200, { output: reversed.toBase64() }]);
+      assert.deepEqual(await run("counter.a", {}), [200, { count: 5 }]);
+      assert.deepEqual(await run("counter.a", { step: 1 }), [200, { count: 6 }]);
+      assert.deepEqual(
+        await run("counter.b", {}),
+        [200, { count: 5 }],
+        "each key has an instance of its own",
+      );
 
-    const [status, { error }] = await run("fail", { reason: "too late" });
-    assert.deepEqual([status, error.code], [422, "refused"]);
-    assert.match(error.message, /too late/);
-    const [wrong, { error: unknown }] = await run("doubler", { inputs: 1 });
-    assert.deepEqual([wrong, unknown.code], [422, "invalid_argument"]);
-    assert.match(unknown.message, /inputs.*no such inport, but input/);
+      const [status, { error }] = await run("fail", { reason: "too late" });
+      assert.deepEqual([status, error.code], [422, "refused"]);
+      assert.match(error.message, /too late/);
+      const [wrong, { error: unknown }] = await run("doubler", { inputs: 1 });
+      assert.deepEqual([wrong, unknown.code], [422, "invalid_argument"]);
+      assert.match(unknown.message, /inputs.*no such inport, but input/);
 
-    const counter: Template<{ in: { step?: number }; out: { count: number }; config: object }> = {
-      id: "fixture.counter",
-    };
-    const stub = templateStub(counter, hosted.node, "counter.a:tests:denizen.os");
-    assert.deepEqual(unwrap(await stub.run({ step: 4 })), { count: 10 });
-    assert.equal(
-      (await hosted.node.send("doubler:tests:denizen.os", { Run: { input: 2 } })).status,
-      "Success",
-    );
-  });
+      const counter: Template<{ in: { step?: number }; out: { count: number }; config: object }> = {
+        id: "fixture.counter",
+      };
+      const stub = templateStub(counter, hosted.node, "counter.a:tests:denizen.os");
+      assert.deepEqual(unwrap(await stub.run({ step: 4 })), { count: 10 });
+      assert.equal(
+        (await hosted.node.send("doubler:tests:denizen.os", { Run: { input: 2 } })).status,
+        "Success",
+      );
+    },
+  );
 }
 
-test("a node does not start with a mount of what no pack has, nor with a pack that it was asked for and that is none", async () => {
-  const path = await builtFixture();
-  const processes = [mount("other", "other")];
-  await rejects(host([], { packs: [{ path, processes }] }), "unknown_template", /fixture.other/);
-  await rejects(host([], { packs: [{ path: "/none.pack" }] }), "pack_unreadable", /none.pack/);
-  await using hosted = await host([], { packs: [{ path: "/none.pack", optional: true }] });
-  const [line] = hosted.log.filter(({ level }) => level === "error");
-  assert.equal(line?.message, "a pack was not loaded");
-});
+Deno.test(
+  "a node does not start with a mount of what no pack has, nor with a pack that it was asked for and that is none",
+  needsC,
+  async () => {
+    const path = await builtFixture();
+    const processes = [mount("other", "other")];
+    await rejects(host([], { packs: [{ path, processes }] }), "unknown_template", /fixture.other/);
+    await rejects(host([], { packs: [{ path: "/none.pack" }] }), "pack_unreadable", /none.pack/);
+    await using hosted = await host([], { packs: [{ path: "/none.pack", optional: true }] });
+    const [line] = hosted.log.filter(({ level }) => level === "error");
+    assert.equal(line?.message, "a pack was not loaded");
+  },
+);
 
-test("a test node has packs, after a crash too", async () => {
+Deno.test("a test node has packs, after a crash too", needsC, async () => {
   const packs = [{ path: await builtFixture(), trusted: true, processes: [mount("doubler", "doubler")] }];
   await using node = await TestNode.start([], { packs });
   await node.crash();

@@ -1,12 +1,11 @@
 /** What holds wherever a pack runs: natively, in a process of its own, in WebAssembly on the node's thread or in a worker. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import type { PackPlace } from "../../runtime/pack/carrier_choice.ts";
 import type { PackRequest } from "../../runtime/pack/pack_settings.ts";
 import { builtFixture, compileLibrary, loaded, rejects, scratch } from "./built_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 const PLACES: Record<PackPlace, Omit<PackRequest, "path">> = {
   native: { mode: "native", native: true },
@@ -21,7 +20,7 @@ async function fixtureIn(place: PackPlace, more: Partial<PackRequest> = {}) {
   return all;
 }
 
-test("calls of a native pack without threads wait for the one that runs aside", async () => {
+Deno.test("calls of a native pack without threads wait for the one that runs aside", needsC, async () => {
   await using folder = await scratch();
   const path = await compileLibrary(
     folder.path,
@@ -55,7 +54,7 @@ DENIZEN_PACK("single", "1.0.0",
 });
 
 for (const place of Object.keys(PLACES) as PackPlace[]) {
-  test(`values and attachments come back as they went in: ${place}`, async () => {
+  Deno.test(`values and attachments come back as they went in: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place);
     const echo = await all.packs.actor("fixture.echo");
     for (const input of ["", "ä😀", 42, -1.5, null, true, [1, [2]], { a: { b: [] } }]) {
@@ -74,7 +73,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     );
   });
 
-  test(`each actor has a state of its own, and a configuration: ${place}`, async () => {
+  Deno.test(`each actor has a state of its own, and a configuration: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place);
     const one = await all.packs.actor("fixture.counter");
     const two = await all.packs.actor("fixture.counter", { config: { step: 10 } });
@@ -92,7 +91,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     assert.equal(all.packs.list()[0]?.instances, 1);
   });
 
-  test(`a call that fails is an error of that call: ${place}`, async () => {
+  Deno.test(`a call that fails is an error of that call: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place);
     const fail = await all.packs.actor("fixture.fail");
     const error = await rejects(fail.run({ reason: 'a "b"\n\\' }), "pack_failed", /a "b"\n\\/);
@@ -105,7 +104,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     await rejects(all.packs.actor("fixture.none"), "unknown_template", /fixture.none/);
   });
 
-  test(`a template that blocks does not hold up the node: ${place}`, async () => {
+  Deno.test(`a template that blocks does not hold up the node: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place);
     const slow = await all.packs.actor("fixture.slow", { config: { ms: 300 } });
     const order: string[] = [];
@@ -118,7 +117,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
 
   if (place === "native") continue;
 
-  test(`a trap or an abort ends the call, not the node: ${place}`, async () => {
+  Deno.test(`a trap or an abort ends the call, not the node: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place);
     const counter = await all.packs.actor("fixture.counter");
     await counter.run({});
@@ -135,7 +134,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     assert.ok(all.lines.some(({ level, message }) => level === "warn" && /starts again/.test(message)));
   });
 
-  test(`calls that wait while the pack crashes are made on the next one: ${place}`, async () => {
+  Deno.test(`calls that wait while the pack crashes are made on the next one: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place);
     const trap = await all.packs.actor("fixture.trap");
     const doubler = await all.packs.actor("fixture.doubler");
@@ -145,18 +144,22 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     assert.deepEqual((await Promise.all(others)).map(({ output }) => output), [0, 2, 4, 6, 8]);
   });
 
-  test(`an endless loop is stopped at its time limit, and the pack goes on: ${place}`, async () => {
-    await using all = await fixtureIn(place, place === "wasm" ? {} : { timeLimitMs: 300 });
-    const loop = await all.packs.actor("fixture.loop");
-    await rejects(loop.run({}, { timeoutMs: 200 }), "pack_timeout", /200 ms/);
-    if (place !== "wasm") await rejects(loop.run({}), "pack_timeout", /300 ms/);
-    const doubler = await all.packs.actor("fixture.doubler");
-    assert.deepEqual(await doubler.run({ input: 4 }), { output: 8 });
-  });
+  Deno.test(
+    `an endless loop is stopped at its time limit, and the pack goes on: ${place}`,
+    needsC,
+    async () => {
+      await using all = await fixtureIn(place, place === "wasm" ? {} : { timeLimitMs: 300 });
+      const loop = await all.packs.actor("fixture.loop");
+      await rejects(loop.run({}, { timeoutMs: 200 }), "pack_timeout", /200 ms/);
+      if (place !== "wasm") await rejects(loop.run({}), "pack_timeout", /300 ms/);
+      const doubler = await all.packs.actor("fixture.doubler");
+      assert.deepEqual(await doubler.run({ input: 4 }), { output: 8 });
+    },
+  );
 
   if (place === "isolated") continue;
 
-  test(`memory grows to its cap and no further: ${place}`, async () => {
+  Deno.test(`memory grows to its cap and no further: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place, { memoryBytesMax: 8 * 1024 * 1024 });
     const grow = await all.packs.actor("fixture.grow");
     const bytes = 1024 * 1024;

@@ -1,5 +1,5 @@
 /** Packs come and go: versions side by side, replaced while in use, all or nothing. */
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
@@ -13,8 +13,7 @@ import {
   scratch,
 } from "./built_packs.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 /** A pack whose templates answer with its version. */
 const source = (name: string, version: string, templates: string[]) => `
@@ -35,7 +34,7 @@ DENIZEN_PACK("${name}", "${version}"${
 })
 `;
 
-test("two versions live side by side, and the one loaded last is meant", async () => {
+Deno.test("two versions live side by side, and the one loaded last is meant", needsC, async () => {
   await using folder = await scratch();
   await using all = await loaded([]);
   for (const version of ["1.0.0", "2.0.0"]) {
@@ -50,20 +49,24 @@ test("two versions live side by side, and the one loaded last is meant", async (
   assert.equal(await version("teller.tell"), 1);
 });
 
-test("a template that another pack has is refused, and nothing of the pack is left behind", async () => {
-  await using folder = await scratch();
-  await using all = await loaded([{ path: await fixtureModule(), trusted: true }]);
-  const path = await compileModule(
-    folder.path,
-    "thief",
-    source("thief", "1.0.0", ["thief.one", "fixture.echo"]),
-  );
-  await rejects(all.packs.load({ path }), "duplicate_template", /fixture.echo of fixture/);
-  await rejects(all.packs.actor("thief.one"), "unknown_template", /thief.one/);
-  assert.deepEqual(all.packs.list().map(({ name }) => name), ["fixture"]);
-});
+Deno.test(
+  "a template that another pack has is refused, and nothing of the pack is left behind",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    await using all = await loaded([{ path: await fixtureModule(), trusted: true }]);
+    const path = await compileModule(
+      folder.path,
+      "thief",
+      source("thief", "1.0.0", ["thief.one", "fixture.echo"]),
+    );
+    await rejects(all.packs.load({ path }), "duplicate_template", /fixture.echo of fixture/);
+    await rejects(all.packs.actor("thief.one"), "unknown_template", /thief.one/);
+    assert.deepEqual(all.packs.list().map(({ name }) => name), ["fixture"]);
+  },
+);
 
-test("the same pack is loaded once; other files of the same version are refused", async () => {
+Deno.test("the same pack is loaded once; other files of the same version are refused", needsC, async () => {
   await using folder = await scratch();
   const path = await fixtureModule();
   await using all = await loaded([{ path }]);
@@ -74,7 +77,7 @@ test("the same pack is loaded once; other files of the same version are refused"
   await rejects(all.packs.actor("fixture.new"), "unknown_template", /fixture.new/);
 });
 
-test("a pack is replaced while its actors go on, and goes when the last one does", async () => {
+Deno.test("a pack is replaced while its actors go on, and goes when the last one does", needsC, async () => {
   await using folder = await scratch();
   const path = await compileModule(folder.path, "teller", source("teller", "1.0.0", ["teller.tell"]));
   await using all = await loaded([{ path, trusted: true }]);
@@ -93,7 +96,7 @@ test("a pack is replaced while its actors go on, and goes when the last one does
   assert.deepEqual(await next.run({}), { version: 2, calls: 2 }, "the old one stays");
 });
 
-test("native code is replaced by the same file without sharing its variables", async () => {
+Deno.test("native code is replaced by the same file without sharing its variables", needsC, async () => {
   await using all = await loaded([{ path: await fixtureLibrary(), mode: "native", native: true }]);
   const before = await all.packs.actor("fixture.counter");
   await before.run({});
@@ -106,7 +109,7 @@ test("native code is replaced by the same file without sharing its variables", a
 });
 
 for (const mode of ["native", "isolated", "wasm"] as const) {
-  test(`unloading waits for the actors, and calls that run are not cut: ${mode}`, async () => {
+  Deno.test(`unloading waits for the actors, and calls that run are not cut: ${mode}`, needsC, async () => {
     await using all = await loaded([{ path: await builtFixture(), mode, native: true }]);
     const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
     const running = slow.run({});
@@ -121,21 +124,25 @@ for (const mode of ["native", "isolated", "wasm"] as const) {
     await rejects(all.packs.unload("fixture"), "pack_closed", /not loaded: fixture/);
   });
 
-  test(`unloading now lets the call that runs finish and refuses the next: ${mode}`, async () => {
-    await using all = await loaded([{ path: await builtFixture(), mode, native: true }]);
-    const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
-    const running = slow.run({});
-    // The call is in the pack before it is unloaded.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    const unloaded = all.packs.unload("fixture", { now: true });
-    assert.deepEqual(await running, { waited: 200 });
-    await unloaded;
-    await rejects(slow.run({}), "pack_closed", /unloaded/);
-    await slow[Symbol.asyncDispose]();
-  });
+  Deno.test(
+    `unloading now lets the call that runs finish and refuses the next: ${mode}`,
+    needsC,
+    async () => {
+      await using all = await loaded([{ path: await builtFixture(), mode, native: true }]);
+      const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
+      const running = slow.run({});
+      // The call is in the pack before it is unloaded.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      const unloaded = all.packs.unload("fixture", { now: true });
+      assert.deepEqual(await running, { waited: 200 });
+      await unloaded;
+      await rejects(slow.run({}), "pack_closed", /unloaded/);
+      await slow[Symbol.asyncDispose]();
+    },
+  );
 }
 
-test("a closed table loads nothing, and its actors say so", async () => {
+Deno.test("a closed table loads nothing, and its actors say so", needsC, async () => {
   const path = await fixtureModule();
   const all = await loaded([{ path, trusted: true }]);
   const echo = await all.packs.actor("fixture.echo");
@@ -145,7 +152,7 @@ test("a closed table loads nothing, and its actors say so", async () => {
 });
 
 for (const mode of ["isolated", "wasm"] as const) {
-  test(`a table that is stopped at once stops the calls that run: ${mode}`, async () => {
+  Deno.test(`a table that is stopped at once stops the calls that run: ${mode}`, needsC, async () => {
     await using all = await loaded([{ path: await builtFixture(), mode, native: true }]);
     const loop = await all.packs.actor("fixture.loop");
     const running = rejects(loop.run({}), "pack_closed", /was stopped/);
@@ -158,19 +165,23 @@ for (const mode of ["isolated", "wasm"] as const) {
   });
 }
 
-test("a table that is stopped at once does not wait for native code in this process", async () => {
-  const all = await loaded([{ path: await fixtureLibrary(), mode: "native", native: true }]);
-  const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
-  const order: string[] = [];
-  const running = slow.run({}).then(() => order.push("the call ended"));
-  const closed = all.packs[Symbol.asyncDispose]();
-  await all.packs.abort();
-  order.push("stopped");
-  await Promise.all([running, closed]);
-  assert.deepEqual(order, ["stopped", "the call ended"]);
-});
+Deno.test(
+  "a table that is stopped at once does not wait for native code in this process",
+  needsC,
+  async () => {
+    const all = await loaded([{ path: await fixtureLibrary(), mode: "native", native: true }]);
+    const slow = await all.packs.actor("fixture.slow", { config: { ms: 200 } });
+    const order: string[] = [];
+    const running = slow.run({}).then(() => order.push("the call ended"));
+    const closed = all.packs[Symbol.asyncDispose]();
+    await all.packs.abort();
+    order.push("stopped");
+    await Promise.all([running, closed]);
+    assert.deepEqual(order, ["stopped", "the call ended"]);
+  },
+);
 
-test("a process keeps its actors from call to call; another process has others", async () => {
+Deno.test("a process keeps its actors from call to call; another process has others", needsC, async () => {
   await using all = await loaded([{ path: await fixtureModule(), trusted: true }]);
   const one = {}, two = {};
   const count = async (owner: object, config?: object) => {
@@ -186,7 +197,7 @@ test("a process keeps its actors from call to call; another process has others",
   assert.equal(await count(one), 1, "one of a pack that was replaced is made anew");
 });
 
-test("a pack that keeps ending is not started again and again", async () => {
+Deno.test("a pack that keeps ending is not started again and again", needsC, async () => {
   let now = 0;
   const clock = {
     now: () => now,
@@ -202,7 +213,7 @@ test("a pack that keeps ending is not started again and again", async () => {
   await rejects(trap.run({}), "pack_trapped", /unreachable/);
 });
 
-test("ten thousand actors of a native pack come and go", async () => {
+Deno.test("ten thousand actors of a native pack come and go", needsC, async () => {
   await using all = await loaded([{ path: await fixtureLibrary(), mode: "native", native: true }]);
   const actors = await Promise.all(Array.from({ length: 10_000 }, () => all.packs.actor("fixture.counter")));
   assert.equal(all.packs.list()[0]?.instances, 10_000);
@@ -212,7 +223,7 @@ test("ten thousand actors of a native pack come and go", async () => {
   assert.equal(all.packs.list()[0]?.instances, 0);
 });
 
-test("a library is opened from a copy that goes when nothing needs it any more", async () => {
+Deno.test("a library is opened from a copy that goes when nothing needs it any more", needsC, async () => {
   await using folder = await scratch();
   const path = await compileLibrary(folder.path, "teller", source("teller", "1.0.0", ["teller.tell"]));
   const cache = join(folder.path, "cache");

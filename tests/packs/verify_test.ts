@@ -1,4 +1,4 @@
-import { testCompiling } from "@denizen/pack-sdk/testing";
+import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256, signManifest } from "../../runtime/pack/signature.ts";
@@ -7,28 +7,31 @@ import { writeZip } from "../../runtime/pack/zip_writer.ts";
 import { builtFixture, fixtureLibrary, fixtureModule, loaded, rejects, scratch } from "./built_packs.ts";
 import { stubModule } from "./stub_pack.ts";
 
-/** Compiles packs in C. */
-const test = testCompiling("c");
+const needsC = needsCompilers("c");
 
 // Before a test gives up the permission that building needs.
 await builtFixture();
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-test("a built folder is verified file by file, its library in a process of its own", async () => {
-  const report = await verifyPack(await builtFixture(), { native: true });
-  assert.equal(report.kind, "folder");
-  assert.equal(report.manifest?.name, "fixture");
-  assert.deepEqual(report.templates.map(({ name }) => name), report.manifest?.templates);
-  assert.deepEqual(
-    report.files.map(({ target, ran }) => [target, ran]),
-    [[Deno.build.target, true], ["wasm32-unknown-unknown", true]],
-  );
-  const [library] = report.files;
-  assert.equal(library?.sha256, await sha256(await Deno.readFile(await fixtureLibrary())));
-});
+Deno.test(
+  "a built folder is verified file by file, its library in a process of its own",
+  needsC,
+  async () => {
+    const report = await verifyPack(await builtFixture(), { native: true });
+    assert.equal(report.kind, "folder");
+    assert.equal(report.manifest?.name, "fixture");
+    assert.deepEqual(report.templates.map(({ name }) => name), report.manifest?.templates);
+    assert.deepEqual(
+      report.files.map(({ target, ran }) => [target, ran]),
+      [[Deno.build.target, true], ["wasm32-unknown-unknown", true]],
+    );
+    const [library] = report.files;
+    assert.equal(library?.sha256, await sha256(await Deno.readFile(await fixtureLibrary())));
+  },
+);
 
-test("without permission the library is hashed and not run", async () => {
+Deno.test("without permission the library is hashed and not run", needsC, async () => {
   const report = await verifyPack(await builtFixture());
   assert.deepEqual(report.files.map(({ ran }) => ran), [false, true]);
   const raw = await verifyPack(await fixtureModule());
@@ -36,7 +39,7 @@ test("without permission the library is hashed and not run", async () => {
   assert.ok(raw.templates.some(({ name }) => name === "fixture.echo"));
 });
 
-test("a signed bundle is trusted by its key, and by no other", async () => {
+Deno.test("a signed bundle is trusted by its key, and by no other", needsC, async () => {
   await using folder = await scratch();
   const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
   const key = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey)).toBase64();
@@ -59,7 +62,7 @@ test("a signed bundle is trusted by its key, and by no other", async () => {
   await rejects(verifyPack(path, { key: "AAAA" }), "pack_untrusted", /another key signed it/);
 });
 
-test("a pack that lies or is damaged is found by verifying it", async () => {
+Deno.test("a pack that lies or is damaged is found by verifying it", needsC, async () => {
   await using folder = await scratch();
   const lie = { described: ["stub.one"], registered: ["stub.two"] };
   await rejects(verifyPack(await stubModule(folder.path, lie)), "pack_invalid", /other templates/);
@@ -70,7 +73,10 @@ test("a pack that lies or is damaged is found by verifying it", async () => {
   await rejects(verifyPack(path), "pack_unreadable", /lacks a file/);
 });
 
-test("without --allow-ffi the wasm carrier serves the same templates", async () => {
+Deno.test("without --allow-ffi the wasm carrier serves the same templates", {
+  ...needsC,
+  permissions: { read: true, write: true, env: true, run: true },
+}, async () => {
   const path = await builtFixture();
   await using all = await loaded([{ path, native: true, trusted: true }]);
   const [info] = all.packs.list();
@@ -84,4 +90,4 @@ test("without --allow-ffi the wasm carrier serves the same templates", async () 
   );
   await rejects(all.packs.load({ path, mode: "native" }), "pack_denied", /"native": true/);
   assert.equal(all.lines.find(({ message }) => message === "pack loaded")?.fields.reason, info.reason);
-}, { permissions: { read: true, write: true, env: true, run: true } });
+});
