@@ -1,6 +1,10 @@
 /** What the `deno.json` files at and above an app say that matters for running it. */
 import * as path from "node:path";
 import { ExplainedError, UsageError } from "./failure.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** What the section `denizen` may hold. */
+const SETTINGS: readonly string[] = ["package", "publisher", "permissions", "packs"];
 
 export interface AppConfig {
   readonly file: string;
@@ -8,7 +12,7 @@ export interface AppConfig {
   readonly imports: Readonly<Record<string, string>>;
   readonly scopes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly compilerOptions: Readonly<Record<string, unknown>>;
-  /** The section of Denizen's own, unchecked. */
+  /** The section of Denizen's own: its settings are known ones, their values unchecked. */
   readonly denizen?: Readonly<Record<string, unknown>>;
 }
 
@@ -57,10 +61,29 @@ async function readConfig(folder: string): Promise<AppConfig | undefined> {
       imports: section("imports"),
       scopes: section("scopes"),
       compilerOptions: section("compilerOptions"),
-      denizen: config.denizen as AppConfig["denizen"],
+      denizen: ownSection(file, config.denizen),
     };
   }
   return undefined;
+}
+
+/** A setting that is misspelt would be one that is not made. */
+function ownSection(file: string, value: unknown): AppConfig["denizen"] {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ExplainedError({
+      code: "bad_option",
+      message: `Cannot use "denizen" of ${file} as it is no object: ${JSON.stringify(value)}`,
+      hint: 'write { "package": "shop", "publisher": "me.os" }',
+    });
+  }
+  const unknown = Object.keys(value).find((setting) => !SETTINGS.includes(setting));
+  if (unknown === undefined) return value as AppConfig["denizen"];
+  throw new ExplainedError({
+    code: "bad_option",
+    message: `Cannot use "denizen" of ${file} as it has no such setting: "${unknown}"`,
+    hint: didYouMean(unknown, SETTINGS),
+  });
 }
 
 function parse(file: string, text: string): Record<string, unknown> {
