@@ -4,30 +4,42 @@ import { type OptionValues, readPort } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import type { HostOptions } from "./host_protocol.ts";
 
-export const SERVE_OPTIONS = {
-  host: {
-    type: "string",
-    value: "<address>",
-    help: "the address to listen on (default 127.0.0.1: this machine only)",
-  },
-  port: {
-    type: "string",
-    value: "<number>",
-    help: "the port to listen on (default 8080; 0 takes any free one)",
-  },
-  data: {
-    type: "string",
-    value: "<folder>",
-    help: "where state is kept (default ./.denizen; :memory: keeps none)",
-  },
-  name: { type: "string", value: "<name>", help: "what other nodes call this one (default denizen)" },
-  origins: {
-    type: "string",
-    value: "<list>",
-    help: "web origins, separated by commas, whose pages may write to the node too (default: none)",
-  },
-  log: { type: "string", value: "text|json", help: "how log lines look, on standard error (default text)" },
-} as const;
+type Name = "host" | "port" | "data" | "name" | "origins" | "log";
+/** What a program does that is not told otherwise, where it differs from `denizen run`. */
+export type ServeDefaults = Readonly<Partial<Record<Name, string>>>;
+
+/** The options, whose help tells the defaults. */
+export function serveOptions(defaults: ServeDefaults = {}) {
+  const { host = "127.0.0.1: this machine only", port = "8080", data = "./.denizen" } = defaults;
+  const { name = "denizen", origins = "none", log = "text" } = defaults;
+  return {
+    host: { type: "string", value: "<address>", help: `the address to listen on (default ${host})` },
+    port: {
+      type: "string",
+      value: "<number>",
+      help: `the port to listen on (default ${port}; 0 takes any free one)`,
+    },
+    data: {
+      type: "string",
+      value: "<folder>",
+      help: `where state is kept (default ${data}; :memory: keeps none)`,
+    },
+    name: { type: "string", value: "<name>", help: `what other nodes call this one (default ${name})` },
+    origins: {
+      type: "string",
+      value: "<list>",
+      help: `web origins, separated by commas, whose pages may write to the node too (default: ${origins})`,
+    },
+    log: {
+      type: "string",
+      value: "text|json",
+      help: `how log lines look, on standard error (default ${log})`,
+    },
+  } as const;
+}
+
+/** Those of `run`, `dev` and `compile`. */
+export const SERVE_OPTIONS = serveOptions();
 
 /** The data folder that is none. */
 export const MEMORY = ":memory:";

@@ -17,7 +17,13 @@ import { defineCommand } from "../command.ts";
 import { exitCodeOf, explain } from "../failure.ts";
 import { logOutput } from "../log_output.ts";
 import { announceReady } from "../ready_notice.ts";
-import { MEMORY, readServeOptions, SERVE_OPTIONS, type ServeOptions } from "../serve_options.ts";
+import {
+  MEMORY,
+  readServeOptions,
+  type ServeDefaults,
+  type ServeOptions,
+  serveOptions,
+} from "../serve_options.ts";
 import { stopNode } from "../stop_node.ts";
 import { StopSignals } from "../stop_signals.ts";
 import { outliveStrayFailures } from "../stray_failures.ts";
@@ -37,7 +43,7 @@ export interface CompiledApp {
   /** Their paths are relative to the program's own folder. */
   readonly packs: readonly PackRequest[];
   /** What `denizen compile` was told; the program's own command line comes first. */
-  readonly defaults: Readonly<Partial<Record<keyof typeof SERVE_OPTIONS, string>>>;
+  readonly defaults: ServeDefaults;
 }
 
 export interface ProgramPlace {
@@ -62,7 +68,7 @@ export async function runProgram(app: CompiledApp, place: ProgramPlace): Promise
     summary: `Hosts ${app.name} on one node.`,
     usage: "[options]",
     arguments: [0, 0],
-    options: SERVE_OPTIONS,
+    options: serveOptions(app.defaults),
     notes: [
       `Packs in the folder ${PACKS_FOLDER} beside this program are loaded too.`,
       "Ctrl+C or SIGTERM lets running handlers finish, saves and stops; a second one stops at once.",
