@@ -79,7 +79,9 @@ Deno.test("a pack in the folder packs needs no word, and junk there stops nobody
   await using serving = new Serving(["run", "."], { cwd: folder.path });
   const { url } = await serving.ready();
   assert.equal(await post(`${url}/asking:demo:me.os/api`, { Double: 21 }), 42);
-  await serving.error(/a pack was not loaded.*junk\.pack/s);
+  await serving.error(
+    /a pack was not loaded path=.*junk\.pack reason=Cannot read the pack at .* as it is no bundle/,
+  );
 });
 
 Deno.test("settings of packs that are wrong, and packs that are not there, are told before the node starts", async () => {

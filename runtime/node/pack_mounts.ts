@@ -1,4 +1,5 @@
 /** The packs that a node starts with, and the processes that templates of theirs are. */
+import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { PackRequest } from "../pack/pack_settings.ts";
 import type { PackTable } from "../pack/pack_table.ts";
@@ -21,9 +22,9 @@ export async function loadPacks(
       await table.load(request);
     } catch (error) {
       if (!request.optional) throw error;
-      log.error("a pack was not loaded", { path: request.path, error });
+      log.error("a pack was not loaded", { path: request.path, reason: messageOf(error) });
     }
   }
   const mounts = requests.flatMap(({ processes }) => processes ?? []);
-  return mounts.map((mount) => templateProcess(mount, table.find(mount.template).description));
+  return mounts.map((mount) => templateProcess(mount, table.find(mount.template, mount.id).description));
 }

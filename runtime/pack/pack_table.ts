@@ -7,7 +7,7 @@
  */
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { type Clock, systemClock } from "../clock.ts";
-import { DenizenError } from "../errors.ts";
+import { DenizenError, shortened } from "../errors.ts";
 import { createLog, type Log, silentSink } from "../log.ts";
 import type {
   ActorOptions,
@@ -140,9 +140,10 @@ export class PackTable implements PackHost, AsyncDisposable {
   /**
    * The pack of a template, `text.tokenize` or `text.tokenize@1.0.0`.
    *
+   * @param what is to be made of it, for the error.
    * @throws {DenizenError} `unknown_template`.
    */
-  find(id: string): FoundTemplate {
+  find(id: string, what = "an actor"): FoundTemplate {
     const at = id.lastIndexOf("@");
     const name = at > 0 ? id.slice(0, at) : id;
     const version = at > 0 ? id.slice(at + 1) : undefined;
@@ -150,7 +151,21 @@ export class PackTable implements PackHost, AsyncDisposable {
       pack.has(name) && (version === undefined || pack.version === version)
     );
     if (pack) return { pack, name, description: pack.describe(name) };
-    throw new DenizenError("unknown_template", `Cannot make an actor as no pack has the template: ${id}`);
+    throw new DenizenError("unknown_template", `Cannot make ${what} as ${this.#whyNone(name)}: ${id}`);
+  }
+
+  /** Why there is no such template, with those of the pack that is probably meant. */
+  #whyNone(name: string): string {
+    if (this.#packs.length === 0) return "no pack is loaded";
+    if (this.#packs.some((pack) => pack.has(name))) return "no pack has the template in that version";
+    const family = name.slice(0, name.lastIndexOf(".") + 1);
+    const known = this.#packs.flatMap(({ templates }) => [...templates]).filter((template) =>
+      family !== "" && template.startsWith(family)
+    );
+    if (known.length > 0) return `no pack has the template, but ${shortened(known.join(", "))}`;
+    return `no pack has the template, and there is ${
+      shortened(this.#packs.map(({ name }) => name).join(", "))
+    }`;
   }
 
   /** Unloads everything, after the calls that run. */

@@ -74,7 +74,11 @@ Deno.test(
   async () => {
     const path = await builtFixture();
     const processes = [mount("other", "other")];
-    await rejects(host([], { packs: [{ path, processes }] }), "unknown_template", /fixture.other/);
+    await rejects(
+      host([], { packs: [{ path, processes }] }),
+      "unknown_template",
+      /Cannot make other:.* but fixture\..*: fixture\.other$/,
+    );
     await rejects(host([], { packs: [{ path: "/none.pack" }] }), "pack_unreadable", /none.pack/);
     await using hosted = await host([], { packs: [{ path: "/none.pack", optional: true }] });
     const [line] = hosted.log.filter(({ level }) => level === "error");

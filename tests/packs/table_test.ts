@@ -44,7 +44,11 @@ Deno.test("two versions live side by side, and the one loaded last is meant", ne
   const version = async (id: string) => (await (await all.packs.actor(id)).run({})).version;
   assert.equal(await version("teller.tell"), 2);
   assert.equal(await version("teller.tell@1.0.0"), 1);
-  await rejects(all.packs.actor("teller.tell@3.0.0"), "unknown_template", /teller.tell@3.0.0/);
+  await rejects(
+    all.packs.actor("teller.tell@3.0.0"),
+    "unknown_template",
+    /in that version: teller.tell@3.0.0/,
+  );
   await all.packs.unload("teller", { version: "2.0.0", now: true });
   assert.equal(await version("teller.tell"), 1);
 });
