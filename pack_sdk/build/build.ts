@@ -139,18 +139,20 @@ async function describe(
   }
   const { description } = loaded;
   loaded.close();
-  const says = JSON.stringify([
-    description.name,
-    description.version,
-    ...description.templates.map(({ name }) => name),
-  ]);
-  const should = JSON.stringify([pack.name, pack.version, ...pack.templates]);
-  if (says !== should) {
-    throw new BuildFailure(
-      `Cannot build the pack as its ${carrier} carrier is not what pack.json says: ${says} and not ${should}`,
-    );
-  }
+  const difference = differenceOf(pack, description);
+  if (difference) throw new BuildFailure(`Cannot build the pack as its ${carrier} carrier ${difference}`);
   return description;
+}
+
+/** Where code and `pack.json` disagree, and what to write there. */
+function differenceOf(pack: PackFile, description: PackDescription): string | undefined {
+  for (const field of ["name", "version"] as const) {
+    if (description[field] === pack[field]) continue;
+    return `has the ${field} "${description[field]}" where pack.json says "${pack[field]}"`;
+  }
+  const names = JSON.stringify(description.templates.map(({ name }) => name));
+  if (names === JSON.stringify(pack.templates)) return undefined;
+  return `registers other templates than pack.json says: write there "templates": ${names}, or change the code`;
 }
 
 if (import.meta.main) {
