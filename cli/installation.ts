@@ -33,6 +33,14 @@ export async function findCheckout(): Promise<Checkout | undefined> {
   return { root, imports, folders: ["macro", "runtime", "pack_sdk"].map((name) => path.join(root, name)) };
 }
 
+/** How a task of somebody's `deno.json` runs this `denizen`. */
+export function denizenTask(checkout: Checkout | undefined): string {
+  const program = checkout
+    ? `-P=denizen "${fileURLToPath(MAIN_MODULE)}"`
+    : `--allow-read --allow-write --allow-net --allow-run=deno --ignore-env jsr:@denizen/cli@${VERSION}`;
+  return `deno run --quiet ${program}`;
+}
+
 /** The program of the node's own process. */
 export const HOST_MODULE: string = import.meta.resolve("./host.ts");
 /** The `denizen` command. */

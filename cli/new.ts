@@ -1,10 +1,11 @@
 /** `denizen new`: makes an app that runs and passes its test untouched. */
 import * as path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { PACKAGE_NAME, packageNameOf, PUBLISHER_DEFAULT, PUBLISHER_NAME } from "@denizen/macro/generate";
 import { defineCommand } from "./command.ts";
 import { EXIT, ExplainedError, UsageError } from "./failure.ts";
-import { type Checkout, findCheckout, MAIN_MODULE, PUBLIC_MODULES, VERSION } from "./installation.ts";
+import { type Checkout, denizenTask, findCheckout, PUBLIC_MODULES, VERSION } from "./installation.ts";
+import { shellWord } from "./shell_word.ts";
 import COUNTER from "./template/counter.ts" with { type: "text" };
 import COUNTER_TEST from "./template/counter_test.ts" with { type: "text" };
 import GITIGNORE from "./template/gitignore" with { type: "text" };
@@ -52,11 +53,6 @@ export const newApp = defineCommand({
     return EXIT.ok;
   },
 });
-
-/** As a shell takes it for one word. */
-function shellWord(text: string): string {
-  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 function readIdentity(
   values: { package: string | undefined; publisher: string | undefined },
@@ -106,19 +102,17 @@ function filesOf(identity: Identity, checkout: Checkout | undefined): Record<str
 }
 
 function configOf(identity: Identity, checkout: Checkout | undefined): object {
-  const program = checkout
-    ? `-P=denizen "${fileURLToPath(MAIN_MODULE)}"`
-    : `--allow-read --allow-write --allow-net --allow-run=deno --ignore-env jsr:@denizen/cli@${VERSION}`;
-  const denizen = `deno run --quiet ${program}`;
+  const denizen = denizenTask(checkout);
   return {
     denizen: identity,
     tasks: {
       run: `${denizen} run .`,
       dev: `${denizen} dev .`,
-      test: `${denizen} gen . && deno test --quiet -P=test`,
+      test: `${denizen} gen . && deno test -P=test`,
       denizen,
     },
-    permissions: { test: { read: ["."], net: ["127.0.0.1"] } },
+    // Packs in WebAssembly run in workers, whose program is read.
+    permissions: { test: { read: [".", ...checkout?.folders ?? []], net: ["127.0.0.1"] } },
     imports: checkout ? PUBLIC_MODULES : publishedModules(),
     ...(checkout && { scopes: { [pathToFileURL(checkout.root).href + "/"]: checkout.imports } }),
     unstable: ["kv"],

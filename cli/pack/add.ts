@@ -40,6 +40,8 @@ export const add = defineCommand({
   notes: [
     "The pack is copied into the folder packs of the app, a folder of a pack as a bundle, and stands in the app's deno.json under\n" +
     "denizen.packs then. Its typed module is generated/<name>_pack.ts.",
+    'A template becomes a process of the app by "processes": { "counter": "words.counter" } in that entry; it answers\n' +
+    'denizen call counter \'{"Run":{"step":2}}\' and POST of the same, bytes as text in base64, and keeps nothing on disk.',
   ],
   examples: [
     "denizen pack add ../hash/target/hash-1.0.0.pack --native --trusted",

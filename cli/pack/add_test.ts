@@ -156,3 +156,30 @@ Deno.test("nothing is added of what is not verified, named or configured right",
   assert.equal(await Deno.readTextFile(folder.file("app/deno.json")), "{}");
   assert.equal((await denizen(["pack", "list", "app"], { cwd: folder.path })).code, 0);
 });
+
+Deno.test("a test of a new app has the app's packs, in the way its README says", needsC, async () => {
+  await using folder = await folderWithBundle();
+  await succeeds(["new", "shop"], folder.path);
+  await succeeds(["pack", "add", "fixture.pack", "--app", "shop", "--native", "--trusted"], folder.path);
+  const config = JSON.parse(await Deno.readTextFile(folder.file("shop/deno.json")));
+  config.denizen.packs.fixture.processes = { doubler: "fixture.doubler" };
+  await folder.write("shop/deno.json", JSON.stringify(config));
+  const readme = await Deno.readTextFile(folder.file("shop/README.md"));
+  const [imports, ...recipe] = /```ts\n([^]*?)```/.exec(readme)![1]!.split("\n\n");
+  await folder.write(
+    "shop/pack_test.ts",
+    `${imports}
+    Deno.test("a template doubles", async () => {
+      ${recipe.join("\n")}
+      console.log(await node.send("doubler:shop:local", { Run: { input: 21 } }));
+    });`,
+  );
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "test", "pack_test.ts"],
+    cwd: folder.file("shop"),
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.ok(success, said);
+  assert.match(said, /\{ status: "Success", value: \{ output: 42 \} \}/);
+});

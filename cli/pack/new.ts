@@ -2,6 +2,8 @@
 import * as path from "node:path";
 import { defineCommand } from "../command.ts";
 import { EXIT, ExplainedError, UsageError } from "../failure.ts";
+import { denizenTask, findCheckout } from "../installation.ts";
+import { shellWord } from "../shell_word.ts";
 import { didYouMean } from "../suggest.ts";
 
 export const newPackCommand = defineCommand({
@@ -42,7 +44,8 @@ export const newPackCommand = defineCommand({
     }
     let files: readonly string[];
     try {
-      files = await newPack(folder, language);
+      const denizen = denizenTask(await findCheckout());
+      files = await newPack(folder, language, { tasks: { denizen, build: `${denizen} pack build` } });
     } catch (thrown) {
       if (!(thrown instanceof BuildFailure)) throw thrown;
       throw new ExplainedError({ code: "pack_build", message: thrown.message });
@@ -50,10 +53,11 @@ export const newPackCommand = defineCommand({
     terminal.object({ event: "created", folder: path.resolve(folder), name, language, files });
     terminal.line(`Made ${folder} with ${files.join(", ")}. Next:
 
-  denizen pack build ${folder}
-  denizen pack add ${folder}      in the folder of an app
+  cd ${shellWord(folder)}
+  deno task build
+  deno task test
 
-  cd ${folder} && deno test -A`);
+  deno task denizen pack add ${shellWord(path.resolve(folder))}      in the folder of an app`);
     return EXIT.ok;
   },
 });

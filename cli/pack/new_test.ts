@@ -1,8 +1,21 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { Folder } from "../_command_line.ts";
+import { type Finished, Folder } from "../_command_line.ts";
 import { eventsOf, fails, succeeds } from "./_packs.ts";
+
+/** Runs a task of the pack as its author would. */
+async function task(cwd: string, ...args: readonly string[]): Promise<Finished> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", ...args],
+    cwd,
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
+  assert.equal(code, 0, out + err);
+  return { code, out, err };
+}
 
 for (const language of ["c", "rust", "assemblyscript"] as const) {
   const needs = language === "assemblyscript" ? {} : needsCompilers(language);
@@ -12,21 +25,16 @@ for (const language of ["c", "rust", "assemblyscript"] as const) {
     async () => {
       await using folder = await Folder.with();
       const made = await succeeds(["pack", "new", "greeter", "--lang", language], folder.path);
-      assert.match(made.out, /denizen pack build greeter/);
-      const [built] = eventsOf(await succeeds(["pack", "build", "greeter", "--json"], folder.path));
+      assert.match(made.out, /^ {2}cd greeter\n {2}deno task build\n {2}deno task test$/m);
+      const cwd = folder.file("greeter");
+      const [built] = eventsOf(await task(cwd, "build", "--json"));
       assert.deepEqual(built!.skipped, []);
       const bundle = folder.file("greeter/target/greeter-0.1.0.pack");
       assert.equal(built!.bundle, bundle);
       const verified = await succeeds(["pack", "verify", bundle, "--native"], folder.path);
       assert.match(verified.out, /it ran and registered 1 template, as the manifest says/);
-      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["test", "-A", "--no-lock"],
-        cwd: folder.file("greeter"),
-        env: { NO_COLOR: "1" },
-      }).output();
-      const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-      assert.ok(success, said);
-      assert.match(said, /0 failed/);
+      const tested = await task(cwd, "test", "--no-lock");
+      assert.match(tested.out, /0 failed/);
     },
   );
 }

@@ -24,8 +24,17 @@ export function packNameOf(folder: string): string {
   return path.basename(path.resolve(folder)).replaceAll("-", "_");
 }
 
+export interface NewPackOptions {
+  /** Tasks of its `deno.json`, beside `test`. */
+  readonly tasks?: Readonly<Record<string, string>>;
+}
+
 /** Writes the files and returns their names. The folder is made, or is empty. */
-export async function newPack(folder: string, language: Language): Promise<string[]> {
+export async function newPack(
+  folder: string,
+  language: Language,
+  { tasks = {} }: NewPackOptions = {},
+): Promise<string[]> {
   const name = packNameOf(folder);
   if (!PACK_NAME.test(name)) {
     throw new BuildFailure(
@@ -44,7 +53,7 @@ export async function newPack(folder: string, language: Language): Promise<strin
     const text = (await readSdkFile(`template/${language}/${file}`)).replaceAll("hello", name);
     await write(file.replace("hello", name).replace(/^gitignore$/, ".gitignore"), withSdk(text));
   }
-  await write("deno.json", JSON.stringify(configuration(name), null, 2) + "\n");
+  await write("deno.json", JSON.stringify(configuration(name, tasks), null, 2) + "\n");
   return written.sort();
 }
 
@@ -74,7 +83,7 @@ function withSdk(text: string): string {
     : text.replace('denizen-pack = "0.1.0"', `denizen-pack = { path = ${crate} }`);
 }
 
-function configuration(name: string): unknown {
+function configuration(name: string, tasks: NewPackOptions["tasks"]): unknown {
   const sdk = sdkFolder(), part = (file: string) => path.join(sdk!, file);
   const imports = sdk === undefined ? { "@denizen/pack-sdk": PUBLISHED } : {
     "@denizen/pack-sdk": part("mod.ts"),
@@ -83,5 +92,11 @@ function configuration(name: string): unknown {
     "@denizen/pack-sdk/testing": part("testing.ts"),
     "assemblyscript": ASSEMBLYSCRIPT,
   };
-  return { name: `@me/${name}`, version: "0.1.0", exclude: ["src/"], imports };
+  return {
+    name: `@me/${name}`,
+    version: "0.1.0",
+    tasks: { ...tasks, test: "deno test -A" },
+    exclude: ["src/"],
+    imports,
+  };
 }
