@@ -63,10 +63,6 @@ export const add = defineCommand({
       );
     }
     const place = await findPlace(app, name, contents, values.replace);
-    const bytes = contents.kind === "folder" ? (await bundlePack(pack)).bytes : await Deno.readFile(pack);
-    await verifyBytes(bytes, path.basename(place.copy), { native: values.native, key });
-    await Deno.mkdir(path.dirname(place.copy), { recursive: true });
-    await writeFileWhole(place.copy, bytes);
     const file = `./${path.relative(path.dirname(place.config), place.copy).replaceAll("\\", "/")}`;
     const { native, trusted, mode } = values;
     const entry = entryOf(place.before, {
@@ -76,6 +72,11 @@ export const add = defineCommand({
       ...mode && { mode },
       ...key && { key },
     });
+    checkAllowed(contents, entry);
+    const bytes = contents.kind === "folder" ? (await bundlePack(pack)).bytes : await Deno.readFile(pack);
+    await verifyBytes(bytes, path.basename(place.copy), { native: values.native, key });
+    await Deno.mkdir(path.dirname(place.copy), { recursive: true });
+    await writeFileWhole(place.copy, bytes);
     await writePackEntry(place.config, name, entry);
     terminal.line(`Copied ${pack} to ${shownPath(place.copy)} (${shownSize(bytes.length)}).`);
     terminal.line(`Wrote denizen.packs.${name} into ${shownPath(place.config)}: ${JSON.stringify(entry)}`);
@@ -85,6 +86,22 @@ export const add = defineCommand({
     return modules.failures.some((failure) => failure.pack === name) ? EXIT.failed : EXIT.ok;
   },
 });
+
+/** An app would not start with a pack that needs native code and may not run it. */
+function checkAllowed({ files }: PackContents, entry: PackEntry): void {
+  const { native, mode } = typeof entry === "object" ? entry : {} as { native?: unknown; mode?: unknown };
+  if (native === true) return;
+  const why = mode === "native" || mode === "isolated"
+    ? `its mode is ${mode}`
+    : files.every(({ carrier }) => carrier === "native")
+    ? "it has native code only"
+    : undefined;
+  if (why === undefined) return;
+  throw new UsageError(
+    `Cannot add the pack as ${why}, which --native would have to allow`,
+    "native code can do whatever the node can; a WebAssembly module of the pack would need no permission",
+  );
+}
 
 /** Verifies what is going to be copied, and not what stands where it came from by then. */
 async function verifyBytes(

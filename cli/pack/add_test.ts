@@ -139,11 +139,21 @@ Deno.test("nothing is added of what is not verified, named or configured right",
     folder.file("slip.pack"),
     writeZip([["../../evil.ts", new TextEncoder().encode("evil")]]),
   );
+  await succeeds(
+    ["pack", "strip", "fixture.pack", "--keep", "native", "--output", "native.pack"],
+    folder.path,
+  );
   const cases: [string[], number, RegExp][] = [
     [["text.pack"], 1, /it is no bundle/],
     [["slip.pack"], 1, /leads out of it: "\.\.\/\.\.\/evil\.ts"/],
     [["fixture.pack", "--name", "../../evil"], 2, /Cannot name the pack .*: "\.\.\/\.\.\/evil"/],
     [["fixture.pack", "--mode", "fast"], 2, /Cannot use --mode as it is auto, native, isolated, wasm: fast/],
+    [["native.pack"], 2, /as it has native code only, which --native would have to allow/],
+    [
+      ["fixture.pack", "--mode", "isolated"],
+      2,
+      /as its mode is isolated, which --native would have to allow/,
+    ],
     [["fixture.pack", "--key", "zzz"], 2, /neither an Ed25519 public key/],
     [["fixture.pack", "--app", "none"], 2, /Cannot find the app/],
     [["fixture.pack", "--app", "broken"], 1, /Cannot read .*deno\.json/],
