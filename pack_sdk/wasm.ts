@@ -8,13 +8,16 @@ import { suspension, WasmCarrier } from "./wasm_carrier.ts";
 export interface WasmOptions {
   /** Waits `ms` milliseconds, for ticks that are suspended. Default: a timer. */
   readonly wait?: (ms: number) => Promise<void>;
+  /** More that the host has put into the module and has to offer it, by module and name. */
+  readonly imports?: WebAssembly.Imports;
 }
 
-function checkModule(module: WebAssembly.Module): void {
+function checkModule(module: WebAssembly.Module, own: WebAssembly.Imports): void {
   const known: string[] = Object.values(IMPORT);
   for (
     const { module: from, name, kind } of WebAssembly.Module.imports(module)
   ) {
+    if (from in own && name in own[from]!) continue;
     if (from !== "env" || !known.includes(name) || kind !== "function") {
       throw new PackFault(
         "not_a_pack",
@@ -50,7 +53,8 @@ export function openWasm(
       cause,
     );
   }
-  checkModule(module);
+  const imports = options.imports ?? {};
+  checkModule(module, imports);
   const registrations = new Registrations();
   const wait = options.wait ??
     ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
@@ -72,7 +76,7 @@ export function openWasm(
     [IMPORT.wait]: suspension.Suspending ? new suspension.Suspending(wait) : () => {},
   };
   try {
-    const exports = new WebAssembly.Instance(module, { env })
+    const exports = new WebAssembly.Instance(module, { ...imports, env })
       .exports as WasmExports;
     memory = exports.memory;
     const abi = exports[SYMBOL.abi]() >>> 0,

@@ -91,6 +91,8 @@ export const PACK_MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
 export const PACK_LOAD_MS_MAX = 10_000;
 /** How long one call of a pack that is not trusted may take when nobody says otherwise. */
 export const PACK_CALL_MS_DEFAULT = 30_000;
+/** Rounds of loops, and what else may go on for long, after which a module in a worker asks whether it is to stop. */
+export const PACK_STEPS_UNTIL_GUARD = 100_000;
 /** Memory of a pack in WebAssembly when nobody says otherwise; it finds no more. */
 export const PACK_MEMORY_BYTES_DEFAULT = 256 * 1024 * 1024;
 /** What one module may have in its tables, each entry some 8 bytes outside of its memory. */

@@ -1,4 +1,4 @@
-/** The sections of a WebAssembly module, as far as bounding its memory needs them. */
+/** The sections of a WebAssembly module, as far as bounding what it does needs them. */
 import { DenizenError } from "../errors.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -39,6 +39,15 @@ export class Cursor {
       "pack_unreadable",
       `Cannot read the WebAssembly module as a number of it is too long: byte ${this.at}`,
     );
+  }
+
+  skip(bytes: number): void {
+    this.at += bytes;
+  }
+
+  /** Of any kind, signed ones too. */
+  skipNumbers(count: number): void {
+    for (; count > 0; count--) while (this.byte() >= 0x80);
   }
 }
 

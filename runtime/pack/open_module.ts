@@ -15,6 +15,6 @@ export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<Web
 export function openModule(module: WebAssembly.Module, options?: WasmOptions): Carrier {
   const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
   return !exported.includes(SYMBOL.abi) && isReflowModule(exported)
-    ? openReflowWasm(module)
+    ? openReflowWasm(module, options?.imports)
     : openWasm(module, options);
 }

@@ -203,8 +203,9 @@ function errorText(status: number, text: string): string {
   return `the pack answered with status ${status}`;
 }
 
-function checkModule(module: WebAssembly.Module): void {
+function checkModule(module: WebAssembly.Module, own: WebAssembly.Imports): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    if (from in own && name in own[from]!) continue;
     if (from === "env" && name === IMPORT.registerTemplate && kind === "function") continue;
     throw new PackFault(
       "not_a_pack",
@@ -218,9 +219,9 @@ function checkModule(module: WebAssembly.Module): void {
   throw new PackFault("not_a_pack", `Cannot load the pack as it does not export ${missing.join(", ")}`);
 }
 
-/** Instantiates a module and registers its templates. */
-export function openReflowWasm(module: WebAssembly.Module): Carrier {
-  checkModule(module);
+/** Instantiates a module and registers its templates. `imports` is what the host has put into it. */
+export function openReflowWasm(module: WebAssembly.Module, imports: WebAssembly.Imports = {}): Carrier {
+  checkModule(module, imports);
   const registrations = new Registrations();
   const templates: TemplateDescription[] = [];
   let exports: ReflowExports | undefined, settled = false;
@@ -246,7 +247,7 @@ export function openReflowWasm(module: WebAssembly.Module): Carrier {
   };
   try {
     const env = { [IMPORT.registerTemplate]: register };
-    exports = new WebAssembly.Instance(module, { env }).exports as ReflowExports;
+    exports = new WebAssembly.Instance(module, { ...imports, env }).exports as ReflowExports;
     const status = exports[SYMBOL.registerWasm]();
     registrations.settle(status, { name: "", version: "", templates });
     settled = true;

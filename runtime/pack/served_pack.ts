@@ -1,10 +1,17 @@
 /** The other side of the protocol: one pack, in a worker or in a child process. */
 import { type Carrier, openNative, PackFault } from "@denizen/pack-sdk";
+import { GUARD, guardLoops } from "./loop_guard.ts";
 import { compileModule, openModule } from "./open_module.ts";
 import { decodeRequest, encodeMessage, faultOf, type Reply, type Request } from "./protocol.ts";
 
 export class ServedPack {
+  readonly #guard: (() => void) | undefined;
   #carrier: Carrier | undefined;
+
+  /** @param guard called now and then by the code of a WebAssembly pack; it throws if the pack is to stop. */
+  constructor(guard?: () => void) {
+    this.#guard = guard;
+  }
 
   /** Answers one request, whatever happens. */
   async answer(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
@@ -21,7 +28,7 @@ export class ServedPack {
       const { source } = request;
       this.#carrier = source.carrier === "native"
         ? openNative(source.path)
-        : openModule(await compileModule(source.module as Uint8Array<ArrayBuffer>));
+        : await this.#openGuarded(source.module as Uint8Array<ArrayBuffer>);
       return { description: this.#carrier.description };
     }
     const carrier = this.#carrier;
@@ -36,6 +43,13 @@ export class ServedPack {
       ? await carrier.tickAside(instance, input, config)
       : carrier.tick(instance, input, config);
     return { output };
+  }
+
+  async #openGuarded(bytes: Uint8Array<ArrayBuffer>): Promise<Carrier> {
+    const guard = this.#guard;
+    if (!guard) return openModule(await compileModule(bytes));
+    const module = await compileModule(guardLoops(bytes));
+    return openModule(module, { imports: { [GUARD.module]: { [GUARD.name]: guard } } });
   }
 }
 

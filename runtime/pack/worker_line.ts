@@ -1,4 +1,7 @@
-/** A worker that holds one WebAssembly pack. Only a worker can be stopped in an endless loop. */
+/**
+ * A worker that holds one WebAssembly pack. Deno ends a worker only when its code returns, so code that does not is made to, by a flag
+ * that its loops look at (`loop_guard.ts`).
+ */
 import { DenizenError } from "../errors.ts";
 import type { Line } from "./remote_engine.ts";
 
@@ -7,6 +10,8 @@ export const WORKER_MODULE: URL = new URL("./wasm_worker.ts", import.meta.url);
 
 export function openWorkerLine(module: URL): Line {
   const worker = new Worker(module, { type: "module" });
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  worker.postMessage(stop.buffer);
   let waiting: PromiseWithResolvers<Uint8Array> | undefined;
   worker.onmessage = ({ data }: MessageEvent<Uint8Array>) => waiting?.resolve(data);
   worker.onerror = (event) => {
@@ -21,6 +26,7 @@ export function openWorkerLine(module: URL): Line {
       return waiting.promise;
     },
     cut() {
+      Atomics.store(stop, 0, 1);
       worker.terminate();
       return Promise.resolve();
     },

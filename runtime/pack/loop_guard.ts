@@ -1,0 +1,265 @@
+/**
+ * Makes a WebAssembly module stoppable from another thread: Deno does not end a worker whose code never returns, it would go on for
+ * ever. So the code is rewritten to ask now and then whether it is to stop.
+ *
+ * I1. Every loop, every call of a function that calls others, every tail call and every instruction that copies or fills takes from a
+ * count of its own; when the count is used up, the module calls the guard, which throws if it is to stop. Nothing else in a module can
+ * go on without end.
+ * I2. What the code computes is not changed: what is put in leaves the stack and the module's own variables as they were.
+ * I3. An instruction that is not known is refused, as behind it nothing could be found any more.
+ */
+import { DenizenError } from "../errors.ts";
+import { PACK_STEPS_UNTIL_GUARD } from "../limits.ts";
+import { OPCODE, readInstruction } from "./instructions.ts";
+import { Cursor, HEADER_SIZE, type Section, sectionsOf } from "./module_sections.ts";
+import { ModuleWriter } from "./module_writer.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a guarded module imports: a function without arguments that throws if the module is to stop. */
+export const GUARD = { module: "denizen", name: "guard" } as const;
+
+/** An instruction that copies or fills counts as so many steps. */
+const BULK_STEPS = 1_000;
+
+const SECTION = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  global: 6,
+  export: 7,
+  start: 8,
+  element: 9,
+  code: 10,
+} as const;
+/** The order that sections must have; `tag` (13) and `data count` (12) are not where their numbers say. */
+const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+const VALUE_TYPES: readonly number[] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f];
+
+/**
+ * The module with a guard.
+ *
+ * @throws {DenizenError} `pack_incompatible` for what cannot be guarded, `pack_unreadable` if it is cut off.
+ */
+export function guardLoops(module: Bytes): Bytes {
+  const sections = [...sectionsOf(module)].filter(({ id }) => id !== SECTION.custom);
+  if (!sections.some(({ id }) => id === SECTION.code)) return module;
+  return new Guarding(module, sections).write();
+}
+
+class Guarding {
+  readonly #module: Bytes;
+  readonly #sections: readonly Section[];
+  /** The index of the guard, behind the other imported functions; those of the module move on by one. */
+  #guard = 0;
+  /** The index of the count, behind the other variables. */
+  #count = 0;
+  #guardType = 0;
+
+  constructor(module: Bytes, sections: readonly Section[]) {
+    this.#module = module;
+    this.#sections = sections;
+  }
+
+  write(): Bytes {
+    const out = new ModuleWriter(2 * this.#module.length);
+    out.bytes(this.#module.subarray(0, HEADER_SIZE));
+    const written = new Map<number, ModuleWriter>();
+    // What comes first tells the indexes that are needed later.
+    for (const id of [SECTION.type, SECTION.import, SECTION.global]) written.set(id, this.#extended(id));
+    for (const section of this.#sections) {
+      if (!written.has(section.id)) written.set(section.id, this.#rewritten(section));
+    }
+    for (const id of ORDER) {
+      const content = written.get(id);
+      if (!content) continue;
+      out.byte(id);
+      out.sized(content);
+    }
+    return out.written;
+  }
+
+  /** A list with one more entry, in a section that need not be there. */
+  #extended(id: number): ModuleWriter {
+    const section = this.#sections.find((section) => section.id === id);
+    const cursor = new Cursor(this.#module, section?.content ?? 0);
+    const count = section ? cursor.number() : 0;
+    const entries = new ModuleWriter(section ? section.end - section.content : 0);
+    if (id === SECTION.type) this.#extendTypes(entries, cursor, count, section);
+    else if (id === SECTION.import) this.#extendImports(entries, cursor, count);
+    else this.#extendGlobals(entries, cursor, count);
+    const out = new ModuleWriter(entries.written.length + 8);
+    out.number(count + 1);
+    out.bytes(entries.written);
+    return out;
+  }
+
+  #extendTypes(out: ModuleWriter, cursor: Cursor, count: number, section: Section | undefined): void {
+    if (section) out.bytes(this.#module.subarray(cursor.at, section.end));
+    this.#guardType = count;
+    out.bytes([0x60, 0, 0]);
+  }
+
+  #extendImports(out: ModuleWriter, cursor: Cursor, count: number): void {
+    const start = cursor.at;
+    for (let left = count; left > 0; left--) {
+      for (let name = 0; name < 2; name++) cursor.skip(cursor.number());
+      const kind = cursor.byte();
+      if (kind > 3) throw refuse(`it imports what this host does not know: kind ${kind}`);
+      if (kind === 0) {
+        cursor.skipNumbers(1);
+        this.#guard++;
+      } else if (kind === 3) {
+        cursor.skip(2);
+        this.#count++;
+      } else {
+        if (kind === 1) cursor.skip(1);
+        const flags = cursor.number();
+        cursor.skipNumbers(flags & 1 ? 2 : 1);
+      }
+    }
+    out.bytes(this.#module.subarray(start, cursor.at));
+    for (const name of [GUARD.module, GUARD.name]) {
+      out.number(name.length);
+      out.bytes(new TextEncoder().encode(name));
+    }
+    out.byte(0);
+    out.number(this.#guardType);
+  }
+
+  #extendGlobals(out: ModuleWriter, cursor: Cursor, count: number): void {
+    for (let left = count; left > 0; left--) {
+      out.bytes([cursor.byte(), cursor.byte()]);
+      this.#copyExpression(out, cursor);
+    }
+    this.#count += count;
+    out.bytes([0x7f, 1, 0x41, ...signed(PACK_STEPS_UNTIL_GUARD), OPCODE.end]);
+  }
+
+  #rewritten({ id, content, end }: Section): ModuleWriter {
+    const cursor = new Cursor(this.#module, content);
+    const out = new ModuleWriter(2 * (end - content));
+    if (id === SECTION.export) this.#rewriteExports(out, cursor);
+    else if (id === SECTION.start) out.number(this.#moved(cursor.number()));
+    else if (id === SECTION.element) this.#rewriteElements(out, cursor);
+    else if (id === SECTION.code) this.#rewriteCode(out, cursor);
+    else out.bytes(this.#module.subarray(content, end));
+    return out;
+  }
+
+  #rewriteExports(out: ModuleWriter, cursor: Cursor): void {
+    const count = cursor.number();
+    out.number(count);
+    for (let left = count; left > 0; left--) {
+      const start = cursor.at;
+      cursor.skip(cursor.number());
+      const kind = cursor.byte();
+      out.bytes(this.#module.subarray(start, cursor.at));
+      const index = cursor.number();
+      out.number(kind === 0 ? this.#moved(index) : index);
+    }
+  }
+
+  /** The bits of an entry's flags say what it has: no place in a table, the number of that table, expressions instead of indexes. */
+  #rewriteElements(out: ModuleWriter, cursor: Cursor): void {
+    const count = cursor.number();
+    out.number(count);
+    for (let left = count; left > 0; left--) {
+      const flags = cursor.number();
+      if (flags > 7) {
+        throw refuse(`a list of its functions has a form that this host does not know: ${flags}`);
+      }
+      out.number(flags);
+      const isPlaced = (flags & 1) === 0, hasNumber = (flags & 2) !== 0, hasExpressions = (flags & 4) !== 0;
+      if (isPlaced && hasNumber) out.number(cursor.number());
+      if (isPlaced) this.#copyExpression(out, cursor);
+      if (!isPlaced || hasNumber) out.byte(cursor.byte());
+      const items = cursor.number();
+      out.number(items);
+      for (let item = items; item > 0; item--) {
+        if (hasExpressions) this.#copyExpression(out, cursor);
+        else out.number(this.#moved(cursor.number()));
+      }
+    }
+  }
+
+  #rewriteCode(out: ModuleWriter, cursor: Cursor): void {
+    const count = cursor.number();
+    out.number(count);
+    for (let left = count; left > 0; left--) {
+      const size = cursor.number(), end = cursor.at + size, start = cursor.at;
+      for (let groups = cursor.number(); groups > 0; groups--) {
+        cursor.skipNumbers(1);
+        const type = cursor.byte();
+        if (!VALUE_TYPES.includes(type)) {
+          throw refuse(`a variable is of a type that this host does not know: ${type}`);
+        }
+      }
+      const code = new ModuleWriter(2 * size);
+      const locals = this.#module.subarray(start, cursor.at);
+      const calls = this.#copyExpression(code, cursor, true);
+      if (cursor.at !== end) throw refuse("a function of it does not end where it says");
+      const body = new ModuleWriter(code.written.length + locals.length + 32);
+      body.bytes(locals);
+      if (calls) this.#writeGuard(body, 1);
+      body.bytes(code.written);
+      out.sized(body);
+    }
+  }
+
+  /** Up to its end. With `guarded`, what can go on for long is guarded. Says whether it calls functions. */
+  #copyExpression(out: ModuleWriter, cursor: Cursor, guarded = false): boolean {
+    let depth = 0, calls = false;
+    for (;;) {
+      const { opcode, isBulk, start, operands } = readInstruction(cursor);
+      const isTailCall = opcode === OPCODE.returnCall || opcode === OPCODE.returnCallIndirect;
+      if (guarded && (isTailCall || isBulk)) this.#writeGuard(out, isBulk ? BULK_STEPS : 1);
+      if (opcode === OPCODE.call || opcode === OPCODE.returnCall || opcode === OPCODE.functionReference) {
+        out.byte(opcode);
+        out.number(this.#moved(new Cursor(this.#module, operands).number()));
+      } else out.bytes(this.#module.subarray(start, cursor.at));
+      if (guarded && opcode === OPCODE.loop) this.#writeGuard(out, 1);
+      calls ||= opcode === OPCODE.call || opcode === OPCODE.callIndirect;
+      if (opcode >= OPCODE.block && opcode <= OPCODE.if || opcode === OPCODE.try) depth++;
+      else if (opcode === OPCODE.delegate) depth--;
+      else if (opcode === OPCODE.end && depth-- === 0) return calls;
+    }
+  }
+
+  /** Takes `steps` from the count; when nothing is left, calls the guard and begins anew. */
+  #writeGuard(out: ModuleWriter, steps: number): void {
+    const getCount = () => {
+      out.byte(0x23);
+      out.number(this.#count);
+    };
+    const setCount = () => {
+      out.byte(0x24);
+      out.number(this.#count);
+    };
+    getCount();
+    out.bytes([0x41, ...signed(steps), 0x6b]); // i32.const, i32.sub
+    setCount();
+    getCount();
+    out.bytes([0x41, 0, 0x4c, OPCODE.if, 0x40]); // i32.const 0, i32.le_s
+    out.byte(OPCODE.call);
+    out.number(this.#guard);
+    out.bytes([0x41, ...signed(PACK_STEPS_UNTIL_GUARD)]);
+    setCount();
+    out.byte(OPCODE.end);
+  }
+
+  #moved(index: number): number {
+    return index < this.#guard ? index : index + 1;
+  }
+}
+
+function refuse(reason: string): DenizenError {
+  return new DenizenError("pack_incompatible", `Cannot load the pack as ${reason}`);
+}
+
+/** A number of the format that may be negative; this one is not. */
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value >= 0x40; value >>= 7) bytes.push(value & 0x7f | 0x80);
+  return [...bytes, value];
+}

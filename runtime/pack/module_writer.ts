@@ -1,0 +1,48 @@
+/** Collects the bytes of a WebAssembly module that is written anew. */
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export class ModuleWriter {
+  #bytes: Bytes;
+  #length = 0;
+
+  /** @param room how many bytes it will be, about. */
+  constructor(room: number) {
+    this.#bytes = new Uint8Array(Math.max(room, 64));
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  bytes(values: ArrayLike<number>): void {
+    this.#reserve(values.length);
+    this.#bytes.set(values, this.#length);
+    this.#length += values.length;
+  }
+
+  /** An unsigned number of the format. */
+  number(value: number): void {
+    for (; value >= 0x80; value = Math.floor(value / 0x80)) this.byte(value % 0x80 | 0x80);
+    this.byte(value);
+  }
+
+  /** What another one holds, behind its length. */
+  sized(part: ModuleWriter): void {
+    const { written } = part;
+    this.number(written.length);
+    this.bytes(written);
+  }
+
+  get written(): Bytes {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + more));
+    larger.set(this.written);
+    this.#bytes = larger;
+  }
+}
