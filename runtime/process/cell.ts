@@ -1,8 +1,8 @@
 /**
  * One active process.
  *
- * Owns: the mailbox, whose turn it is, restarts, and what anything that leaves must wait for. Does not own: the state
- * (state_keeper.ts), how messages arrive and answers leave (transport/, http/), when commits are written
+ * Owns: the mailbox, whose turn it is, and what anything that leaves must wait for. Does not own: the state (state_keeper.ts),
+ * when it starts again after a crash (restarts.ts), how messages arrive and answers leave (transport/, http/), when commits are written
  * (storage/commit_queue.ts), which cells exist (directory.ts).
  *
  * Invariants:
@@ -14,10 +14,8 @@
  *   it has seen. Whatever leaves the node because of this state waits for it (G3).
  * - I4 A state that was lost or cannot be read is never written: the instance is dropped and loaded again, or the cell stops (G8).
  */
-import type { Cancel } from "../clock.ts";
 import { DenizenError, messageOf } from "../errors.ts";
 import type { Deadlines } from "../message/deadlines.ts";
-import { Backoff } from "./backoff.ts";
 import {
   entangled,
   interrupted,
@@ -32,6 +30,7 @@ import { deadlock, findWaitCycle } from "./deadlock.ts";
 import type { Definition, Handler } from "./definition.ts";
 import { type Carrier, Invocation, Stage, type Unit } from "./invocation.ts";
 import { Mailbox } from "./mailbox.ts";
+import { Restarts } from "./restarts.ts";
 import { type StateHost, StateKeeper, type StateOwner } from "./state_keeper.ts";
 
 /** What every cell of a node shares. */
@@ -80,8 +79,7 @@ export class Cell implements Unit, StateOwner {
   private saveDue = false;
   /** The state in memory builds on a commit that was lost, and a handler still runs on it. */
   lost: DenizenError | undefined = undefined;
-  private backoff: Backoff | null = null;
-  private restart: Cancel | null = null;
+  private restarts: Restarts | null = null;
   private onSettled: (() => void)[] | null = null;
 
   constructor(
@@ -433,7 +431,7 @@ export class Cell implements Unit, StateOwner {
     this.status = "active";
     this.host.handover.delete(this.id);
     this.trouble = undefined;
-    this.backoff?.started(this.host.clock.now());
+    this.restarts?.started();
     if (this.mailbox !== null) this.drainMailbox();
     this.settle();
   }
@@ -469,15 +467,10 @@ export class Cell implements Unit, StateOwner {
     if (this.closed) return;
     this.state.drop();
     this.lost = undefined;
-    const now = this.host.clock.now();
-    const delayMs = (this.backoff ??= new Backoff()).crashed(now);
+    const delayMs = (this.restarts ??= new Restarts(this.host.clock)).crashed(() => this.load());
     this.status = "restarting";
     this.trouble = restarting(this.id, error, delayMs);
     this.host.log.error("process crashed", { process: this.id, restartInMs: delayMs, error });
-    this.restart = this.host.clock.after(delayMs, () => {
-      this.restart = null;
-      this.load();
-    });
     this.settle();
   }
 
@@ -564,8 +557,7 @@ export class Cell implements Unit, StateOwner {
     this.status = "stopped";
     this.trouble = error;
     this.state.stopTimer();
-    this.restart?.();
-    this.restart = null;
+    this.restarts?.cancel();
     this.refuseWaiting(error);
     this.settle();
   }
