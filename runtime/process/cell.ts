@@ -2,14 +2,14 @@
  * One active process.
  *
  * Owns: the mailbox, whose turn it is, and what anything that leaves must wait for. Does not own: the state (state_keeper.ts),
- * when it starts again after a crash (restarts.ts), how messages arrive and answers leave (transport/, http/), when commits are written
- * (storage/commit_queue.ts), which cells exist (directory.ts).
+ * what handlers inside of one another mean for each other (nested_handlers.ts), when it starts again after a crash (restarts.ts),
+ * how messages arrive and answers leave (transport/, http/), when commits are written (storage/commit_queue.ts), which cells exist
+ * (directory.ts).
  *
  * Invariants:
  * - I1 A serial cell starts a handler only while none runs, except one that its running handler waits for (G2). The latter, and
  *   every handler of an interleaved cell, starts in a microtask of its own, so that no turn begins inside of another.
- * - I2 A serial handler that throws, or whose answer or state is invalid, leaves the state of its start (G4). A nested handler
- *   is part of the outer one, which does not end before it: it is saved with it and undone with it.
+ * - I2 A serial handler that throws, or whose answer or state is invalid, leaves the state of its start (G4).
  * - I3 `position` is the newest commit that anything in this state depends on: its own, or one of a process whose answer or call
  *   it has seen. Whatever leaves the node because of this state waits for it (G3).
  * - I4 A state that was lost or cannot be read is never written: the instance is dropped and loaded again, or the cell stops (G8).
@@ -30,6 +30,7 @@ import { deadlock, findWaitCycle } from "./deadlock.ts";
 import type { Definition, Handler } from "./definition.ts";
 import { type Carrier, Invocation, Stage, type Unit } from "./invocation.ts";
 import { Mailbox } from "./mailbox.ts";
+import { NestedHandlers } from "./nested_handlers.ts";
 import { Restarts } from "./restarts.ts";
 import { type StateHost, StateKeeper, type StateOwner } from "./state_keeper.ts";
 
@@ -69,10 +70,7 @@ export class Cell implements Unit, StateOwner {
   private mailbox: Mailbox | null = null;
   /** Handlers in flight beside `running`: nested or interleaved ones. */
   private others = 0;
-  /** The nested ones. */
-  private inner: Set<Invocation> | null = null;
-  /** The outer handler has ended, but for the nested ones in flight; this ends it. */
-  private ending: (() => void) | null = null;
+  private nested: NestedHandlers | null = null;
   /** Why the outer handler is going to fail, whatever it does. */
   private spoiled: DenizenError | undefined = undefined;
   private draining = false;
@@ -117,7 +115,7 @@ export class Cell implements Unit, StateOwner {
       if (invocation.parent) return invocation.finish(this.lost);
     }
     if (invocation.parent && this.running && invocation.comesFrom(this)) {
-      (this.inner ??= new Set()).add(invocation);
+      (this.nested ??= new NestedHandlers()).add(invocation);
       return this.admit(invocation);
     }
     const cycle = findWaitCycle(invocation, this);
@@ -226,42 +224,31 @@ export class Cell implements Unit, StateOwner {
     this.leave(invocation, beside);
   }
 
-  /** An outer handler ends after those inside of it, even if it did not wait for its calls. */
   private completeLater(invocation: Invocation, value: unknown): void {
     this.watch(invocation);
-    this.ending = () => this.complete(invocation, value, false);
+    this.nested!.endAfterLast(() => this.complete(invocation, value, false));
   }
 
   private failLater(invocation: Invocation, error: DenizenError): void {
     this.watch(invocation);
     this.spoiled ??= error;
-    this.ending = () => this.fail(invocation, this.spoiled, false);
+    this.nested!.endAfterLast(() => this.fail(invocation, this.spoiled, false));
   }
 
   /**
-   * A nested handler has succeeded: its changes stay if the outer one succeeds too.
+   * A nested handler has succeeded.
    *
    * @throws {DenizenError} `state_invalid`.
    */
   private join(invocation: Invocation, outer: Invocation): void {
     this.state.check();
-    (outer.joined ??= new Set()).add(invocation.handler.save);
-    for (const other of this.besideOf(invocation)) other.entangled = true;
-  }
-
-  /** The nested handlers in progress that do not wait for this one. */
-  private besideOf(invocation: Invocation): Invocation[] {
-    return [...this.inner!].filter((other) =>
-      other !== invocation && other.stage !== Stage.Waiting && !invocation.isInside(other)
-    );
+    this.nested!.join(invocation, outer);
   }
 
   /** Undoes what a handler did; a nested one that cannot be undone alone takes the outer one with it. */
   private undo(invocation: Invocation, error: DenizenError, outer: Invocation | null): void {
     if (outer && this.spoiled) return;
-    const beside = () => invocation.awaited && this.besideOf(invocation).length > 0;
-    const alone = outer === null || !invocation.entangled && !beside();
-    if (alone) this.rollBack(invocation);
+    if (outer === null || this.nested!.canUndoAlone(invocation)) this.rollBack(invocation);
     else this.spoiled = entangled(invocation, outer, error);
   }
 
@@ -310,12 +297,9 @@ export class Cell implements Unit, StateOwner {
       this.running = null;
       this.spoiled = undefined;
     } else {
-      this.inner?.delete(invocation);
-      if (--this.others === 0 && this.ending) {
-        const end = this.ending;
-        this.ending = null;
-        return end();
-      }
+      this.others--;
+      const end = this.nested?.delete(invocation);
+      if (end) return end();
     }
     if (this.saveDue) this.saveIsDue();
     if (this.running !== null || this.others > 0 || this.status !== "active") return;
@@ -384,7 +368,7 @@ export class Cell implements Unit, StateOwner {
     if (doomed) throw doomed;
     this.committed(this.state.commit());
     const { position } = this;
-    for (const saved of this.running ? [this.running, ...this.inner ?? []] : [invocation]) {
+    for (const saved of this.running ? [this.running, ...this.nested ?? []] : [invocation]) {
       if (saved.stage === Stage.Waiting) continue;
       if (this.running) saved.savepoint = this.state.savepoint();
       saved.entangled = false;
