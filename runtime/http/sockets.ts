@@ -3,7 +3,7 @@
  * restarted still has them.
  *
  * Owns: which channels are open, the events their processes hear, the bounds. Does not own: when what a handler sends is released
- * (cell.ts).
+ * (process/handler_runner.ts).
  *
  * - I1. A process hears of a channel in order: one `open`, its messages, one `close`, whatever ends it.
  * - I2. What is sent to a channel that is closing or closed is dropped.

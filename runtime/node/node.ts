@@ -8,11 +8,11 @@ import { createLog, type Log, type LogSink, silentSink } from "../log.ts";
 import { Deadlines } from "../message/deadlines.ts";
 import { failure, type SendResult } from "../message/send_result.ts";
 import type { Caller, CallOptions } from "../process/caller.ts";
-import type { CellHost } from "../process/cell.ts";
 import type { Definition } from "../process/definition.ts";
 import { Directory } from "../process/directory.ts";
 import { Edge } from "../process/edge.ts";
 import { type ContextHost, HandlerContext } from "../process/handler_context.ts";
+import type { RunnerHost } from "../process/handler_runner.ts";
 import { Passivation } from "../process/passivation.ts";
 import { Registry } from "../process/registry.ts";
 import { CommitQueue } from "../storage/commit_queue.ts";
@@ -137,8 +137,8 @@ export class Node implements Caller, AsyncDisposable {
     const onLost = (from: number, _to: number, error: DenizenError) => directory.lose(from, error);
     const commits = new CommitQueue(storage, { log, onLost });
     const sockets = new SocketTable(clock, log);
-    const context: CellHost["context"] = (cell, invocation) =>
-      new HandlerContext(contextHost, cell, invocation);
+    const context: RunnerHost["context"] = (runner, invocation) =>
+      new HandlerContext(contextHost, runner, invocation);
     const directory = new Directory(
       { clock, storage, commits, deadlines, log, handover, context },
       registry,

@@ -2,15 +2,16 @@
 import { idOf, parseAddress } from "../address.ts";
 import { DenizenError } from "../errors.ts";
 import { ACTIVE_PROCESSES_MAX, RETRY_AFTER_S } from "../limits.ts";
-import { Cell, type CellHost } from "./cell.ts";
+import { Cell } from "./cell.ts";
+import type { RunnerHost } from "./handler_runner.ts";
 import type { Registry } from "./registry.ts";
 
 export class Directory {
-  readonly #host: CellHost;
+  readonly #host: RunnerHost;
   readonly #registry: Registry;
   readonly #cells = new Map<string, Cell>();
 
-  constructor(host: CellHost, registry: Registry) {
+  constructor(host: RunnerHost, registry: Registry) {
     this.#host = host;
     this.#registry = registry;
   }

@@ -6,12 +6,12 @@ import { createLog, type LogSink } from "../log.ts";
 import { pushedData } from "../message/pushed_data.ts";
 import type { SendResult } from "../message/send_result.ts";
 import type { CallOptions } from "./caller.ts";
-import type { Cell } from "./cell.ts";
 import type { Context, HttpExchange, Sockets, WsData } from "./context.ts";
+import type { HandlerRunner } from "./handler_runner.ts";
 import type { Invocation } from "./invocation.ts";
 import type { PackHost, Packs } from "./packs.ts";
 
-/** What contexts need beyond their cell; one per node. */
+/** What contexts need beyond their process; one per node. */
 export interface ContextHost {
   readonly node: string;
   readonly sink: LogSink;
@@ -19,7 +19,7 @@ export interface ContextHost {
   readonly packs: PackHost;
   /** Calls a process on behalf of a handler. */
   call<T>(
-    from: Cell,
+    from: HandlerRunner,
     invocation: Invocation,
     target: string,
     handler: HandlerContract,
@@ -38,21 +38,21 @@ export interface SocketHost {
 
 export class HandlerContext implements Context {
   readonly #host: ContextHost;
-  readonly #cell: Cell;
+  readonly #runner: HandlerRunner;
   readonly #invocation: Invocation;
 
-  constructor(host: ContextHost, cell: Cell, invocation: Invocation) {
+  constructor(host: ContextHost, runner: HandlerRunner, invocation: Invocation) {
     this.#host = host;
-    this.#cell = cell;
+    this.#runner = runner;
     this.#invocation = invocation;
   }
 
   get self(): string {
-    return `our@${this.#cell.id}`;
+    return `our@${this.#runner.id}`;
   }
 
   get key(): string {
-    return this.#cell.key ?? "";
+    return this.#runner.key ?? "";
   }
 
   get source(): string {
@@ -78,7 +78,7 @@ export class HandlerContext implements Context {
   }
 
   get log(): Log {
-    return createLog(this.#host.sink, () => this.now(), { process: this.#cell.id, trace: this.trace });
+    return createLog(this.#host.sink, () => this.now(), { process: this.#runner.id, trace: this.trace });
   }
 
   get http(): HttpExchange | undefined {
@@ -88,12 +88,12 @@ export class HandlerContext implements Context {
   get packs(): Packs {
     const invocation = this.#invocation;
     // An actor that outlives the handler is nobody's whose time is up.
-    return this.#host.packs.scope(this.#cell, () => invocation.ended ? Infinity : invocation.deadline);
+    return this.#host.packs.scope(this.#runner, () => invocation.ended ? Infinity : invocation.deadline);
   }
 
   get ws(): Sockets {
     const { sockets } = this.#host;
-    const { id } = this.#cell;
+    const { id } = this.#runner;
     return {
       send: (channel, data) => {
         const message = pushedData(data);
@@ -112,19 +112,19 @@ export class HandlerContext implements Context {
   }
 
   now(): number {
-    return this.#cell.host.clock.now();
+    return this.#runner.host.clock.now();
   }
 
   random(): number {
-    return this.#cell.host.clock.random();
+    return this.#runner.host.clock.random();
   }
 
   uuid(): string {
-    return this.#cell.host.clock.uuid();
+    return this.#runner.host.clock.uuid();
   }
 
   save(): Promise<void> {
-    const saved = this.#cell.checkpoint(this.#invocation);
+    const saved = this.#runner.checkpoint(this.#invocation);
     // A handler that does not wait for it fails by itself; the node must not.
     saved.catch(() => {});
     return saved;
@@ -136,7 +136,7 @@ export class HandlerContext implements Context {
     args: readonly unknown[],
     options?: CallOptions,
   ): Promise<SendResult<T>> {
-    return this.#host.call<T>(this.#cell, this.#invocation, target, handler, args, options);
+    return this.#host.call<T>(this.#runner, this.#invocation, target, handler, args, options);
   }
 
   /**
@@ -148,7 +148,7 @@ export class HandlerContext implements Context {
     const saves = handler.save.kind === "everyMessage" || handler.save.kind === "onDiff";
     if (saves && !ended) {
       (this.#invocation.effects ??= []).push(effect);
-    } else this.#cell.host.commits.whenDurable(this.#cell.position, effect, () => {});
+    } else this.#runner.host.commits.whenDurable(this.#runner.position, effect, () => {});
   }
 }
 

@@ -2,7 +2,7 @@
  * The state of one process in memory and its way to the store.
  *
  * Owns: the instance, the image of what was last saved, when a save policy is due, savepoints. Does not own: turns, and what a
- * commit's position means to others (cell.ts).
+ * commit's position means to others (handler_runner.ts).
  *
  * - I1 The *image* is the state as last saved or loaded, as JSON text; while `#current`, the instance equals it. An unchanged
  *   state is never written.

@@ -9,6 +9,7 @@ import type { Cell } from "../process/cell.ts";
 import type { Handler } from "../process/definition.ts";
 import type { Directory } from "../process/directory.ts";
 import type { Edge } from "../process/edge.ts";
+import type { HandlerRunner } from "../process/handler_runner.ts";
 import { type Carrier, Invocation, Stage } from "../process/invocation.ts";
 
 /** Results cross as copies, so that two processes never share what one of them can change. */
@@ -30,7 +31,7 @@ export class LocalTransport {
 
   /** A call by the handler `parent` of the process `from`. It does not wait for the disk: the answer stays on the node. */
   call<T>(
-    from: Cell,
+    from: HandlerRunner,
     parent: Invocation,
     target: string,
     contract: HandlerContract,
@@ -75,7 +76,7 @@ export class LocalTransport {
 
   /** @throws {DenizenError | DecodeError} if it cannot be delivered. */
   #deliver(
-    from: Cell | null,
+    from: HandlerRunner | null,
     parent: Invocation | null,
     target: string,
     contract: HandlerContract,
@@ -106,7 +107,11 @@ export class LocalTransport {
   }
 }
 
-function answerOf<T>(from: Cell, parent: Invocation, invocation: Invocation): Promise<SendResult<T>> {
+function answerOf<T>(
+  from: HandlerRunner,
+  parent: Invocation,
+  invocation: Invocation,
+): Promise<SendResult<T>> {
   (parent.calls ??= new Set()).add(invocation);
   return new Promise((resolve) => {
     invocation.onDone = () => {
@@ -127,7 +132,7 @@ export function checkTimeout(timeoutMs: number | undefined): number {
 }
 
 /** The caller now knows what the answer knows: what it sends out waits for the same commits. */
-function outcome<T>(from: Cell | null, invocation: Invocation): SendResult<T> {
+function outcome<T>(from: HandlerRunner | null, invocation: Invocation): SendResult<T> {
   if (from !== null && from.position < invocation.position) from.position = invocation.position;
   if (invocation.error) return failure(invocation.error);
   return { status: "Success", value: invocation.value as T };
