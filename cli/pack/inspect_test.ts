@@ -61,13 +61,23 @@ Deno.test("what a pack says of itself reaches no terminal as a command", needsC,
     abi: "1.0",
     description: "\x1b]0;owned\x07\nsigned by you",
     files: [],
-    templates: [{ name: "a\x1b[2J", inports: ["\x1b[1m"], outports: [], description: "\x9b31m" }],
+    templates: [{ name: "evil.a", inports: ["input"], outports: [], description: "\x9b31m" }],
   };
-  const zip = writeZip([["manifest.json", encode(JSON.stringify(manifest))]]);
-  await Deno.writeFile(folder.file("evil.pack"), zip);
+  const write = async (manifest: object) => {
+    const zip = writeZip([["manifest.json", encode(JSON.stringify(manifest))]]);
+    await Deno.writeFile(folder.file("evil.pack"), zip);
+  };
+  await write(manifest);
   const { out } = await succeeds(["pack", "inspect", "evil.pack"], folder.path);
   // deno-lint-ignore no-control-regex -- control characters are what must not be there
   assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+  await write({ ...manifest, templates: [{ name: "a\x1b[2J", inports: [], outports: [] }] });
+  await fails(
+    ["pack", "inspect", "evil.pack"],
+    folder.path,
+    1,
+    /a template's name is not right: "a\\u001b\[2J"/,
+  );
 });
 
 Deno.test("what is no pack is refused with what it is", needsC, async () => {
