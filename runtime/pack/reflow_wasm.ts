@@ -203,10 +203,28 @@ function errorText(status: number, text: string): string {
   return `the pack answered with status ${status}`;
 }
 
+/**
+ * What wasm-bindgen leaves in every pack of the SDK, for a step that its browser build has and packs do not: ways into JavaScript.
+ */
+const BINDGEN_MODULES: readonly string[] = ["__wbindgen_placeholder__", "__wbindgen_externref_xform__"];
+
+/** Actors that stay in WebAssembly never call them; one that does is told what it called. */
+function bindgenImports(module: WebAssembly.Module): WebAssembly.Imports {
+  const imports: Record<string, Record<string, () => never>> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    if (!BINDGEN_MODULES.includes(from)) continue;
+    (imports[from] ??= {})[name] = () => {
+      throw new PackFault("trap", `The pack calls JavaScript, which this host does not offer: ${name}`);
+    };
+  }
+  return imports;
+}
+
 function checkModule(module: WebAssembly.Module, own: WebAssembly.Imports): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     if (from in own && name in own[from]!) continue;
     if (from === "env" && name === IMPORT.registerTemplate && kind === "function") continue;
+    if (BINDGEN_MODULES.includes(from) && kind === "function") continue;
     throw new PackFault(
       "not_a_pack",
       `Cannot load the pack as it imports what no host offers: ${from}.${name}`,
@@ -247,7 +265,8 @@ export function openReflowWasm(module: WebAssembly.Module, imports: WebAssembly.
   };
   try {
     const env = { [IMPORT.registerTemplate]: register };
-    exports = new WebAssembly.Instance(module, { ...imports, env }).exports as ReflowExports;
+    exports = new WebAssembly.Instance(module, { ...bindgenImports(module), ...imports, env })
+      .exports as ReflowExports;
     const status = exports[SYMBOL.registerWasm]();
     registrations.settle(status, { name: "", version: "", templates });
     settled = true;

@@ -6,6 +6,9 @@ typedef unsigned int u32;
 #define EXPORT(name) __attribute__((export_name(#name)))
 __attribute__((import_module("env"), import_name("__reflow_pack_register_template")))
 void register_template(const char *meta, u32 length, u32 factory);
+/* What the SDK's own dependencies leave in every pack, and an actor that stays in WebAssembly never calls. */
+__attribute__((import_module("__wbindgen_placeholder__"), import_name("__wbg_now_0"))) u32 now(void);
+__attribute__((import_module("__wbindgen_externref_xform__"), import_name("__wbindgen_externref_table_grow"))) u32 grow(u32 by);
 
 static _Alignas(8) char heap[1 << 20];
 static u32 used;
@@ -18,8 +21,9 @@ static const char *const metas[] = {
   "{\\"name\\":\\"my.unwritable\\",\\"inports\\":[],\\"outports\\":[]}",
   "{\\"name\\":\\"my.outside\\",\\"inports\\":[],\\"outports\\":[]}",
   "{\\"name\\":\\"my.late\\",\\"inports\\":[],\\"outports\\":[]}",
+  "{\\"name\\":\\"my.browser\\",\\"inports\\":[],\\"outports\\":[]}",
 };
-enum { ECHO, DOUBLER, COUNTER, FAIL, TRAP, UNWRITABLE, OUTSIDE, LATE, FACTORIES };
+enum { ECHO, DOUBLER, COUNTER, FAIL, TRAP, UNWRITABLE, OUTSIDE, LATE, BROWSER, FACTORIES };
 static struct { u32 factory; u32 live; u32 count; } instances[64];
 static u32 made;
 
@@ -139,6 +143,9 @@ static int tick(u32 instance, const char *in, u32 n) {
     register_template(metas[ECHO], length_of(metas[ECHO]), FACTORIES);
     register_template("x", 0xffffffffu, 0);
     say("{}");
+    return 0;
+  case BROWSER:
+    number(now() + grow(1));
     return 0;
   default:
     __builtin_trap();

@@ -80,7 +80,11 @@ Deno.test(
     await using folder = await scratch();
     const module = new WebAssembly.Module(await Deno.readFile(await reflowModule(folder.path, "bytes")));
     const env = { __reflow_pack_register_template: () => {} };
-    const pack = new WebAssembly.Instance(module, { env }).exports as RawReflow;
+    const bindgen = {
+      __wbindgen_placeholder__: { __wbg_now_0: () => 0 },
+      __wbindgen_externref_xform__: { __wbindgen_externref_table_grow: () => 0 },
+    };
+    const pack = new WebAssembly.Instance(module, { env, ...bindgen }).exports as RawReflow;
     assert.equal(pack.__reflow_pack_register(), 0);
     assert.equal(pack.__reflow_pack_alloc(0), 0);
     const instance = pack.__reflow_pack_create_actor(0), at = pack.__reflow_pack_alloc(16);
@@ -199,6 +203,12 @@ for (const dialect of ["bytes", "plain"] as const) {
       assert.equal(error.data?.status, -4);
       const trap = await all.packs.actor("my.trap");
       await rejects(trap.run({}), "pack_trapped", /unreachable/);
+      const browser = await all.packs.actor("my.browser");
+      await rejects(
+        browser.run({}),
+        "pack_trapped",
+        /calls JavaScript, which this host does not offer: __wb/,
+      );
       assert.deepEqual(await (await all.packs.actor("my.doubler")).run({ input: 1 }), { output: 2 });
     },
   );
