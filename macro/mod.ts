@@ -17,10 +17,25 @@
  *
  * @module
  */
-export { http, init, local, process, ws } from "./decorators.ts";
-export { type Endpoint, Http, Ws } from "./bindings.ts";
-export { Save, type SavePolicy } from "./save.ts";
-export type { char, f32, f64, i16, i32, i64, i8, Json, Option, Result, u16, u32, u64, u8 } from "./schema.ts";
+export { http, init, local, process, ws } from "./declare/decorators.ts";
+export { type Endpoint, Http, Ws } from "./declare/bindings.ts";
+export { Save, type SavePolicy } from "./declare/save.ts";
+export type {
+  char,
+  f32,
+  f64,
+  i16,
+  i32,
+  i64,
+  i8,
+  Json,
+  Option,
+  Result,
+  u16,
+  u32,
+  u64,
+  u8,
+} from "./declare/schema.ts";
 export {
   type Declaration,
   DeclarationError,
@@ -32,7 +47,7 @@ export {
   type HttpOptions,
   type Migration,
   type ProcessOptions,
-} from "./declaration.ts";
+} from "./declare/declaration.ts";
 export {
   type Contract,
   CONTRACT_FORMAT,
@@ -40,5 +55,5 @@ export {
   type ParameterContract,
   type StateContract,
   type Transport,
-} from "./contract.ts";
-export { DecodeError } from "./codec.ts";
+} from "./declare/contract.ts";
+export { DecodeError } from "./codec/mod.ts";

@@ -2,7 +2,7 @@
  * Lists, sets, maps, dictionaries. Each takes the conversions of its parts as functions, named ones in generated code, and
  * hands them `depth`, which only recursive types use.
  */
-import type { Json } from "../schema.ts";
+import type { Json } from "../declare/schema.ts";
 import { DecodeError, inside } from "./decode_error.ts";
 
 /** One direction of one type. */

@@ -1,5 +1,5 @@
 /** Plain JSON values, whose type says nothing more. */
-import type { Json } from "../schema.ts";
+import type { Json } from "../declare/schema.ts";
 import { setField } from "./collections.ts";
 import { checkDepth, DecodeError, inside } from "./decode_error.ts";
 

@@ -1,5 +1,5 @@
 /** What generated record, tuple and argument conversions begin and end with. */
-import type { Json } from "../schema.ts";
+import type { Json } from "../declare/schema.ts";
 import type { Convert } from "./collections.ts";
 import { DecodeError, inside } from "./decode_error.ts";
 

@@ -1,0 +1,76 @@
+/**
+ * What a generated module tells the runtime about one process: the names, the checks and the conversions that follow
+ * from its types. Everything the class itself says at run time (save policies, endpoints, routes) stays in
+ * `declaration.ts`; the two meet in `runtime/process/definition.ts`.
+ *
+ * Values take three forms. *Wire*: what `JSON.parse` returns. *Typed*: what the methods take and return. *Copy*: a typed
+ * value that shares nothing mutable with its original. Conversions throw `DecodeError` (`codec/decode_error.ts`), which carries the path
+ * of the wrong value.
+ */
+import type { Json } from "./schema.ts";
+
+/** The version of this interface; a module generated for another one is stale. */
+export const CONTRACT_FORMAT = 1;
+
+/** How a message can reach a handler. */
+export type Transport = "http" | "local" | "remote";
+
+export interface Contract {
+  readonly format: number;
+  /** The definition's id: `Counter` in package `examples` of `denizen.os` is `counter:examples:denizen.os`, `TodoList` `todo-list:…`. */
+  readonly id: string;
+  readonly className: string;
+  /** SHA-256, in hex, of the sources this contract was generated from. */
+  readonly digest: string;
+  readonly state: StateContract;
+  /** By tag, the CamelCase of the method's name: `increment` is `Increment`. */
+  readonly handlers: { readonly [tag: string]: HandlerContract };
+}
+
+export interface StateContract {
+  /** The saved fields, in the order of their declaration. */
+  readonly fields: readonly string[];
+  /** The fields of `instance` in wire form. */
+  encode(instance: object): { readonly [field: string]: Json };
+  /**
+   * Sets the fields of `instance` from wire form. A field that `value` lacks keeps what it has (a new field keeps its
+   * initial value); a field the class no longer has is an error, because dropping it would lose data.
+   */
+  decode(instance: object, value: unknown): void;
+  /** An independent copy of the fields, to put back with {@link restore}. */
+  copy(instance: object): unknown;
+  /** Puts back what {@link copy} returned; `saved` belongs to the instance afterwards. */
+  restore(instance: object, saved: unknown): void;
+}
+
+export interface HandlerContract {
+  readonly tag: string;
+  readonly method: string;
+  readonly transports: readonly Transport[];
+  /** Parameters without the context. */
+  readonly parameters: readonly ParameterContract[];
+  /** The method's last parameter is the `Context`. */
+  readonly takesContext: boolean;
+  /** The method returns a web `Response` or `ReadableStream`, which has no wire form: reachable over HTTP only. */
+  readonly returnsResponse: boolean;
+  /** Wire arguments (what stands beside the tag) to typed ones. */
+  decodeArguments(wire: unknown): unknown[];
+  /** Typed arguments to what stands beside the tag. */
+  encodeArguments(args: readonly unknown[]): Json;
+  /** Checked, independent copies of typed arguments. */
+  copyArguments(args: readonly unknown[]): unknown[];
+  encodeResult(value: unknown): Json;
+  decodeResult(wire: unknown): unknown;
+  copyResult(value: unknown): unknown;
+}
+
+export interface ParameterContract {
+  readonly name: string;
+  /** May be left out. */
+  readonly optional: boolean;
+  /** The wire form is a string, so text in a path or query is the value itself; otherwise the text is JSON. */
+  readonly text: boolean;
+  /** Is a `Uint8Array`, so a routed handler takes it from a raw body. */
+  readonly bytes: boolean;
+  decode(wire: unknown): unknown;
+}

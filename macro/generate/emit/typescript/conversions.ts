@@ -1,0 +1,177 @@
+/** Decides which function converts what, and writes each the first time it is asked for. */
+import type { NamedType, Shape } from "../../model.ts";
+import { shapeKey, shapeStem } from "../../shape_key.ts";
+import type { Converting, Role } from "./converting.ts";
+import { functionLines } from "./function_bodies.ts";
+import type { ModuleNames } from "./module_names.ts";
+import { ShapeFacts } from "./shape_facts.ts";
+import { ShapeText } from "./shape_text.ts";
+
+type Primitive = readonly [decode: string, encode: string, copy: string];
+
+function primitive(shape: Shape): Primitive | undefined {
+  const same = (name: string): Primitive => [name, name, name];
+  const stem = shapeStem(shape);
+  switch (shape.kind) {
+    case "integer":
+    case "string":
+    case "char":
+    case "boolean":
+    case "null":
+      return same(`check${stem}`);
+    case "bigint":
+      return [`decode${stem}`, `encode${stem}`, `check${stem}`];
+    case "float":
+      return shape.format === "finite"
+        ? same("checkFinite")
+        : [`decode${stem}`, `encode${stem}`, `check${stem}`];
+    case "json":
+      return same("copyJson");
+    case "void":
+    case "date":
+    case "bytes":
+      return [`decode${stem}`, `encode${stem}`, `copy${stem}`];
+    default:
+      return undefined;
+  }
+}
+
+const ROLE_AT = { decode: 0, encode: 1, store: 1, copy: 2 } as const;
+
+export class Conversions implements Converting {
+  readonly facts: ShapeFacts;
+  readonly text: ShapeText;
+  readonly #functions = new Map<string, string>();
+  readonly #stems = new Map<string, string>();
+  readonly #takenStems = new Set<string>();
+  readonly #written = new Map<string, string[][]>();
+
+  constructor(readonly names: ModuleNames, readonly types: ReadonlyMap<string, NamedType>) {
+    this.facts = new ShapeFacts(types);
+    this.text = new ShapeText(names, types);
+    for (const name of types.keys()) this.#takenStems.add(name);
+  }
+
+  /** The functions, those of one shape together, in the order in which they were first asked for. */
+  get functions(): readonly (readonly string[])[] {
+    return [...this.#written.values()].flat();
+  }
+
+  convert(shape: Shape, role: Role, value: string, depth: string, hint: string): string {
+    const after = this.facts.needsDepth(shape) ? `, ${depth}` : "";
+    const use = (part: Shape, name: string) => this.reference(part, role, name);
+    const call = (name: string, ...parts: string[]) =>
+      `${this.names.codec(name)}(${[value, ...parts].join(", ")}${after})`;
+    const mutable = role === "decode" || role === "copy";
+    const direct = primitive(shape)?.[ROLE_AT[role]];
+    if (direct !== undefined) return `${this.names.codec(direct)}(${value})`;
+    switch (shape.kind) {
+      case "typedArray":
+        return `${
+          this.names.codec(`${role === "store" ? "encode" : role}TypedArray`)
+        }(${value}, "${shape.array}")`;
+      case "enum": {
+        const [only, another] = shape.values;
+        if (only === undefined || another !== undefined) break;
+        const text = `${this.names.codec("checkLiteral")}(${value}, ${JSON.stringify(only.value)})`;
+        return only.member && mutable ? `${text} as unknown as ${this.text.literal(only)}` : text;
+      }
+      case "list":
+        return call(
+          !mutable && this.facts.isPlain(shape.element) ? "encodePlainList" : "convertList",
+          use(shape.element, `${hint}Item`),
+        );
+      case "set":
+        return call(`${role === "store" ? "encode" : role}Set`, use(shape.element, `${hint}Item`));
+      case "map":
+        return call(
+          this.#mapFunction(shape.key, role),
+          use(shape.key, `${hint}Key`),
+          use(shape.value, `${hint}Value`),
+        );
+      case "dictionary":
+        return call("convertDictionary", use(shape.value, `${hint}Value`));
+      case "option":
+        return `${value} == null ? null : ${this.convert(shape.inner, role, value, depth, hint)}`;
+      case "result":
+        return call("convertResult", use(shape.ok, `${hint}Ok`), use(shape.err, `${hint}Err`));
+    }
+    return `${this.#function(shape, role, hint)}(${value}${after})`;
+  }
+
+  #mapFunction(key: Shape, role: Role): string {
+    if (role === "copy") return "copyMap";
+    if (role === "store") return "encodeMap";
+    return this.facts.isText(key) ? `${role}TextMap` : `${role}Map`;
+  }
+
+  reference(shape: Shape, role: Role, hint: string): string {
+    const direct = primitive(shape)?.[ROLE_AT[role]];
+    return direct === undefined ? this.#function(shape, role, hint) : this.names.codec(direct);
+  }
+
+  entry(shape: Shape, role: Role, hint: string): string {
+    const name = this.reference(shape, role, hint);
+    return this.facts.needsDepth(shape) ? `(value) => ${name}(value, 0)` : name;
+  }
+
+  #function(shape: Shape, role: Role, hint: string): string {
+    const wanted = role === "store" && !this.facts.differsInStore(shape) ? "encode" : role;
+    const one = this.facts.resolve(shape).kind === "enum" ? "check" : wanted;
+    const key = `${one} ${shapeKey(shape)}`;
+    const known = this.#functions.get(key);
+    if (known !== undefined) return known;
+    const stem = this.stem(shape, hint);
+    const name = this.names.claim(one + stem);
+    this.#functions.set(key, name);
+    const lines: string[] = [];
+    this.#written.set(stem, [...this.#written.get(stem) ?? [], lines]);
+    lines.push(...functionLines(this, name, shape, wanted, hint));
+    return name;
+  }
+
+  stem(shape: Shape, hint: string): string {
+    switch (shape.kind) {
+      case "list":
+      case "set":
+        return shapeStem({ ...shape, element: this.#leaf(shape.element, `${hint}Item`) });
+      case "map": {
+        const value = this.#leaf(shape.value, `${hint}Value`);
+        return shapeStem({ ...shape, key: this.#leaf(shape.key, `${hint}Key`), value });
+      }
+      case "dictionary":
+        return shapeStem({ ...shape, value: this.#leaf(shape.value, `${hint}Value`) });
+      case "option":
+        return shapeStem({ ...shape, inner: this.#leaf(shape.inner, hint) });
+      case "result":
+        return shapeStem({
+          ...shape,
+          ok: this.#leaf(shape.ok, `${hint}Ok`),
+          err: this.#leaf(shape.err, `${hint}Err`),
+        });
+      case "record":
+      case "tuple":
+      case "tagged":
+      case "union":
+      case "enum":
+        return this.#claimStem(shape, hint);
+      default:
+        return shapeStem(shape);
+    }
+  }
+
+  #leaf(shape: Shape, hint: string): Shape {
+    return { kind: "named", name: this.stem(shape, hint) };
+  }
+
+  #claimStem(shape: Shape, hint: string): string {
+    const key = shapeKey(shape);
+    const known = this.#stems.get(key);
+    if (known !== undefined) return known;
+    let name = hint;
+    for (let count = 2; this.#takenStems.has(name); count++) name = `${hint}_${count}`;
+    this.#takenStems.add(name);
+    this.#stems.set(key, name);
+    return name;
+  }
+}
