@@ -58,7 +58,7 @@ export {
   Refusal,
 } from "./errors.ts";
 export { type Address, formatAddress, idOf, keyedId, parseAddress } from "./address.ts";
-export { type Cancel, type Clock, systemClock } from "./clock.ts";
+export { type Cancel, type Clock, systemClock } from "./world/clock.ts";
 export {
   createLog,
   jsonSink,

@@ -6,7 +6,7 @@
  * durable (G3).
  */
 import { DecodeError } from "@denizen/macro";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../world/clock.ts";
 import { idOf, parseAddress } from "../address.ts";
 import { DenizenError } from "../errors.ts";
 import { DEADLINE_DEFAULT_MS, HTTP_IN_FLIGHT_MAX, RETRY_AFTER_S } from "../limits.ts";

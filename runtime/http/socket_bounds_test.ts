@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { checkEnvelope, host, valueOf } from "../../tests/hosted.ts";
 import { connect, handshake, joined, readReply, writeAll } from "../../tests/raw_http.ts";
 import { openClient } from "../../tests/socket_client.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../world/clock.ts";
 import { SOCKET_BACKLOG_BYTES_MAX, SOCKET_MESSAGE_BYTES_MAX } from "../limits.ts";
 import { createLog, silentSink } from "../log.ts";
 import type { Cell } from "../process/cell.ts";

@@ -8,7 +8,7 @@
  * - I1. A process hears of a channel in order: one `open`, its messages, one `close`, whatever ends it.
  * - I2. What is sent to a channel that is closing or closed is dropped.
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../world/clock.ts";
 import { DenizenError, messageOf } from "../errors.ts";
 import {
   DEADLINE_DEFAULT_MS,

@@ -2,7 +2,7 @@
  * Fires the deadlines of everything in flight with one timer. Deadlines fall into buckets of `DEADLINE_GRAIN_MS`; adding and
  * removing one is a set operation, because nearly all are removed before they pass.
  */
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
 import type { DenizenError } from "../errors.ts";
 import { DEADLINE_GRAIN_MS } from "../limits.ts";
 

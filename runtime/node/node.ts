@@ -1,7 +1,7 @@
 /** One running node: wires storage, processes, calls and HTTP together, starts them in order and drains them in reverse. */
 import { join } from "node:path";
 import type { HandlerContract, Json } from "@denizen/macro";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../world/clock.ts";
 import { DenizenError } from "../errors.ts";
 import { CONNECTION_CLOSE_MS, DRAIN_DEADLINE_MS, DRAIN_SAVE_MS } from "../limits.ts";
 import { createLog, type Log, type LogSink, silentSink } from "../log.ts";

@@ -1,5 +1,5 @@
 /** The store of one node: a folder, memory, or one that was handed in; and what the last run left for this one. */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../world/clock.ts";
 import { createLog, type LogSink } from "../log.ts";
 import { DataDirectory } from "../storage/data_directory.ts";
 import { memoryStorage } from "../storage/memory.ts";

@@ -1,5 +1,5 @@
 /** Keeps one engine for a pack: opens it when it is first needed, and anew when it ended, not too often. */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../world/clock.ts";
 import { DenizenError } from "../errors.ts";
 import { PACK_RESTART_WINDOW_MS, PACK_RESTARTS_MAX } from "../limits.ts";
 import type { Log } from "../log.ts";

@@ -1,7 +1,7 @@
 /** One pack that is loaded: its templates, the engines that run them, and how many actors there are. */
 import type { PackDescription, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError, messageOf } from "../errors.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../world/clock.ts";
 import type { CarrierChoice } from "./carrier_choice.ts";
 import type { TimeLimit } from "./engine.ts";
 import type { EngineKeeper } from "./engine_keeper.ts";

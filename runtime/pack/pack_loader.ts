@@ -1,7 +1,7 @@
 /** From a path to a pack that runs: reads, checks, chooses the carrier, opens it, and compares what it says with its manifest. */
 import { openNative, type PackDescription } from "@denizen/pack-sdk";
 import { basename, extname } from "node:path";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../world/clock.ts";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALL_MS_DEFAULT, PACK_MEMORY_BYTES_DEFAULT } from "../limits.ts";
 import type { Log } from "../log.ts";

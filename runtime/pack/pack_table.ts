@@ -6,7 +6,7 @@
  * I3. A pack that was replaced or unloaded goes when its last actor does.
  */
 import type { TemplateDescription } from "@denizen/pack-sdk";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../world/clock.ts";
 import { DenizenError, shortened } from "../errors.ts";
 import { createLog, type Log, silentSink } from "../log.ts";
 import type {

@@ -1,5 +1,5 @@
 /** Takes keyed processes out of memory that nobody has written to for a while. */
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
 import { PASSIVATION_SWEEP_MS } from "../limits.ts";
 import type { Directory } from "./directory.ts";
 

@@ -1,5 +1,5 @@
 /** When a crashed process starts again: after 1 s, doubling to 10 min, and after 1 s again when it was healthy for a minute. */
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
 import { RESTART_BACKOFF_MAX_MS, RESTART_BACKOFF_MIN_MS, RESTART_HEALTHY_MS } from "../limits.ts";
 
 export class Restarts {

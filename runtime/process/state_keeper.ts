@@ -9,7 +9,7 @@
  * - I2 Rolling back keeps the instance's identity: a closure that `@init` made still sees the state.
  */
 import type { SavePolicy } from "@denizen/macro";
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
 import { STATE_WARN_BYTES } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { CommitQueue } from "../storage/commit_queue.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../world/clock.ts";
 import { DenizenError } from "../errors.ts";
 import {
   COMMIT_BACKLOG_BYTES_MAX,

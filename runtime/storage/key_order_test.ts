@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../world/clock.ts";
 import { VirtualClock } from "../testing/virtual_clock.ts";
 import { compareKeys, isBelow, keyId } from "./key_order.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../world/clock.ts";
 import { VirtualClock } from "../testing/virtual_clock.ts";
 import { DataDirectory } from "./data_directory.ts";
 import { KvBlobs } from "./kv_blobs.ts";

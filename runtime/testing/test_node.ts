@@ -1,6 +1,6 @@
 /** A node in the program of a test, whose time, store and end are in the test's hands. */
 import type { HandlerContract, Json } from "@denizen/macro";
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
 import { DenizenError } from "../errors.ts";
 import type { LogLine } from "../log.ts";
 import { failure, type SendResult } from "../message/send_result.ts";

@@ -1,6 +1,6 @@
 /** A clock that moves when it is told to, and whose chance comes from a seed: a run repeats exactly (G11). */
 
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
 
 interface Timer {
   readonly due: number;

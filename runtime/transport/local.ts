@@ -1,6 +1,6 @@
 /** Calls between processes of one node, at memory speed: no encoding, no queue, no promise where none is needed. */
 import { DecodeError, type HandlerContract } from "@denizen/macro";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../world/clock.ts";
 import { DenizenError, messageOf, shortened } from "../errors.ts";
 import { CALL_CHAIN_MAX, DEADLINE_DEFAULT_MS, DEADLINE_MAX_MS } from "../limits.ts";
 import { failure, type SendResult } from "../message/send_result.ts";

@@ -2,7 +2,7 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { systemClock } from "../../runtime/clock.ts";
+import { systemClock } from "../../runtime/world/clock.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
 import type { PackRequest } from "../../runtime/pack/pack_settings.ts";
 import { sha256 } from "../../runtime/pack/signature.ts";

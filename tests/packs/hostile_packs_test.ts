@@ -2,7 +2,7 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { systemClock } from "../../runtime/clock.ts";
+import { systemClock } from "../../runtime/world/clock.ts";
 import { compileModule, loaded, rejects, scratch } from "./built_packs.ts";
 import { startingWith, throwingIn } from "./changed_module.ts";
 import { stubLibrary, stubModule, type StubOptions } from "./stub_pack.ts";

@@ -3,7 +3,7 @@
  * large value. Runs until it is killed.
  */
 
-import { systemClock } from "../../clock.ts";
+import { systemClock } from "../../world/clock.ts";
 import { createLog, textSink } from "../../log.ts";
 import { CommitQueue } from "../commit_queue.ts";
 import { DataDirectory } from "../data_directory.ts";
