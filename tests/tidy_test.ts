@@ -67,6 +67,25 @@ Deno.test("every folder of runtime has a place in the import order", () => {
   expectNone([...folders].filter((folder) => !known.includes(folder)), "Add it to RUNTIME_ORDER.");
 });
 
+/** The rooms of `runtime/pack`, lowest first; a file at its root may import from all of them. */
+const PACK_ROOMS = ["reflow", "sandbox", "bundle", "engine"];
+
+Deno.test("rooms of runtime/pack import only from rooms below them", () => {
+  const room = (name: string) => /^runtime\/pack\/([a-z_]+)\/[^/]+$/.exec(name)?.[1];
+  const rank = (name: string) => PACK_ROOMS.indexOf(room(name)!);
+  const rooms = code.filter((file) => room(file.name) !== undefined && !isTest(file));
+  const findings = rooms.flatMap((file) => {
+    if (rank(file.name) === -1) return [`${file.name} is in a room that PACK_ROOMS does not have`];
+    return importsOf(file).filter((target) => target.startsWith("runtime/pack/"))
+      .filter((target) => room(target) === undefined || rank(target) > rank(file.name))
+      .map((target) => `${file.name} imports ${target}`);
+  });
+  expectNone(
+    findings,
+    `Move the code, or hand the thing in from above. The order is ${PACK_ROOMS.join(", ")}.`,
+  );
+});
+
 /** What each package may import of ours. `tests` may import anything. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   macro: [],

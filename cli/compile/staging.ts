@@ -25,8 +25,8 @@ export interface CompilePlan {
 
 /** Modules beside `main.js`, and the parts of the runtime that they are. */
 const SIDE_MODULES = {
-  "wasm_worker.js": import.meta.resolve("../../runtime/pack/wasm_worker.ts"),
-  "native_child.js": import.meta.resolve("../../runtime/pack/native_child.ts"),
+  "wasm_worker.js": import.meta.resolve("../../runtime/pack/engine/wasm_worker.ts"),
+  "native_child.js": import.meta.resolve("../../runtime/pack/engine/native_child.ts"),
 } as const;
 
 /**

@@ -1,6 +1,6 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
-import { writeZip } from "../../runtime/pack/zip_writer.ts";
+import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
 import { denizen, Folder, post, Serving } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, fixtureBundle, folderWithBundle, succeeds } from "./_packs.ts";
 

@@ -1,6 +1,6 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
-import { writeZip } from "../../runtime/pack/zip_writer.ts";
+import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM } from "./_packs.ts";
 
 const needsC = needsCompilers("c");

@@ -1,7 +1,7 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
-import { writeZip } from "../../runtime/pack/zip_writer.ts";
-import { ZipReader } from "../../runtime/pack/zip_reader.ts";
+import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
+import { ZipReader } from "../../runtime/pack/bundle/zip_reader.ts";
 import type { Folder } from "../_command_line.ts";
 import { denizen } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, folderWithBundle, succeeds, WASM, WILD } from "./_packs.ts";

@@ -23,7 +23,7 @@ import { Gateway } from "../http/gateway.ts";
 import { type DefinitionInfo, definitionInfo, type ProcessInfo, processInfo } from "../http/node_info.ts";
 import { createNodePages } from "../http/node_pages.ts";
 import { SocketTable } from "../http/sockets.ts";
-import type { PackRequest } from "../pack/pack_settings.ts";
+import type { PackRequest } from "../pack/bundle/pack_settings.ts";
 import { PackTable, type PackTableOptions } from "../pack/pack_table.ts";
 import { WireCaller } from "../http/wire_caller.ts";
 import { loadApp } from "./app_loader.ts";

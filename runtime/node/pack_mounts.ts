@@ -1,7 +1,7 @@
 /** The packs that a node starts with, and the processes that templates of theirs are. */
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { PackRequest } from "../pack/pack_settings.ts";
+import type { PackRequest } from "../pack/bundle/pack_settings.ts";
 import type { PackTable } from "../pack/pack_table.ts";
 import { templateProcess } from "../pack/template_process.ts";
 import type { Definition } from "../process/definition.ts";

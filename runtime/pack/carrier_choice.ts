@@ -1,8 +1,6 @@
 /** Which carrier runs a pack, and why. The reason is logged and shown. */
 import { DenizenError } from "../errors.ts";
-
-/** What an app asks for. */
-export type PackMode = "auto" | "native" | "isolated" | "wasm";
+import type { PackMode } from "./bundle/pack_settings.ts";
 
 /** What it gets: `wasm` on the node's thread, `worker` beside it. */
 export type PackPlace = "native" | "isolated" | "wasm" | "worker";

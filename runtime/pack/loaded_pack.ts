@@ -3,9 +3,9 @@ import type { PackDescription, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError, messageOf } from "../errors.ts";
 import type { Clock } from "../world/clock.ts";
 import type { CarrierChoice } from "./carrier_choice.ts";
-import type { TimeLimit } from "./engine.ts";
-import type { EngineKeeper } from "./engine_keeper.ts";
-import type { PackRequest } from "./pack_settings.ts";
+import type { TimeLimit } from "./engine/engine.ts";
+import type { EngineKeeper } from "./engine/engine_keeper.ts";
+import type { PackRequest } from "./bundle/pack_settings.ts";
 import { TemplateActor, type TemplateHost } from "./template_actor.ts";
 
 /** What is known of a pack, for people and for `denizen pack list`. */

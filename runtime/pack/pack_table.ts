@@ -18,13 +18,13 @@ import type {
   TemplateTypes,
   UntypedTemplate,
 } from "../process/packs.ts";
-import { type ChildCommand, denoChildCommand } from "./child_line.ts";
-import { LibraryCache } from "./library_cache.ts";
+import { type ChildCommand, denoChildCommand } from "./engine/child_line.ts";
+import { LibraryCache } from "./engine/library_cache.ts";
 import type { LoadedPack, PackInfo } from "./loaded_pack.ts";
 import { PackLoader } from "./pack_loader.ts";
-import type { PackRequest } from "./pack_settings.ts";
+import type { PackRequest } from "./bundle/pack_settings.ts";
 import { PackScope } from "./pack_scope.ts";
-import { WORKER_MODULE } from "./worker_line.ts";
+import { WORKER_MODULE } from "./engine/worker_line.ts";
 
 export interface PackTableOptions {
   readonly clock?: Clock;

@@ -2,9 +2,9 @@
 import { basename, extname } from "node:path";
 import { DenizenError } from "../errors.ts";
 import { type CarrierChoice, chooseCarrier, type Circumstances } from "./carrier_choice.ts";
-import { WASM_TARGET } from "./manifest.ts";
-import { openPackFiles, type PackFiles } from "./pack_files.ts";
-import type { PackRequest } from "./pack_settings.ts";
+import { WASM_TARGET } from "./bundle/manifest.ts";
+import { openPackFiles, type PackFiles } from "./bundle/pack_files.ts";
+import type { PackRequest } from "./bundle/pack_settings.ts";
 
 /** What the program that loads a pack may do. */
 export type LoaderRights = Pick<Circumstances, "ffi" | "run">;

@@ -3,9 +3,9 @@ import type { Ports, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALLS_WAITING_MAX } from "../limits.ts";
 import type { PackActor, PortValues, RunOptions } from "../process/packs.ts";
-import { type Engine, EngineEnded, type Tick, type TimeLimit, tooLate } from "./engine.ts";
-import type { EngineKeeper } from "./engine_keeper.ts";
-import { endsInstance, packError } from "./fault.ts";
+import { type Engine, EngineEnded, type Tick, type TimeLimit, tooLate } from "./engine/engine.ts";
+import type { EngineKeeper } from "./engine/engine_keeper.ts";
+import { endsInstance, packError } from "./engine/fault.ts";
 
 /** Calls that never began because the engine ended before them are made again, but not forever. */
 const BEGINNINGS = 10;

@@ -11,7 +11,7 @@ import type { Caller, CallOptions } from "../process/caller.ts";
 import type { Context } from "../process/context.ts";
 import type { Definition, Handler } from "../process/definition.ts";
 import type { PortValues, Template, TemplateTypes } from "../process/packs.ts";
-import type { TemplateMount } from "./pack_settings.ts";
+import type { TemplateMount } from "./bundle/pack_settings.ts";
 import { PortCodec } from "./port_codec.ts";
 
 const RUN_TAG = "Run";

@@ -1,10 +1,10 @@
 /** Checks a pack without publishing it: hashes, signature, ABI, and whether it registers what it promises. */
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
-import type { PackMode } from "./carrier_choice.ts";
-import { libraryHeader } from "./library_header.ts";
-import { type PackManifest, WASM_TARGET } from "./manifest.ts";
-import { openPackFiles, type PackFiles } from "./pack_files.ts";
+import type { PackMode } from "./bundle/pack_settings.ts";
+import { libraryHeader } from "./bundle/library_header.ts";
+import { type PackManifest, WASM_TARGET } from "./bundle/manifest.ts";
+import { openPackFiles, type PackFiles } from "./bundle/pack_files.ts";
 import { PackTable, type PackTableOptions } from "./pack_table.ts";
 import { checkTrust } from "./plan.ts";
 

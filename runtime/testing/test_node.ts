@@ -7,7 +7,7 @@ import { failure, type SendResult } from "../message/send_result.ts";
 import { loadApp } from "../node/app_loader.ts";
 import { type DrainOptions, hostDefinitions, type Node } from "../node/node.ts";
 import type { ProcessInfo } from "../http/node_info.ts";
-import type { PackRequest } from "../pack/pack_settings.ts";
+import type { PackRequest } from "../pack/bundle/pack_settings.ts";
 import type { Caller, CallOptions } from "../process/caller.ts";
 import type { Definition } from "../process/definition.ts";
 import { memoryStorage } from "../storage/memory.ts";

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../runtime/world/clock.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
-import type { PackRequest } from "../../runtime/pack/pack_settings.ts";
-import { sha256 } from "../../runtime/pack/signature.ts";
-import { writeZip } from "../../runtime/pack/zip_writer.ts";
+import type { PackRequest } from "../../runtime/pack/bundle/pack_settings.ts";
+import { sha256 } from "../../runtime/pack/bundle/signature.ts";
+import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
 import {
   builtFixture,
   compileLibrary,

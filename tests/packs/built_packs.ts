@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DenizenError, type ErrorCode } from "../../runtime/errors.ts";
 import { createLog, type LogLine } from "../../runtime/log.ts";
-import type { PackRequest } from "../../runtime/pack/pack_settings.ts";
+import type { PackRequest } from "../../runtime/pack/bundle/pack_settings.ts";
 import { PackTable, type PackTableOptions } from "../../runtime/pack/pack_table.ts";
 import { ROOT } from "../tidy/source_tree.ts";
 

@@ -1,6 +1,11 @@
 /** Changes WebAssembly modules in ways that no compiler at hand would. */
 import assert from "node:assert/strict";
-import { Cursor, encodeNumber, encodeSection, sectionsOf } from "../../runtime/pack/module_sections.ts";
+import {
+  Cursor,
+  encodeNumber,
+  encodeSection,
+  sectionsOf,
+} from "../../runtime/pack/sandbox/module_sections.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

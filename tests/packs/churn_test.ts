@@ -2,7 +2,7 @@
 import { chance } from "../../pack_sdk/conformance/sample.ts";
 import assert from "node:assert/strict";
 import { DenizenError } from "../../runtime/errors.ts";
-import type { PackRequest } from "../../runtime/pack/pack_settings.ts";
+import type { PackRequest } from "../../runtime/pack/bundle/pack_settings.ts";
 import type { PackActor } from "../../runtime/process/packs.ts";
 import { builtFixture, loaded } from "./built_packs.ts";
 

@@ -2,7 +2,7 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import type { PackPlace } from "../../runtime/pack/carrier_choice.ts";
-import type { PackRequest } from "../../runtime/pack/pack_settings.ts";
+import type { PackRequest } from "../../runtime/pack/bundle/pack_settings.ts";
 import { builtFixture, compileLibrary, loaded, rejects, scratch } from "./built_packs.ts";
 
 const needsC = needsCompilers("c");

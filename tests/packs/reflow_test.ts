@@ -8,9 +8,9 @@ import {
   type ReflowDialect,
   toMessage,
   writeReflowJson,
-} from "../../runtime/pack/reflow_messages.ts";
-import { openReflowWasm } from "../../runtime/pack/reflow_wasm.ts";
-import { writeZip } from "../../runtime/pack/zip_writer.ts";
+} from "../../runtime/pack/reflow/reflow_messages.ts";
+import { openReflowWasm } from "../../runtime/pack/reflow/reflow_wasm.ts";
+import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
 import { loaded, rejects, scratch } from "./built_packs.ts";
 import { reflowModule } from "./reflow_fixture.ts";
 import messages from "./testdata/reflow_messages.json" with { type: "json" };

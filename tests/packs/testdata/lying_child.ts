@@ -2,7 +2,7 @@
  * Stands in for the process of an isolated pack that writes its replies itself. Its argument has what to answer, as JSON: the
  * values by operation, and how often a reply to a tick comes.
  */
-import type { Request } from "../../../runtime/pack/protocol.ts";
+import type { Request } from "../../../runtime/pack/engine/protocol.ts";
 
 const { ticks = 1, ...answers } = JSON.parse(Deno.args[0]!) as Record<Request["op"], unknown> & {
   ticks?: number;

@@ -1,8 +1,8 @@
 /** Keeps one engine for a pack: opens it when it is first needed, and anew when it ended, not too often. */
-import type { Clock } from "../world/clock.ts";
-import { DenizenError } from "../errors.ts";
-import { PACK_RESTART_WINDOW_MS, PACK_RESTARTS_MAX } from "../limits.ts";
-import type { Log } from "../log.ts";
+import type { Clock } from "../../world/clock.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_RESTART_WINDOW_MS, PACK_RESTARTS_MAX } from "../../limits.ts";
+import type { Log } from "../../log.ts";
 import type { Engine, OpenEngine } from "./engine.ts";
 
 export interface EngineKeeperOptions {

@@ -5,9 +5,9 @@
  * I2. When the engine ends, the call that runs fails with the reason; those that wait never began.
  */
 import { type PackDescription, PackFault, type Ports } from "@denizen/pack-sdk";
-import type { Clock } from "../world/clock.ts";
-import { DenizenError } from "../errors.ts";
-import { PACK_CALLS_WAITING_MAX, PACK_LOAD_MS_MAX } from "../limits.ts";
+import type { Clock } from "../../world/clock.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_CALLS_WAITING_MAX, PACK_LOAD_MS_MAX } from "../../limits.ts";
 import { type Engine, EngineEnded, type Tick, type TimeLimit, tooLate } from "./engine.ts";
 import {
   decodeReply,

@@ -5,7 +5,7 @@
  * { "algorithm": "Ed25519", "key": "<base64 of the public key's 32 bytes>", "signature": "<base64 of 64 bytes>" }
  * ```
  */
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 
 export const SIGNATURE_FILE = "manifest.sig";
 

@@ -8,8 +8,8 @@
  * I2. What the code computes is not changed: what is put in leaves the stack and the module's own variables as they were.
  * I3. An instruction that is not known is refused, as behind it nothing could be found any more.
  */
-import { DenizenError } from "../errors.ts";
-import { PACK_STEPS_UNTIL_GUARD } from "../limits.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_STEPS_UNTIL_GUARD } from "../../limits.ts";
 import { OPCODE, readInstruction } from "./instructions.ts";
 import { Cursor, HEADER_SIZE, type Section, sectionsOf } from "./module_sections.ts";
 import { ModuleWriter } from "./module_writer.ts";

@@ -13,8 +13,8 @@
  * hash of a compiler, which is of no use. Fields that are not known are ignored.
  */
 import { ABI_MAJOR, ABI_MINOR, parseTemplate, type TemplateDescription } from "@denizen/pack-sdk";
-import { DenizenError, shortened } from "../errors.ts";
-import { PACK_MANIFEST_BYTES_MAX } from "../limits.ts";
+import { DenizenError, shortened } from "../../errors.ts";
+import { PACK_MANIFEST_BYTES_MAX } from "../../limits.ts";
 import { isSafeName } from "./safe_name.ts";
 
 export const MANIFEST_FILE = "manifest.json";

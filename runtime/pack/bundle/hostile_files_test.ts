@@ -1,8 +1,8 @@
 /** Bundles and folders whose author means harm. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DenizenError, type ErrorCode } from "../errors.ts";
-import { PACK_MANIFEST_BYTES_MAX } from "../limits.ts";
+import { DenizenError, type ErrorCode } from "../../errors.ts";
+import { PACK_MANIFEST_BYTES_MAX } from "../../limits.ts";
 import { openPackFiles } from "./pack_files.ts";
 import { sha256 } from "./signature.ts";
 import { writeZip } from "./zip_writer.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DenizenError } from "../errors.ts";
-import { PACK_BUNDLE_ENTRIES_MAX, PACK_FILE_BYTES_MAX } from "../limits.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_BUNDLE_ENTRIES_MAX, PACK_FILE_BYTES_MAX } from "../../limits.ts";
 import { isZip, ZipReader } from "./zip_reader.ts";
 import { writeZip, type ZipMethod } from "./zip_writer.ts";
 

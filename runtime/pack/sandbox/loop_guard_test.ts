@@ -2,7 +2,7 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 import { GUARD, guardLoops } from "./loop_guard.ts";
 
 const needsC = needsCompilers("c");

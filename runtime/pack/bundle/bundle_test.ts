@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DenizenError, type ErrorCode } from "../errors.ts";
+import { DenizenError, type ErrorCode } from "../../errors.ts";
 import { bundlePack, signBundle, stripBundle } from "./bundle.ts";
 import { inspectPack } from "./inspect.ts";
 import { openPackFiles } from "./pack_files.ts";
-import { planPack } from "./plan.ts";
+import { planPack } from "../plan.ts";
 import { sha256 } from "./signature.ts";
-import { verifyPack } from "./verify.ts";
+import { verifyPack } from "../verify.ts";
 import { writeZip } from "./zip_writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DenizenError, type ErrorCode } from "../errors.ts";
-import { createLog, silentSink } from "../log.ts";
-import { LibraryCache } from "./library_cache.ts";
+import { DenizenError, type ErrorCode } from "../../errors.ts";
 import { openPackFiles } from "./pack_files.ts";
 import { sha256, signManifest } from "./signature.ts";
 import { writeZip } from "./zip_writer.ts";
@@ -11,7 +9,6 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const encode = (value: string): Bytes => new TextEncoder().encode(value);
 const WASM = "wasm32-unknown-unknown";
 const module: Bytes = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-const silent = createLog(silentSink, () => 0);
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "pack-files-" });
@@ -184,41 +181,4 @@ Deno.test("a signature is checked against the manifest it stands beside", () =>
       const path = await bundle(folder, {}, { "manifest.sig": encode(bad) });
       await rejects(openPackFiles(path), "pack_untrusted", /signature/);
     }
-  }));
-
-Deno.test("a cached library that was changed between runs is found and unpacked anew", () =>
-  inFolder(async (folder) => {
-    const warnings: string[] = [];
-    const log = createLog(({ message }) => void warnings.push(message), () => 0);
-    const cache = new LibraryCache(join(folder, "cache"), log);
-    const hash = await sha256(module);
-    let unpacked = 0;
-    const unpack = () => Promise.resolve((unpacked++, module));
-    assert.deepEqual(await cache.get(hash, unpack), module);
-    assert.deepEqual(await cache.get(hash, unpack), module);
-    assert.equal(unpacked, 1);
-    await Deno.writeTextFile(join(folder, "cache", hash), "poison");
-    assert.deepEqual(await cache.get(hash, unpack), module);
-    assert.deepEqual([unpacked, warnings.length], [2, 1]);
-    assert.deepEqual(await Deno.readFile(join(folder, "cache", hash)), module);
-  }));
-
-Deno.test("what stands in the cache and is no file is an error by name", () =>
-  inFolder(async (folder) => {
-    const hash = await sha256(module);
-    await Deno.mkdir(join(folder, hash));
-    const cache = new LibraryCache(folder, silent);
-    const got = cache.get(hash, () => Promise.resolve(module));
-    await rejects(got, "pack_unreadable", /Cannot read a cached library as/);
-  }));
-
-Deno.test("a library is opened from a copy of its own, which goes away", () =>
-  inFolder(async (folder) => {
-    const cache = new LibraryCache(folder, silent);
-    const first = await cache.place(module), second = await cache.place(module);
-    assert.notEqual(first.path, second.path);
-    assert.deepEqual(await Deno.readFile(first.path), module);
-    await first[Symbol.asyncDispose]();
-    await second[Symbol.asyncDispose]();
-    assert.deepEqual([...Deno.readDirSync(folder)], []);
   }));

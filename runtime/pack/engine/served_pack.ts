@@ -1,6 +1,6 @@
 /** The other side of the protocol: one pack, in a worker or in a child process. */
 import { type Carrier, openNative, PackFault } from "@denizen/pack-sdk";
-import { GUARD, guardLoops } from "./loop_guard.ts";
+import { GUARD, guardLoops } from "../sandbox/loop_guard.ts";
 import { compileModule, openModule } from "./open_module.ts";
 import { decodeRequest, encodeMessage, faultOf, type Reply, type Request } from "./protocol.ts";
 

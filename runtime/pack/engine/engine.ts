@@ -1,6 +1,6 @@
 /** Where instances of one pack live and run, until it ends: by `close`, by a trap, by a crash, by being stopped. */
 import type { PackDescription, Ports } from "@denizen/pack-sdk";
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 
 /** How long one call may take, in milliseconds; `undefined` where nothing can stop it, or nothing should. */
 export type TimeLimit = number | undefined;

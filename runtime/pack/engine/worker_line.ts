@@ -2,7 +2,7 @@
  * A worker that holds one WebAssembly pack. Deno ends a worker only when its code returns, so code that does not is made to, by a flag
  * that its loops look at (`loop_guard.ts`).
  */
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 import type { Line } from "./remote_engine.ts";
 
 /** The program of such a worker. */

@@ -17,7 +17,7 @@ import {
   unwindingText,
   unwinds,
 } from "@denizen/pack-sdk";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../../errors.ts";
 import {
   fromMessage,
   parseReflowJson,

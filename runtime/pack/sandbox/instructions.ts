@@ -1,5 +1,5 @@
 /** What stands behind each instruction of WebAssembly, so that code can be read from one to the next. */
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 import type { Cursor } from "./module_sections.ts";
 
 export const OPCODE = {

@@ -1,5 +1,5 @@
 /** Runs in a worker: answers the requests of `worker_line.ts`, behind a first message that brings the flag it is stopped with. */
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 import { ServedPack } from "./served_pack.ts";
 
 /** The worker's own end, which the types of a program's main thread do not have. */

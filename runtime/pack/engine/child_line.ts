@@ -4,8 +4,8 @@
  */
 import { FRAME_BYTES_MAX } from "@denizen/pack-sdk";
 import { fileURLToPath } from "node:url";
-import { DenizenError } from "../errors.ts";
-import { PACK_OUTPUT_CHARACTERS_MAX } from "../limits.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_OUTPUT_CHARACTERS_MAX } from "../../limits.ts";
 import type { Line } from "./remote_engine.ts";
 
 const HEADER_SIZE = 8;

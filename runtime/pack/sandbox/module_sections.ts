@@ -1,5 +1,5 @@
 /** The sections of a WebAssembly module, as far as bounding what it does needs them. */
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

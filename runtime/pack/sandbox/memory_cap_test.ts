@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DenizenError } from "../errors.ts";
-import { PACK_TABLE_ENTRIES_MAX } from "../limits.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_TABLE_ENTRIES_MAX } from "../../limits.ts";
 import { capMemory } from "./memory_cap.ts";
 
 /** A module with a custom section, and a memory of these limits that it exports as "m". */

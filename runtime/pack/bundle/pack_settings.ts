@@ -14,9 +14,11 @@
  * configuration or with keys is an object: `{ "template": "words.tokenize", "config": { "small": true }, "keyed": true }`.
  */
 import { isAbsolute, join } from "node:path";
-import { DenizenError, shortened } from "../errors.ts";
-import type { PortValues } from "../process/packs.ts";
-import type { PackMode } from "./carrier_choice.ts";
+import { DenizenError, shortened } from "../../errors.ts";
+import type { PortValues } from "../../process/packs.ts";
+
+/** How a pack may run: what an app asks for. */
+export type PackMode = "auto" | "native" | "isolated" | "wasm";
 
 export interface PackRequest {
   /** A bundle, a folder, a library or a module. */

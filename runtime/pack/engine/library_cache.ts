@@ -5,9 +5,9 @@
  * I2. What is opened is a copy of its own: two loads of one library share no variables, and nobody changes it in between.
  */
 import { join } from "node:path";
-import { DenizenError, messageOf } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { sha256 } from "./signature.ts";
+import { DenizenError, messageOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import { sha256 } from "../bundle/signature.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,6 +1,6 @@
 /** Makes bundles: of a pack that was built into a folder, with a signature, or with fewer files. Runs nothing of them. */
 import { basename } from "node:path";
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 import { MANIFEST_FILE, type PackManifest, WASM_TARGET } from "./manifest.ts";
 import { openPackFiles, type PackEntry, type PackFiles } from "./pack_files.ts";
 import { sha256, SIGNATURE_FILE, signManifest } from "./signature.ts";

@@ -1,7 +1,7 @@
 /** The files of one pack, wherever they are: in a bundle, in a folder, or a single library or module. */
 import { basename, join, sep } from "node:path";
-import { DenizenError } from "../errors.ts";
-import { PACK_FILE_BYTES_MAX, PACK_MANIFEST_BYTES_MAX } from "../limits.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_FILE_BYTES_MAX, PACK_MANIFEST_BYTES_MAX } from "../../limits.ts";
 import { isWasm, libraryHeader } from "./library_header.ts";
 import { MANIFEST_FILE, type PackManifest, type PackTarget, parseManifest, WASM_TARGET } from "./manifest.ts";
 import { checkSignature, sha256, SIGNATURE_FILE } from "./signature.ts";

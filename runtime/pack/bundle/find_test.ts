@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DenizenError } from "../errors.ts";
+import { DenizenError } from "../../errors.ts";
 import { findPacks } from "./find.ts";
 import { parsePackSettings } from "./pack_settings.ts";
 

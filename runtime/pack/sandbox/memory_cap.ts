@@ -5,8 +5,8 @@
  * I1. A module holds memory in its linear memory and in its tables, both bounded here, and nowhere else: one whose types name objects
  * of the engine's heap (structs, arrays, exceptions as values) is refused, as nothing bounds those.
  */
-import { DenizenError } from "../errors.ts";
-import { PACK_TABLE_ENTRIES_MAX } from "../limits.ts";
+import { DenizenError } from "../../errors.ts";
+import { PACK_TABLE_ENTRIES_MAX } from "../../limits.ts";
 import { Cursor, encodeNumber, encodeSection, sectionsOf } from "./module_sections.ts";
 
 const PAGE_SIZE = 64 * 1024;

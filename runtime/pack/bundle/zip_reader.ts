@@ -3,9 +3,9 @@
  * unpacked, checksums are compared. Methods: stored, deflate and zstd, which is what pack bundles use.
  */
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib";
-import { DenizenError, messageOf } from "../errors.ts";
+import { DenizenError, messageOf } from "../../errors.ts";
 import { isSafeName } from "./safe_name.ts";
-import { PACK_BUNDLE_ENTRIES_MAX, PACK_FILE_BYTES_MAX, PACK_UNPACKED_BYTES_MAX } from "../limits.ts";
+import { PACK_BUNDLE_ENTRIES_MAX, PACK_FILE_BYTES_MAX, PACK_UNPACKED_BYTES_MAX } from "../../limits.ts";
 
 const END_SIGNATURE = 0x06054b50;
 const ENTRY_SIGNATURE = 0x02014b50;

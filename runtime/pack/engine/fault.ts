@@ -1,7 +1,7 @@
 /** What goes wrong in a pack, in the terms of the error table. */
 import { PackFault, type PackFaultCode } from "@denizen/pack-sdk";
-import { DenizenError, type ErrorCode, messageOf } from "../errors.ts";
-import { PACK_ERROR_CHARACTERS_MAX } from "../limits.ts";
+import { DenizenError, type ErrorCode, messageOf } from "../../errors.ts";
+import { PACK_ERROR_CHARACTERS_MAX } from "../../limits.ts";
 
 const CODES: Record<PackFaultCode, ErrorCode> = {
   not_a_pack: "pack_unreadable",
