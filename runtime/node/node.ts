@@ -15,7 +15,7 @@ import { type ContextHost, HandlerContext } from "../process/handler_context.ts"
 import type { RunnerHost } from "../process/handler_runner.ts";
 import { Passivation } from "../process/passivation.ts";
 import { Registry } from "../process/registry.ts";
-import { CommitQueue } from "../storage/commit_queue.ts";
+import { CommitQueue } from "../commit/commit_queue.ts";
 import type { Storage } from "../storage/storage.ts";
 import { LocalTransport } from "../transport/local.ts";
 import { checkOrigins } from "../http/cross_site.ts";

@@ -1,7 +1,7 @@
 /** The store of one node: a folder, memory, or one that was handed in; and what the last run left for this one. */
 import type { Clock } from "../world/clock.ts";
 import { createLog, type LogSink } from "../log.ts";
-import { DataDirectory } from "../storage/data_directory.ts";
+import { DataFolder } from "../storage/data_folder/data_folder.ts";
 import { memoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 
@@ -16,7 +16,7 @@ export interface NodeStorage {
   close(): Promise<void>;
 }
 
-/** @throws {DenizenError} what `DataDirectory.open` throws. */
+/** @throws {DenizenError} what `DataFolder.open` throws. */
 export async function openNodeStorage(
   given: Storage | undefined,
   data: string,
@@ -35,7 +35,7 @@ export async function openNodeStorage(
   }
   const log = createLog(sink, () => clock.now());
   await using opened = new AsyncDisposableStack();
-  const directory = opened.use(await DataDirectory.open(data, { log }));
+  const directory = opened.use(await DataFolder.open(data, { log }));
   const handover = await takeHandover(directory.storage);
   opened.move();
   return {

@@ -3,7 +3,7 @@
  *
  * Owns: the mailbox, which message is next, and the life of the process: start, crash, loss, leaving memory, end. Does not own:
  * how a handler runs and what becomes of it (handler_runner.ts), the state (state_keeper.ts), when it starts again after a crash
- * (restarts.ts), how messages arrive and answers leave (transport/, http/), when commits are written (storage/commit_queue.ts),
+ * (restarts.ts), how messages arrive and answers leave (transport/, http/), when commits are written (commit/commit_queue.ts),
  * which cells exist (directory.ts).
  *
  * Invariants:

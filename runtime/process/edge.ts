@@ -1,7 +1,7 @@
 /** The gate at the node's edge (G3): an answer leaves when what it tells of is durable, or when nobody waits for it any more. */
 import { DenizenError } from "../errors.ts";
 import type { Deadlines, Expiring } from "../message/deadlines.ts";
-import type { CommitQueue } from "../storage/commit_queue.ts";
+import type { CommitQueue } from "../commit/commit_queue.ts";
 import type { Invocation } from "./invocation.ts";
 
 export class Edge {

@@ -12,7 +12,7 @@ import type { SavePolicy } from "@denizen/macro";
 import type { Cancel, Clock } from "../world/clock.ts";
 import { STATE_WARN_BYTES } from "../limits.ts";
 import type { Log } from "../log.ts";
-import type { CommitQueue } from "../storage/commit_queue.ts";
+import type { CommitQueue } from "../commit/commit_queue.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Definition } from "./definition.ts";
 import {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { FaultyStorage } from "../testing/faulty_storage.ts";
 import { storageConformance } from "../testing/storage_conformance.ts";
-import { openDenoKv } from "./deno_kv.ts";
+import { openDenoKv } from "./kv/deno_kv.ts";
 import { memoryStorage } from "./memory.ts";
 
 const folder = Deno.makeTempDirSync();

@@ -1,12 +1,11 @@
 /**
- * Where a node keeps its state: the contract, its implementations, and the queue in front of them.
+ * Where a node keeps its state: the contract and its implementations.
  *
  * @module
  */
 
 export type { Check, CommitOutcome, Entry, Storage, StorageKey, Write } from "./storage.ts";
 export { memoryStorage } from "./memory.ts";
-export { type DenoKvOptions, openDenoKv } from "./deno_kv.ts";
-export { DataDirectory, type DataDirectoryOptions } from "./data_directory.ts";
-export { type NodeFile, type NodeInfo, readNodeFile } from "./node_file.ts";
-export { CommitQueue, type CommitQueueOptions, type QueuedWrite } from "./commit_queue.ts";
+export { type DenoKvOptions, openDenoKv } from "./kv/deno_kv.ts";
+export { DataFolder, type DataFolderOptions } from "./data_folder/data_folder.ts";
+export { type NodeFile, type NodeInfo, readNodeFile } from "./data_folder/node_file.ts";

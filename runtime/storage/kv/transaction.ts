@@ -6,8 +6,8 @@ import {
   KV_COMMIT_WRITES_MAX,
   KV_POINTER_BYTES_MAX,
   KV_VALUE_BYTES_MAX,
-} from "../limits.ts";
-import { keyBytes, type Write } from "./storage.ts";
+} from "../../limits.ts";
+import { keyBytes, type Write } from "../storage.ts";
 
 /** Adds up a transaction. It errs on the safe side. */
 export class TransactionSize {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { DataDirectory } from "./data_directory.ts";
-import type { DenizenError } from "../errors.ts";
+import { DataFolder } from "./data_folder.ts";
+import type { DenizenError } from "../../errors.ts";
 import { readNodeFile } from "./node_file.ts";
 
 const info = { pid: 4711, url: "http://127.0.0.1:8080", token: "secret", name: "our", started: 1 };
@@ -15,7 +15,7 @@ class Place implements AsyncDisposable {
 
   /** Fills the data folder with `entries` values and closes it. */
   async fill(entries = 200): Promise<this> {
-    await using directory = await DataDirectory.open(this.path);
+    await using directory = await DataFolder.open(this.path);
     await this.#write(directory, entries);
     return this;
   }
@@ -23,7 +23,7 @@ class Place implements AsyncDisposable {
   /** As after a kill: a part of what was written is in the log only. */
   async fillAndKill(): Promise<this> {
     const running = await new Place().fill(2_000);
-    await using directory = await DataDirectory.open(running.path);
+    await using directory = await DataFolder.open(running.path);
     await this.#write(directory, 50);
     await Deno.mkdir(this.path);
     for (const name of ["format", "lock", "state.kv", "state.kv-wal"]) {
@@ -32,7 +32,7 @@ class Place implements AsyncDisposable {
     return this;
   }
 
-  async #write({ storage }: DataDirectory, entries: number): Promise<void> {
+  async #write({ storage }: DataFolder, entries: number): Promise<void> {
     for (let i = 0; i < entries; i += 50) {
       const writes = Array.from(
         { length: 50 },
@@ -48,7 +48,7 @@ class Place implements AsyncDisposable {
 }
 
 async function refusal(path: string): Promise<DenizenError> {
-  return await DataDirectory.open(path).then(
+  return await DataFolder.open(path).then(
     async (directory) => {
       await directory[Symbol.asyncDispose]();
       return assert.fail("it was opened");
@@ -67,10 +67,10 @@ async function assertRefusedUntouched(place: Place): Promise<void> {
 Deno.test("a data folder is created, keeps what is stored, and opens again", async () => {
   await using place = new Place();
   {
-    await using directory = await DataDirectory.open(place.path);
+    await using directory = await DataFolder.open(place.path);
     await directory.storage.commit([{ key: ["a"], value: new Uint8Array([1]) }]);
   }
-  await using directory = await DataDirectory.open(place.path);
+  await using directory = await DataFolder.open(place.path);
   assert.deepEqual((await directory.storage.get(["a"]))?.value, new Uint8Array([1]));
   assert.equal(directory.storage.name, place.state);
   assert.equal((await Deno.stat(place.path)).mode! & 0o777, 0o700);
@@ -79,20 +79,20 @@ Deno.test("a data folder is created, keeps what is stored, and opens again", asy
 Deno.test("a folder in use is refused, with the name of who uses it", async () => {
   await using place = new Place();
   {
-    await using directory = await DataDirectory.open(place.path);
+    await using directory = await DataFolder.open(place.path);
     await directory.publish(info);
     const error = await refusal(place.path);
     assert.equal(error.code, "data_locked");
     assert.match(error.message, /process 4711 at http:\/\/127\.0\.0\.1:8080$/);
     assert.deepEqual(error.data, { pid: 4711, url: "http://127.0.0.1:8080", name: "our" });
   }
-  await (await DataDirectory.open(place.path))[Symbol.asyncDispose]();
+  await (await DataFolder.open(place.path))[Symbol.asyncDispose]();
 });
 
 Deno.test("those who look for a node see it, however many look at once, and do not keep the next from starting", async () => {
   await using place = new Place();
   for (const started of [1, 2]) {
-    await using directory = await DataDirectory.open(place.path);
+    await using directory = await DataFolder.open(place.path);
     await directory.publish({ ...info, started });
     const seen = await Promise.all(Array.from({ length: 20 }, () => readNodeFile(place.path)));
     assert.ok(seen.every((node) => node?.alive && node.info.started === started));
@@ -103,7 +103,7 @@ Deno.test("the node file tells of a running node, to its owner only, and goes wi
   await using place = new Place();
   assert.equal(await readNodeFile(place.path), undefined);
   {
-    await using directory = await DataDirectory.open(place.path);
+    await using directory = await DataFolder.open(place.path);
     assert.equal(await readNodeFile(place.path), undefined);
     await directory.publish(info);
     await directory.publish({ ...info, started: 2 });
@@ -119,7 +119,7 @@ Deno.test("the node file of a killed node says that it is not alive, and the nex
   await using place = await new Place().fill();
   await Deno.writeTextFile(join(place.path, "node.json"), JSON.stringify(info));
   assert.deepEqual(await readNodeFile(place.path), { info, alive: false });
-  await using _ = await DataDirectory.open(place.path);
+  await using _ = await DataFolder.open(place.path);
   assert.equal(await readNodeFile(place.path), undefined);
 });
 
@@ -175,7 +175,7 @@ Deno.test("a state file whose end is missing after a kill is refused and left as
 
 Deno.test("a state file after a kill opens with everything in its log", async () => {
   await using place = await new Place().fillAndKill();
-  await using directory = await DataDirectory.open(place.path);
+  await using directory = await DataFolder.open(place.path);
   assert.equal((await Array.fromAsync(directory.storage.list(["k"]))).length, 2_000);
 });
 
@@ -204,8 +204,8 @@ Deno.test("a state file with a damaged page that KV would die of is refused", as
 Deno.test("a folder that may not be written is told as that", async () => {
   await using place = await new Place().fill();
   const code = `
-    const { DataDirectory } = await import(${JSON.stringify(import.meta.resolve("./data_directory.ts"))});
-    await DataDirectory.open(${
+    const { DataFolder } = await import(${JSON.stringify(import.meta.resolve("./data_folder.ts"))});
+    await DataFolder.open(${
     JSON.stringify(place.path)
   }).then(() => console.log("opened"), (error) => console.log(error.code));
   `;
@@ -250,7 +250,7 @@ Deno.test("a full disk is told as that, keeps all that was acknowledged, and is 
     assert.equal((await lines.read()).value?.trim(), "durable", "after there was room");
     assert.ok((await child.status).success);
 
-    await using directory = await DataDirectory.open(place.path);
+    await using directory = await DataFolder.open(place.path);
     for (let i = 0; i < written; i++) {
       const entry = await directory.storage.get(["k", String(i)]);
       assert.ok(entry?.value.length === bytes && entry.value.every((byte) => byte === i % 251), `value ${i}`);

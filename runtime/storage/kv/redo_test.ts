@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { decodeRedo, encodeRedo } from "./kv_redo.ts";
-import type { Write } from "./storage.ts";
+import { decodeRedo, encodeRedo } from "./redo.ts";
+import type { Write } from "../storage.ts";
 
 const writes: Write[] = [
   { key: ["e", "a"], value: new Uint8Array([1, 2, 3]) },

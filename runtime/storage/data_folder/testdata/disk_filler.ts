@@ -3,13 +3,13 @@
  * more.
  */
 
-import { DenizenError } from "../../errors.ts";
-import { createLog, silentSink } from "../../log.ts";
-import { CommitQueue } from "../commit_queue.ts";
-import { DataDirectory } from "../data_directory.ts";
+import { DenizenError } from "../../../errors.ts";
+import { createLog, silentSink } from "../../../log.ts";
+import { CommitQueue } from "../../../commit/commit_queue.ts";
+import { DataFolder } from "../data_folder.ts";
 
 const [folder, bytes] = Deno.args;
-await using directory = await DataDirectory.open(folder!);
+await using directory = await DataFolder.open(folder!);
 const queue = new CommitQueue(directory.storage, { log: createLog(silentSink, () => 0), onLost() {} });
 const attempt = async (name: string, value: Uint8Array) => {
   try {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { createLog, silentSink } from "../log.ts";
-import { KvBlobs } from "./kv_blobs.ts";
-import { entryKey, REDO_KEY } from "./kv_layout.ts";
-import { encodeRedo } from "./kv_redo.ts";
+import { createLog, silentSink } from "../../log.ts";
+import { KvBlobs } from "./blobs.ts";
+import { entryKey, REDO_KEY } from "./layout.ts";
+import { encodeRedo } from "./redo.ts";
 import { KvStorage } from "./kv_storage.ts";
 import { openDenoKv } from "./deno_kv.ts";
-import type { StorageKey, Write } from "./storage.ts";
+import type { StorageKey, Write } from "../storage.ts";
 
 const log = createLog(silentSink, () => 0);
 const filled = (bytes: number, salt: number) => new Uint8Array(bytes).fill(salt);

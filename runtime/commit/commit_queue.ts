@@ -19,7 +19,7 @@ import {
 } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { LostRanges } from "./lost_ranges.ts";
-import { assertKeyFits, type Storage, type StorageKey, type Write } from "./storage.ts";
+import { assertKeyFits, type Storage, type StorageKey, type Write } from "../storage/storage.ts";
 
 export interface QueuedWrite {
   readonly key: StorageKey;
@@ -59,7 +59,8 @@ const encoder = new TextEncoder();
 /**
  * @example
  * ```ts
- * import { CommitQueue, memoryStorage } from "@denizen/runtime/storage";
+ * import { CommitQueue } from "@denizen/runtime/commit";
+ * import { memoryStorage } from "@denizen/runtime/storage";
  * import { createLog, silentSink } from "@denizen/runtime";
  *
  * const queue = new CommitQueue(memoryStorage(), { log: createLog(silentSink, () => 0), onLost() {} });
@@ -239,7 +240,7 @@ export class CommitQueue {
     // The disk works on while the waiters are told: the other way round costs 15 to 30 % of the requests at 32 and 64 connections.
     // So do two commits at a time, whose batches are smaller.
     this.#commitNext();
-    if (this.#failures > 0) this.#log.info("Writes are kept again", { failures: this.#failures });
+    if (this.#failures > 0) this.#log.info("commits succeed again", { failures: this.#failures });
     this.#failures = 0;
     this.#telling = batch;
     // Those who ask while others are told come to the end of this list.
@@ -262,7 +263,7 @@ export class CommitQueue {
     const to = this.#position;
     this.#lost.add(from, to, error);
     // Once, and not for every request while the disk is full.
-    if (this.#failures++ === 0) this.#log.error("Cannot keep what was written", { from, to, error });
+    if (this.#failures++ === 0) this.#log.error("commit failed", { from, to, error });
     this.#tell(() => this.#onLost(from, to, error));
     for (const { lost } of batches) {
       for (const callback of lost) this.#tell(() => callback(error));
@@ -274,7 +275,7 @@ export class CommitQueue {
     try {
       callback();
     } catch (error) {
-      this.#log.error("Cannot tell of a commit", { error });
+      this.#log.error("commit callback failed", { error });
     }
   }
 

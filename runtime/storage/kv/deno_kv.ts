@@ -1,12 +1,12 @@
 /** Opens the store on Deno KV: an SQLite file, or a KV server at an URL. */
 
-import { DenizenError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { kvError } from "./kv_errors.ts";
-import { FORMAT_KEY, FORMAT_VERSION, type FormatRecord } from "./kv_layout.ts";
+import { DenizenError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import { kvError } from "./errors.ts";
+import { FORMAT_KEY, FORMAT_VERSION, type FormatRecord } from "./layout.ts";
 import { KvStorage } from "./kv_storage.ts";
 import { checkSqliteFile, isFile } from "./sqlite_file.ts";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "../storage.ts";
 
 export interface DenoKvOptions {
   /** Gets what goes wrong behind the callers' backs. */

@@ -3,13 +3,13 @@
  * large value. Runs until it is killed.
  */
 
-import { systemClock } from "../../world/clock.ts";
-import { createLog, textSink } from "../../log.ts";
-import { CommitQueue } from "../commit_queue.ts";
-import { DataDirectory } from "../data_directory.ts";
+import { systemClock } from "../../../world/clock.ts";
+import { createLog, textSink } from "../../../log.ts";
+import { CommitQueue } from "../../../commit/commit_queue.ts";
+import { DataFolder } from "../data_folder.ts";
 
 const [folder, first] = Deno.args;
-const directory = await DataDirectory.open(folder!);
+const directory = await DataFolder.open(folder!);
 const log = createLog(textSink, () => systemClock.now());
 const queue = new CommitQueue(directory.storage, { log, onLost: () => Deno.exit(1) });
 await directory.publish({ pid: Deno.pid, url: "http://127.0.0.1:1", token: "t", name: "writer", started: 0 });

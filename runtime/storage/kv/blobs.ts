@@ -9,13 +9,13 @@
  *   makes an owner point to a blob rewrites the record, and removal checks the record's version: one of the two loses.
  */
 
-import { assertInvariant } from "../errors.ts";
+import { assertInvariant } from "../../errors.ts";
 import {
   KV_COMMIT_BYTES_MAX,
   KV_COMMIT_WRITES_MAX,
   KV_READ_KEYS_MAX,
   KV_VALUE_BYTES_MAX,
-} from "../limits.ts";
+} from "../../limits.ts";
 import {
   blobKey,
   type BlobPointer,
@@ -24,8 +24,8 @@ import {
   chunkKey,
   isBlobPointer,
   STAMP_KEY,
-} from "./kv_layout.ts";
-import type { StorageKey } from "./storage.ts";
+} from "./layout.ts";
+import type { StorageKey } from "../storage.ts";
 
 /** A blob whose chunks are written and whose owner does not point to it yet. */
 export interface StagedBlob {

@@ -1,21 +1,21 @@
 /**
  * The store on an open Deno KV.
  *
- * A commit of small values is one KV transaction. A value above the KV limit is a blob (`kv_blobs.ts`) and a pointer. A commit
+ * A commit of small values is one KV transaction. A value above the KV limit is a blob (`blobs.ts`) and a pointer. A commit
  * above the limits of a transaction is written as one redo record, which makes it durable at a stroke, and is then spread over
  * its keys; whoever meets a redo record finishes it before doing anything else. `FORMAT.md` has the bytes.
  */
 
-import { DenizenError } from "../errors.ts";
-import { KV_COMMIT_ATTEMPTS_MAX, KV_VALUE_BYTES_MAX } from "../limits.ts";
-import type { Log } from "../log.ts";
-import { Changes } from "./changes.ts";
-import { keyId } from "./key_order.ts";
-import { KvBlobs, type StagedBlob } from "./kv_blobs.ts";
-import { kvError } from "./kv_errors.ts";
-import { blobKey, entryKey, isBlobPointer, REDO_KEY } from "./kv_layout.ts";
-import { decodeRedo, encodeRedo } from "./kv_redo.ts";
-import { fitsOneTransaction, inTransactions, TransactionSize } from "./kv_transaction.ts";
+import { DenizenError } from "../../errors.ts";
+import { KV_COMMIT_ATTEMPTS_MAX, KV_VALUE_BYTES_MAX } from "../../limits.ts";
+import type { Log } from "../../log.ts";
+import { Changes } from "../changes.ts";
+import { keyId } from "../key_order.ts";
+import { KvBlobs, type StagedBlob } from "./blobs.ts";
+import { kvError } from "./errors.ts";
+import { blobKey, entryKey, isBlobPointer, REDO_KEY } from "./layout.ts";
+import { decodeRedo, encodeRedo } from "./redo.ts";
+import { fitsOneTransaction, inTransactions, TransactionSize } from "./transaction.ts";
 import {
   assertChecksFit,
   assertKeyFits,
@@ -25,7 +25,7 @@ import {
   type Storage,
   type StorageKey,
   type Write,
-} from "./storage.ts";
+} from "../storage.ts";
 
 interface RawCheck {
   readonly key: StorageKey;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DenizenError, type ErrorCode } from "../errors.ts";
-import { kvError, storageError } from "./kv_errors.ts";
+import { DenizenError, type ErrorCode } from "../../errors.ts";
+import { kvError, storageError } from "./errors.ts";
 
 Deno.test("what SQLite and the system say becomes a code of the table", () => {
   const texts: [string, ErrorCode][] = [

@@ -4,8 +4,8 @@
  * Per write: `u32 key length · key as JSON · u32 value length + 1, or 0 for a delete · value`, numbers little-endian.
  */
 
-import { DenizenError } from "../errors.ts";
-import type { StorageKey, Write } from "./storage.ts";
+import { DenizenError } from "../../errors.ts";
+import type { StorageKey, Write } from "../storage.ts";
 
 export function encodeRedo(writes: readonly Write[]): Uint8Array {
   const encoder = new TextEncoder();

@@ -6,8 +6,8 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { DenizenError } from "../errors.ts";
-import { KV_CHECK_BYTES_MAX } from "../limits.ts";
+import { DenizenError } from "../../errors.ts";
+import { KV_CHECK_BYTES_MAX } from "../../limits.ts";
 
 /** What KV asks of its queue and its expiry index when it starts, and dies of when it fails. */
 const START_QUERIES = [

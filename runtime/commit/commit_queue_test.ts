@@ -12,7 +12,7 @@ import { createLog, silentSink } from "../log.ts";
 import { FaultyStorage } from "../testing/faulty_storage.ts";
 import { settle, VirtualClock } from "../testing/virtual_clock.ts";
 import { CommitQueue } from "./commit_queue.ts";
-import { memoryStorage } from "./memory.ts";
+import { memoryStorage } from "../storage/memory.ts";
 
 const log = createLog(silentSink, () => 0);
 const full = new DenizenError("disk_full", "Cannot commit as the disk is full");
@@ -296,7 +296,7 @@ Deno.test("a disk that stays full is logged once, and once more when it takes wr
   });
   storage.failCommits(20, full);
   for (let i = 0; i < 22; i++) await queue.reached(queue.append("a", ["a"], "x")).catch(() => {});
-  assert.deepEqual(lines, ["error Cannot keep what was written", "info Writes are kept again"]);
+  assert.deepEqual(lines, ["error commit failed", "info commits succeed again"]);
 });
 
 Deno.test("a waiter that throws does not keep the others from being told", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { systemClock } from "../world/clock.ts";
-import { VirtualClock } from "../testing/virtual_clock.ts";
-import { DataDirectory } from "./data_directory.ts";
-import { KvBlobs } from "./kv_blobs.ts";
+import { systemClock } from "../../world/clock.ts";
+import { VirtualClock } from "../../testing/virtual_clock.ts";
+import { DataFolder } from "./data_folder.ts";
+import { KvBlobs } from "../kv/blobs.ts";
 import { readNodeFile } from "./node_file.ts";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "../storage.ts";
 
 const KILLS = 6;
 
@@ -58,7 +58,7 @@ Deno.test("after any kill -9 everything that was acknowledged is there, whole an
   for (let kill = 0; kill < KILLS; kill++) {
     const told = await writeUntilKilled(folder, present + 1, 1 + Math.floor(chance.random() * 400));
     assert.equal((await readNodeFile(folder))?.alive, false);
-    await using directory = await DataDirectory.open(folder);
+    await using directory = await DataFolder.open(folder);
     const numbers = await survivors(directory.storage);
     for (const number of told) assert.ok(numbers.has(number), `kill ${kill}: ${number} was acknowledged`);
     assert.ok(numbers.size > present);

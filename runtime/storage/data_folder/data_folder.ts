@@ -5,14 +5,14 @@
  */
 
 import { join } from "node:path";
-import { DenizenError, messageOf } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { openDenoKv } from "./deno_kv.ts";
-import { storageError } from "./kv_errors.ts";
+import { DenizenError, messageOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import { openDenoKv } from "../kv/deno_kv.ts";
+import { storageError } from "../kv/errors.ts";
 import { type NodeInfo, PublishedNode, readNodeFile, removeNodeFile } from "./node_file.ts";
 import { readFileIfAny, replaceFile } from "./replaced_file.ts";
-import { sizeOf } from "./sqlite_file.ts";
-import type { Storage } from "./storage.ts";
+import { sizeOf } from "../kv/sqlite_file.ts";
+import type { Storage } from "../storage.ts";
 
 /** The format this program writes, and the only one it reads. */
 const DIRECTORY_FORMAT = "1";
@@ -21,11 +21,11 @@ const FORMAT_FILE = "format";
 const LOCK_FILE = "lock";
 const STATE_FILE = "state.kv";
 
-export interface DataDirectoryOptions {
+export interface DataFolderOptions {
   readonly log?: Log;
 }
 
-export class DataDirectory implements AsyncDisposable {
+export class DataFolder implements AsyncDisposable {
   readonly #lock: Deno.FsFile;
   #published: PublishedNode | undefined;
 
@@ -39,7 +39,7 @@ export class DataDirectory implements AsyncDisposable {
    * @throws {DenizenError} `data_locked` if a node runs on it, `bad_option` if a file is in its way, `data_read_only`,
    * `data_corrupt` or `disk_full`.
    */
-  static async open(path: string, options: DataDirectoryOptions = {}): Promise<DataDirectory> {
+  static async open(path: string, options: DataFolderOptions = {}): Promise<DataFolder> {
     let lock: Deno.FsFile | undefined;
     let storage: Storage | undefined;
     try {
@@ -51,7 +51,7 @@ export class DataDirectory implements AsyncDisposable {
       const isNew = await checkFormat(path);
       storage = await openDenoKv(join(path, STATE_FILE), { log: options.log });
       if (isNew) await replaceFile(join(path, FORMAT_FILE), `${DIRECTORY_FORMAT}\n`);
-      return new DataDirectory(path, storage, lock);
+      return new DataFolder(path, storage, lock);
     } catch (thrown) {
       await storage?.[Symbol.asyncDispose]();
       lock?.close();

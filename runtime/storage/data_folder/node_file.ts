@@ -1,8 +1,8 @@
 /** `node.json` in a data folder: how others find the node that runs on it. */
 
 import { join } from "node:path";
-import { DenizenError, messageOf } from "../errors.ts";
-import { storageError } from "./kv_errors.ts";
+import { DenizenError, messageOf } from "../../errors.ts";
+import { storageError } from "../kv/errors.ts";
 import { removeFile, replaceLocked } from "./replaced_file.ts";
 
 export interface NodeInfo {

@@ -1,6 +1,6 @@
 /** What lies where in a Deno KV database. `FORMAT.md` is the same in words. */
 
-import type { StorageKey } from "./storage.ts";
+import type { StorageKey } from "../storage.ts";
 
 /** The format this program writes, and the highest it reads. */
 export const FORMAT_VERSION = 1;

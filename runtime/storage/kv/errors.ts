@@ -1,6 +1,6 @@
 /** What went wrong in a store, as an error of the closed table. */
 
-import { DenizenError, type ErrorCode, messageOf } from "../errors.ts";
+import { DenizenError, type ErrorCode, messageOf } from "../../errors.ts";
 import { isFile, sizeOf } from "./sqlite_file.ts";
 
 interface Cause {
