@@ -18,6 +18,7 @@
  * @module
  */
 export { http, init, local, process, ws } from "./declare/decorators.ts";
+export { type NameRule, PACKAGE_NAME, PROCESS_NAME, PUBLISHER_NAME } from "./declare/address_names.ts";
 export { type Endpoint, Http, Ws } from "./declare/bindings.ts";
 export { Save, type SavePolicy } from "./declare/save.ts";
 export type {

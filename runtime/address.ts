@@ -4,6 +4,7 @@
  * The textual form of a process without its node, such as `room.general:chat:me.os`, is its *id*: it is what maps are keyed
  * by, what storage keys are made of and what URLs carry.
  */
+import { PACKAGE_NAME, PROCESS_NAME, PUBLISHER_NAME } from "@denizen/macro";
 import { DenizenError } from "./errors.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
 
@@ -16,9 +17,6 @@ export interface Address {
   readonly package: string;
   readonly publisher: string;
 }
-
-const NAME = /^[a-z][a-z0-9-]*$/;
-const PUBLISHER = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*$/;
 
 function fail(text: string, reason: string): never {
   throw new DenizenError("bad_address", `Cannot read an address as ${reason}: "${text}"`);
@@ -40,13 +38,15 @@ export function parseAddress(text: string): Address {
   const [unit, packageName, publisher] = parts as [string, string, string];
   const dot = unit.indexOf(".");
   const process = dot === -1 ? unit : unit.slice(0, dot);
-  if (!NAME.test(process)) {
+  if (!PROCESS_NAME.pattern.test(process)) {
     fail(text, `the process is not lower-case letters, digits and "-": "${process}"`);
   }
-  if (!NAME.test(packageName)) {
+  if (!PACKAGE_NAME.pattern.test(packageName)) {
     fail(text, `the package is not lower-case letters, digits and "-": "${packageName}"`);
   }
-  if (!PUBLISHER.test(publisher)) fail(text, `the publisher is not a dotted name: "${publisher}"`);
+  if (!PUBLISHER_NAME.pattern.test(publisher)) {
+    fail(text, `the publisher is not a dotted name: "${publisher}"`);
+  }
   const node = at === -1 ? "our" : text.slice(0, at);
   if (dot === -1) return { node, process, package: packageName, publisher };
   const key = unescapeKey(text, unit.slice(dot + 1));

@@ -7,19 +7,18 @@ import { type AppModules, findModules } from "./app_modules.ts";
 import * as codec from "../codec/mod.ts";
 import { CONTRACT_FORMAT } from "../declare/contract.ts";
 import { GenerateError, type GenerateIssue } from "./generate_error.ts";
+import { checkPlace, removeModule, writeModule, writeRecord } from "./freshness/generated_file.ts";
 import {
   type GeneratedProcess,
   GENERATOR_VERSION,
-  hashesOf,
-  hashOf,
   lastModules,
-  manifestText,
   modulesOfOthers,
-  readStaleness,
-  type Staleness,
-} from "./manifest.ts";
-import { checkPlace, removeModule, writeModule, writeRecord } from "./generated_file.ts";
+  recordText,
+} from "./freshness/generation_record.ts";
+import { hashesOf, hashOf } from "./freshness/hashes.ts";
+import { readStaleness, type Staleness } from "./freshness/staleness.ts";
 import type { ProcessModel } from "./model.ts";
+import { generatedFolder, moduleName } from "./naming.ts";
 
 export interface GenerateOptions {
   /** Module files, or folders whose `*.ts` are one app. */
@@ -85,8 +84,6 @@ async function generateApp(
 ): Promise<GeneratedProcess[]> {
   const { readApp } = await import("./read/read_app.ts");
   const { moduleText } = await import("./emit/typescript/module.ts");
-  const { generatedFolder } = await import("./emit/typescript/module_names.ts");
-  const { moduleName } = await import("./names.ts");
   const model = readApp(app.modules, app.folder);
   const inputs = await hashesOf(model.files.found);
   const generated = await Promise.all(model.processes.map(async (process) => {
@@ -103,7 +100,7 @@ async function generateApp(
     } else changes.unchanged.push(module);
   }
   removeStale(app, generated, changes, log);
-  writeRecord(app.manifest, manifestText(app, inputs, model.files.absent, generated));
+  writeRecord(app.manifest, recordText(app, inputs, model.files.absent, generated));
   return generated.map(({ hash: _hash, text: _text, ...process }) => process);
 }
 

@@ -274,7 +274,7 @@ const APPS: Readonly<Record<string, readonly [files: Record<string, string>, ...
   ],
   "a file that is being edited": [
     { "a.ts": `${IMPORTS}@process({ name: "A" }) export class A {\n  @http get(): void {` },
-    "Cannot generate a.ts as it is no TypeScript: '}' expected at a.ts:4:22; mend the syntax",
+    "Cannot generate a.ts as it has a syntax error: '}' expected at a.ts:4:22; correct the syntax",
   ],
   "options that are not written in place": [
     { "a.ts": `${IMPORTS}const options = { name: "A" };\n@process(options) export class A {}` },
@@ -334,7 +334,7 @@ const APPS: Readonly<Record<string, readonly [files: Record<string, string>, ...
   ],
   "a deno.json that is no JSON": [
     { "deno.json": "[", "a.ts": `${IMPORTS}@process({ name: "A" }) export class A {}` },
-    "Cannot generate A as it is no JSON object at deno.json:1:1; mend it",
+    "Cannot generate A as it is not a JSON object at deno.json:1:1; correct it",
   ],
 };
 

@@ -4,6 +4,7 @@
  * @module
  */
 export { checkGenerated, generate, type GenerateOptions, type GenerateResult } from "./generate.ts";
-export { PACKAGE_NAME, packageNameOf, PUBLISHER_DEFAULT, PUBLISHER_NAME } from "./identity.ts";
+export { PACKAGE_NAME, packageNameOf, PUBLISHER_DEFAULT, PUBLISHER_NAME } from "../declare/address_names.ts";
 export { GenerateError, type GenerateIssue, issueText } from "./generate_error.ts";
-export { type GeneratedProcess, GENERATOR_VERSION, type Staleness } from "./manifest.ts";
+export { type GeneratedProcess, GENERATOR_VERSION } from "./freshness/generation_record.ts";
+export type { Staleness } from "./freshness/staleness.ts";

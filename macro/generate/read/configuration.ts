@@ -7,14 +7,14 @@ import {
   packageNameOf,
   PUBLISHER_DEFAULT,
   PUBLISHER_NAME,
-} from "../identity.ts";
+} from "../../declare/address_names.ts";
 import type { SourceFiles } from "./source_files.ts";
 
 interface Configuration {
   readonly file: string;
   readonly imports: Readonly<Record<string, string>>;
   readonly denizen?: { readonly package?: unknown; readonly publisher?: unknown };
-  /** The text is no JSON object. */
+  /** The text is not a JSON object. */
   readonly broken: boolean;
 }
 
@@ -94,7 +94,7 @@ export class Configurations {
    */
   identityOf(folder: string): Identity {
     for (const { file, denizen, broken } of this.#upwardFrom(folder)) {
-      if (broken) throw new ConfigurationProblem(file, "it is no JSON object", "mend it");
+      if (broken) throw new ConfigurationProblem(file, "it is not a JSON object", "correct it");
       if (denizen === undefined) continue;
       return {
         package: checkName(file, "package", denizen.package ?? packageOf(dirname(file)), PACKAGE_NAME),

@@ -4,7 +4,7 @@ import type { Transport } from "../../declare/contract.ts";
 import type { HandlerModel, Parameter, Shape } from "../model.ts";
 import { decoratorsOf } from "./decorators.ts";
 import { readInitializer } from "./inferred.ts";
-import { tagOf } from "../names.ts";
+import { tagOf } from "../naming.ts";
 import { originOf } from "./origin.ts";
 import { NO_SCOPE, type Reading, REPORTED } from "./reading.ts";
 import { withoutUndefined } from "./records.ts";

@@ -50,7 +50,7 @@ export class Problems {
     this.add(subject.name, `${subject.part} has an unsupported type`, node, fix, type);
   }
 
-  /** Something wrong with a file that is no TypeScript. */
+  /** Something wrong with a file that is not TypeScript. */
   addFile(subject: string, reason: string, file: string, fix: string): void {
     this.#add({ subject, reason, file, line: 1, column: 1, fix });
   }

@@ -1,12 +1,13 @@
 /** Reads the processes of an app: the exported classes with `@process`. */
 import { basename, dirname } from "node:path";
 import ts from "typescript";
+import { PROCESS_NAME } from "../../declare/address_names.ts";
 import type { ProcessModel } from "../model.ts";
 import { GenerateError } from "../generate_error.ts";
 import { ConfigurationProblem, Configurations } from "./configuration.ts";
 import { decoratorsOf, type DecoratorUse } from "./decorators.ts";
 import { readHandlers } from "./handlers.ts";
-import { processName } from "../names.ts";
+import { processName } from "../naming.ts";
 import { follow } from "./origin.ts";
 import { Problems } from "./problems.ts";
 import { readProgram, type Sources } from "./program.ts";
@@ -52,7 +53,14 @@ function checkSyntax({ program }: Sources, problems: Problems): void {
   for (const file of program.getSourceFiles()) {
     for (const { start, messageText } of program.getSyntacticDiagnostics(file)) {
       const text = ts.flattenDiagnosticMessageText(messageText, " ").replace(/\.$/, "");
-      problems.addAt(basename(file.fileName), "it is no TypeScript", file, start, "mend the syntax", text);
+      problems.addAt(
+        basename(file.fileName),
+        "it has a syntax error",
+        file,
+        start,
+        "correct the syntax",
+        text,
+      );
     }
   }
 }
@@ -104,7 +112,7 @@ function readProcess(
     return undefined;
   }
   const name = processName(className);
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+  if (!PROCESS_NAME.pattern.test(name)) {
     problems.add(
       className,
       `its name gives no address: ${name}`,

@@ -13,6 +13,7 @@
  * `processes` mounts templates as processes of their own, by the names that their addresses begin with; a mount with a
  * configuration or with keys is an object: `{ "template": "words.tokenize", "config": { "small": true }, "keyed": true }`.
  */
+import { PROCESS_NAME } from "@denizen/macro";
 import { isAbsolute, join } from "node:path";
 import { DenizenError, shortened } from "../../errors.ts";
 import type { PortValues } from "../../process/packs.ts";
@@ -79,8 +80,6 @@ const MOUNT_FIELDS: Record<Exclude<keyof TemplateMount, "id">, Rule> = {
   keyed: [(value) => typeof value === "boolean", "true or false"],
 };
 
-const PROCESS_NAME = /^[a-z][a-z0-9-]*$/;
-
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -131,7 +130,9 @@ function parseEntry(where: string, entry: unknown, folder: string, identity: Pac
 }
 
 function parseMount(where: string, name: string, mount: unknown, identity: PackIdentity): TemplateMount {
-  if (!PROCESS_NAME.test(name)) throw wrong(where, name, 'a name of lower-case letters, digits and "-"');
+  if (!PROCESS_NAME.pattern.test(name)) {
+    throw wrong(where, name, 'a name of lower-case letters, digits and "-"');
+  }
   const fields = typeof mount === "string" ? { template: mount } : mount;
   if (!isRecord(fields)) throw wrong(where, mount, "a template, or an object with one");
   checkFields(where, fields, MOUNT_FIELDS);

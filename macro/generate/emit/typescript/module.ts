@@ -1,12 +1,12 @@
 /** Writes the TypeScript module of one process. */
 import { CONTRACT_FORMAT } from "../../../declare/contract.ts";
-import { MODULE_HEADER } from "../../generated_file.ts";
+import { MODULE_HEADER } from "../../freshness/generated_file.ts";
 import type { ProcessModel } from "../../model.ts";
-import { constantName } from "../../names.ts";
+import { constantName, generatedFolder, importPath } from "../../naming.ts";
 import { Conversions } from "./conversions.ts";
 import { handlerLines } from "./handler_contract.ts";
 import { messageLines } from "./messages.ts";
-import { generatedFolder, importPath, ModuleNames } from "./module_names.ts";
+import { ModuleNames } from "./module_names.ts";
 import { stateLines } from "./state_contract.ts";
 import { stubLines } from "./stub.ts";
 

@@ -1,6 +1,6 @@
 /** The names and imports of one generated module. */
-import { dirname, relative } from "node:path";
 import type { NamedType } from "../../model.ts";
+import { importPath } from "../../naming.ts";
 
 /** Names that generated code uses or that mean something to JavaScript; nothing of the app's may take them. */
 const RESERVED = new Set([
@@ -108,15 +108,4 @@ export class ModuleNames {
 function sortKey(name: string): string {
   const plain = name.replace(/^type /, "");
   return `${plain.toLowerCase()} ${plain}`;
-}
-
-/** How a module in `folder` names `file`. */
-export function importPath(folder: string, file: string): string {
-  const path = relative(folder, file).replaceAll("\\", "/");
-  return path.startsWith(".") ? path : `./${path}`;
-}
-
-/** Where a process's generated module stands. */
-export function generatedFolder(source: string): string {
-  return `${dirname(source)}/generated`;
 }

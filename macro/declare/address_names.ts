@@ -1,10 +1,16 @@
-/** The names behind a process's own in its address: package and publisher. */
+/** The names an address is made of: process, package and publisher. */
 
 export interface NameRule {
   readonly pattern: RegExp;
   /** What to write, with an example. */
   readonly rule: string;
 }
+
+/** A process's own name, without its key. */
+export const PROCESS_NAME: NameRule = {
+  pattern: /^[a-z][a-z0-9-]*$/,
+  rule: 'lower-case letters, digits and "-", such as "todo-list"',
+};
 
 export const PACKAGE_NAME: NameRule = {
   pattern: /^[a-z][a-z0-9-]*$/,
@@ -19,7 +25,10 @@ export const PUBLISHER_NAME: NameRule = {
 /** The publisher of an app that names none. */
 export const PUBLISHER_DEFAULT = "local";
 
-/** The package of an app that names none, from the name of its folder: `My App (2)` is `my-app-2`. Empty if nothing of it can stay. */
+/**
+ * The package of an app that names none, from the name of its folder: `My App (2)` is `my-app-2`. Empty if the folder's
+ * name has no usable character.
+ */
 export function packageNameOf(folder: string): string {
   return folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");
 }

@@ -1,4 +1,5 @@
 /** The names that follow from others: ids from classes, tags from methods, files from classes. */
+import { dirname, relative } from "node:path";
 
 /** The words of `TodoList`, `todoList`, `todo_list` or `HTTPServer2`. */
 function words(name: string): string[] {
@@ -26,4 +27,15 @@ export function tagOf(method: string): string {
 /** `getUser` is `GET_USER`. */
 export function constantName(method: string): string {
   return words(method).join("_").toUpperCase();
+}
+
+/** The folder of a process's generated module. */
+export function generatedFolder(source: string): string {
+  return `${dirname(source)}/generated`;
+}
+
+/** How a module in `folder` imports `file`. */
+export function importPath(folder: string, file: string): string {
+  const path = relative(folder, file).replaceAll("\\", "/");
+  return path.startsWith(".") ? path : `./${path}`;
 }
