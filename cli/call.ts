@@ -1,9 +1,9 @@
 /** `denizen call`: sends one message to a process of a running node and shows the answer. */
 import { type DefinitionInfo, keyedId } from "@denizen/runtime";
-import { defineCommand, readDuration } from "./command.ts";
-import { EXIT, ExplainedError, UsageError } from "./failure.ts";
-import { NodeClient, TARGET_OPTIONS } from "./node_client.ts";
-import { didYouMean } from "./suggest.ts";
+import { defineCommand, readDuration } from "./terminal/command.ts";
+import { EXIT, ExplainedError, UsageError } from "./terminal/failure.ts";
+import { NodeClient, TARGET_OPTIONS } from "./launch/node_client.ts";
+import { didYouMean } from "./terminal/suggest.ts";
 
 export const call = defineCommand({
   name: "call",

@@ -4,17 +4,23 @@
  * A change goes one way: generate, load in a new process, drain the old one, start the new one. Whatever fails before the drain
  * leaves the old node running; a failure after it leaves none until the next change.
  */
-import { defineCommand } from "./command.ts";
-import { EXIT, explain, type Explanation } from "./failure.ts";
-import { generateApps } from "./generation.ts";
-import { HostedNode } from "./hosted_node.ts";
-import { announceReady } from "./ready_notice.ts";
-import { SERVE_OPTIONS } from "./serve_options.ts";
-import { type Launch, prepareLaunch, readServePlan, SERVE_NOTES, type ServePlan } from "./serve_plan.ts";
-import { SourceWatcher } from "./source_watcher.ts";
-import { stopNode } from "./stop_node.ts";
-import { exitCodeOfSignal, StopSignals } from "./stop_signals.ts";
-import { shownPath, type Terminal } from "./terminal.ts";
+import { defineCommand } from "./terminal/command.ts";
+import { EXIT, explain, type Explanation } from "./terminal/failure.ts";
+import { generateApps } from "./launch/generation.ts";
+import { HostedNode } from "./launch/hosted_node.ts";
+import { announceReady } from "./launch/ready_notice.ts";
+import { SERVE_OPTIONS } from "./launch/serve_options.ts";
+import {
+  type Launch,
+  prepareLaunch,
+  readServePlan,
+  SERVE_NOTES,
+  type ServePlan,
+} from "./launch/serve_plan.ts";
+import { SourceWatcher } from "./launch/source_watcher.ts";
+import { stopNode } from "./launch/stop_node.ts";
+import { exitCodeOfSignal, StopSignals } from "./terminal/stop_signals.ts";
+import { shownPath, type Terminal } from "./terminal/terminal.ts";
 
 export const dev = defineCommand({
   name: "dev",

@@ -1,9 +1,9 @@
 /** `denizen gen`: brings generated code up to date, or checks that it is. */
-import { readApp } from "./app_config.ts";
-import { defineCommand } from "./command.ts";
-import { EXIT } from "./failure.ts";
-import { findStale, generateApps } from "./generation.ts";
-import { shownPath } from "./terminal.ts";
+import { readApp } from "./launch/app_config.ts";
+import { defineCommand } from "./terminal/command.ts";
+import { EXIT } from "./terminal/failure.ts";
+import { findStale, generateApps } from "./launch/generation.ts";
+import { shownPath } from "./terminal/terminal.ts";
 
 export const gen = defineCommand({
   name: "gen",

@@ -4,18 +4,18 @@
  * @module
  */
 import { call } from "./call.ts";
-import { type Command, EXIT_CODES } from "./command.ts";
+import { type Command, EXIT_CODES } from "./terminal/command.ts";
 import { compile } from "./compile/compile.ts";
 import { dev } from "./dev.ts";
-import { findCommand, helpOn } from "./command_group.ts";
-import { exitCodeOf, explain } from "./failure.ts";
+import { findCommand, helpOn } from "./terminal/command_group.ts";
+import { exitCodeOf, explain } from "./terminal/failure.ts";
 import { gen } from "./gen.ts";
-import { VERSION } from "./installation.ts";
+import { VERSION } from "./launch/installation.ts";
 import { newApp } from "./new.ts";
-import { pack } from "./pack/group.ts";
+import { pack } from "./pack/commands.ts";
 import { ps } from "./ps.ts";
 import { run } from "./run.ts";
-import { Terminal } from "./terminal.ts";
+import { Terminal } from "./terminal/terminal.ts";
 
 const COMMANDS: readonly Command[] = [newApp, run, dev, gen, call, ps, pack, compile];
 

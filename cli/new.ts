@@ -2,10 +2,10 @@
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { PACKAGE_NAME, packageNameOf, PUBLISHER_DEFAULT, PUBLISHER_NAME } from "@denizen/macro/generate";
-import { defineCommand } from "./command.ts";
-import { EXIT, ExplainedError, UsageError } from "./failure.ts";
-import { type Checkout, denizenTask, findCheckout, PUBLIC_MODULES, VERSION } from "./installation.ts";
-import { shellWord } from "./shell_word.ts";
+import { defineCommand } from "./terminal/command.ts";
+import { EXIT, ExplainedError, UsageError } from "./terminal/failure.ts";
+import { type Checkout, denizenTask, findCheckout, PUBLIC_MODULES, VERSION } from "./launch/installation.ts";
+import { shellWord } from "./terminal/shell_word.ts";
 import COUNTER from "./template/counter.ts" with { type: "text" };
 import COUNTER_TEST from "./template/counter_test.ts" with { type: "text" };
 import GITIGNORE from "./template/gitignore" with { type: "text" };

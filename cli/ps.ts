@@ -1,10 +1,10 @@
 /** `denizen ps`: the processes a running node has in memory. */
 import type { ProcessInfo } from "@denizen/runtime";
-import { defineCommand } from "./command.ts";
-import { EXIT } from "./failure.ts";
-import { NodeClient, TARGET_OPTIONS } from "./node_client.ts";
-import { alignedColumns } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { defineCommand } from "./terminal/command.ts";
+import { EXIT } from "./terminal/failure.ts";
+import { NodeClient, TARGET_OPTIONS } from "./launch/node_client.ts";
+import { alignedColumns } from "./terminal/table.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 export const ps = defineCommand({
   name: "ps",

@@ -1,13 +1,13 @@
 /** `denizen run`: generates what is not up to date, and hosts apps until it is told to stop. */
-import { defineCommand } from "./command.ts";
-import { EXIT, ExplainedError } from "./failure.ts";
-import { generateApps, requireGenerated } from "./generation.ts";
-import { HostedNode } from "./hosted_node.ts";
-import { announceReady } from "./ready_notice.ts";
-import { SERVE_OPTIONS } from "./serve_options.ts";
-import { prepareLaunch, readServePlan, SERVE_NOTES } from "./serve_plan.ts";
-import { stopNode } from "./stop_node.ts";
-import { exitCodeOfSignal, StopSignals } from "./stop_signals.ts";
+import { defineCommand } from "./terminal/command.ts";
+import { EXIT, ExplainedError } from "./terminal/failure.ts";
+import { generateApps, requireGenerated } from "./launch/generation.ts";
+import { HostedNode } from "./launch/hosted_node.ts";
+import { announceReady } from "./launch/ready_notice.ts";
+import { SERVE_OPTIONS } from "./launch/serve_options.ts";
+import { prepareLaunch, readServePlan, SERVE_NOTES } from "./launch/serve_plan.ts";
+import { stopNode } from "./launch/stop_node.ts";
+import { exitCodeOfSignal, StopSignals } from "./terminal/stop_signals.ts";
 
 export const run = defineCommand({
   name: "run",

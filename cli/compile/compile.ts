@@ -1,16 +1,16 @@
 /** `denizen compile`: makes one executable of apps, their generated code, pages and packs. */
 import * as path from "node:path";
-import type { App } from "../app_config.ts";
-import { packsOf } from "../app_packs.ts";
-import { defineCommand, type OptionValues } from "../command.ts";
-import { EXIT, ExplainedError, UsageError } from "../failure.ts";
-import { generateApps } from "../generation.ts";
-import { findCheckout } from "../installation.ts";
-import { LaunchFile } from "../launch_file.ts";
-import { hostInAddress, permissionsOf } from "../permissions.ts";
-import { MEMORY, readServeOptions, SERVE_OPTIONS } from "../serve_options.ts";
-import { readApps } from "../serve_plan.ts";
-import { shownPath, type Terminal } from "../terminal.ts";
+import type { App } from "../launch/app_config.ts";
+import { packsOf } from "../launch/app_packs.ts";
+import { defineCommand, type OptionValues } from "../terminal/command.ts";
+import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
+import { generateApps } from "../launch/generation.ts";
+import { findCheckout } from "../launch/installation.ts";
+import { LaunchFile } from "../launch/launch_file.ts";
+import { hostInAddress, permissionsOf } from "../launch/permissions.ts";
+import { MEMORY, readServeOptions, SERVE_OPTIONS } from "../launch/serve_options.ts";
+import { readApps } from "../launch/serve_plan.ts";
+import { shownPath, type Terminal } from "../terminal/terminal.ts";
 import { compileFlags, launcherFlags } from "./program_permissions.ts";
 import { runDeno } from "./run_deno.ts";
 import { writeSelfContained } from "./self_contained.ts";

@@ -13,21 +13,21 @@ import {
   type PackRequest,
 } from "@denizen/runtime";
 import * as path from "node:path";
-import { defineCommand } from "../command.ts";
-import { exitCodeOf, explain } from "../failure.ts";
-import { logOutput } from "../log_output.ts";
-import { announceReady } from "../ready_notice.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { exitCodeOf, explain } from "../terminal/failure.ts";
+import { logOutput } from "../terminal/log_output.ts";
+import { announceReady } from "../launch/ready_notice.ts";
 import {
   MEMORY,
   readServeOptions,
   type ServeDefaults,
   type ServeOptions,
   serveOptions,
-} from "../serve_options.ts";
-import { stopNode } from "../stop_node.ts";
-import { StopSignals } from "../stop_signals.ts";
-import { outliveStrayFailures } from "../stray_failures.ts";
-import { Terminal } from "../terminal.ts";
+} from "../launch/serve_options.ts";
+import { stopNode } from "../launch/stop_node.ts";
+import { StopSignals } from "../terminal/stop_signals.ts";
+import { outliveStrayFailures } from "../launch/stray_failures.ts";
+import { Terminal } from "../terminal/terminal.ts";
 
 export interface CompiledProcess {
   /** What the module of its class exports. */

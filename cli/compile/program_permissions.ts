@@ -3,8 +3,8 @@
  * are is known when it starts; the launcher's variables stand for that.
  */
 import type { PackRequest } from "@denizen/runtime";
-import type { App } from "../app_config.ts";
-import { combinedPermissions, type PermissionSet } from "../permissions.ts";
+import type { App } from "../launch/app_config.ts";
+import { combinedPermissions, type PermissionSet } from "../launch/permissions.ts";
 
 /** Variables of `launcher.sh`. */
 const VARIABLES = ["home", "data", "packs", "libraries", "runtime", "host", "port"] as const;

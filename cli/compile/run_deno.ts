@@ -1,6 +1,6 @@
 /** Tools of Deno that a program is compiled with, each in a process of its own. */
-import { ExplainedError } from "../failure.ts";
-import { spawnDeno } from "../own_deno.ts";
+import { ExplainedError } from "../terminal/failure.ts";
+import { spawnDeno } from "../launch/own_deno.ts";
 
 /**
  * Resolves to what it wrote to standard output.

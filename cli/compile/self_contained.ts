@@ -4,7 +4,7 @@
  */
 import { createTar } from "nanotar";
 import * as path from "node:path";
-import { ExplainedError } from "../failure.ts";
+import { ExplainedError } from "../terminal/failure.ts";
 import LAUNCHER from "./launcher.sh" with { type: "text" };
 
 type Bytes = Uint8Array<ArrayBuffer>;

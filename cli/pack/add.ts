@@ -1,16 +1,17 @@
 /** `denizen pack add`: gives an app a pack. */
 import { bundlePack, inspectPack, type PackContents } from "@denizen/runtime";
 import * as path from "node:path";
-import { type App, readApp } from "../app_config.ts";
-import { declaringConfig, PACKS_FOLDER } from "../app_packs.ts";
-import { defineCommand } from "../command.ts";
-import { EXIT, ExplainedError, UsageError } from "../failure.ts";
-import { shownPath } from "../terminal.ts";
+import { type App, readApp } from "../launch/app_config.ts";
+import { declaringConfig, PACKS_FOLDER } from "../launch/app_packs.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
+import { shownPath } from "../terminal/terminal.ts";
 import { type PackEntry, readPackEntry, writePackEntry } from "./config_edit.ts";
-import { updatePackModules } from "./pack_modules.ts";
-import { checkPackPath, writeFileWhole } from "./place.ts";
-import { shownSize } from "./shown.ts";
-import { SideFolder } from "./side_process.ts";
+import { updatePackModules } from "../launch/pack_modules.ts";
+import { checkPackPath } from "./pack_path.ts";
+import { writeFileWhole } from "../launch/whole_file.ts";
+import { shownSize } from "../terminal/printable.ts";
+import { SideFolder } from "./child_process.ts";
 import { readPublicKey } from "./signing_key.ts";
 import { describeByRunning, tellModules } from "./typed_modules.ts";
 import { verifyAside } from "./verify.ts";

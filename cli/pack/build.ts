@@ -2,14 +2,15 @@
 import type { BuildReport } from "@denizen/pack-sdk/build";
 import { bundlePack } from "@denizen/runtime";
 import * as path from "node:path";
-import { defineCommand } from "../command.ts";
-import { EXIT, explain, ExplainedError } from "../failure.ts";
-import { shownPath } from "../terminal.ts";
-import { alignedColumns } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { checkPackPath, writeFileWhole } from "./place.ts";
-import { shownSize } from "./shown.ts";
-import { runAside } from "./side_process.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT, explain, ExplainedError } from "../terminal/failure.ts";
+import { shownPath } from "../terminal/terminal.ts";
+import { alignedColumns } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { checkPackPath } from "./pack_path.ts";
+import { writeFileWhole } from "../launch/whole_file.ts";
+import { shownSize } from "../terminal/printable.ts";
+import { runAside } from "./child_process.ts";
 
 export const build = defineCommand({
   name: "pack build",
@@ -43,7 +44,7 @@ export const build = defineCommand({
 async function buildOne(folder: string, terminal: Terminal): Promise<void> {
   let built: BuildReport | undefined;
   await runAside<{ readonly folder: string }, BuildReport>({
-    program: import.meta.resolve("./build_host.ts"),
+    program: import.meta.resolve("./build_child.ts"),
     input: { folder: path.resolve(folder) },
     // Who may run compilers may do anything.
     rights: ["--allow-all"],

@@ -1,6 +1,6 @@
 /** Writes the entry of a pack into a `deno.json`, and leaves everything else in it, comments too, as it is. */
-import { ExplainedError } from "../failure.ts";
-import { writeFileWhole } from "./place.ts";
+import { ExplainedError } from "../terminal/failure.ts";
+import { writeFileWhole } from "../launch/whole_file.ts";
 
 export type PackEntry = string | Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,11 @@
 /** `denizen pack inspect`: what a pack is, without running any of it. */
 import { inspectPack, type PackContents } from "@denizen/runtime";
-import { defineCommand } from "../command.ts";
-import { EXIT } from "../failure.ts";
-import { alignedColumns } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { checkPackPath } from "./place.ts";
-import { plain, portLines, shownSize } from "./shown.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT } from "../terminal/failure.ts";
+import { alignedColumns } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { checkPackPath } from "./pack_path.ts";
+import { plain, portLines, shownSize } from "../terminal/printable.ts";
 
 const FORMATS: Record<PackContents["format"], string> = {
   denizen: "Denizen's format",

@@ -1,17 +1,17 @@
 /** `denizen pack list`: the packs of apps, where each would run and why, and what would not load. */
 import * as path from "node:path";
-import { type App, readApp } from "../app_config.ts";
-import { packsByName } from "../app_packs.ts";
-import { defineCommand, type OptionValues } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
-import { NodeClient, TARGET_OPTIONS } from "../node_client.ts";
-import { permissionsOf } from "../permissions.ts";
-import { shownPath } from "../terminal.ts";
-import { alignedColumns } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import type { ListedPack, ListWork } from "./list_host.ts";
-import { plain, shownSize } from "./shown.ts";
-import { runAside, SideFolder } from "./side_process.ts";
+import { type App, readApp } from "../launch/app_config.ts";
+import { packsByName } from "../launch/app_packs.ts";
+import { defineCommand, type OptionValues } from "../terminal/command.ts";
+import { EXIT, UsageError } from "../terminal/failure.ts";
+import { NodeClient, TARGET_OPTIONS } from "../launch/node_client.ts";
+import { permissionsOf } from "../launch/permissions.ts";
+import { shownPath } from "../terminal/terminal.ts";
+import { alignedColumns } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { ListedPack, ListWork } from "./list_child.ts";
+import { plain, shownSize } from "../terminal/printable.ts";
+import { runAside, SideFolder } from "./child_process.ts";
 
 export const list = defineCommand({
   name: "pack list",
@@ -80,7 +80,7 @@ async function listPacks(app: App): Promise<ListedPack[]> {
   const listed: ListedPack[] = [];
   const mayRunNative = packs.some(([, { native }]) => native);
   await runAside<ListWork, ListedPack>({
-    program: import.meta.resolve("./list_host.ts"),
+    program: import.meta.resolve("./list_child.ts"),
     input: { packs, rights: rightsOf(app, packs), folder: folder.path },
     rights: [
       "--allow-read",

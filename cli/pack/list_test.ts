@@ -2,7 +2,7 @@ import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { Folder } from "../_command_line.ts";
 import { builtFixture, eventsOf, fails, fixtureBundle, succeeds } from "./_packs.ts";
-import type { ListedPack } from "./list_host.ts";
+import type { ListedPack } from "./list_child.ts";
 
 const needsC = needsCompilers("c");
 

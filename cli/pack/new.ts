@@ -1,10 +1,10 @@
 /** `denizen pack new`: makes a pack that builds and passes its test untouched. */
 import * as path from "node:path";
-import { defineCommand } from "../command.ts";
-import { EXIT, ExplainedError, UsageError } from "../failure.ts";
-import { denizenTask, findCheckout } from "../installation.ts";
-import { shellWord } from "../shell_word.ts";
-import { didYouMean } from "../suggest.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
+import { denizenTask, findCheckout } from "../launch/installation.ts";
+import { shellWord } from "../terminal/shell_word.ts";
+import { didYouMean } from "../terminal/suggest.ts";
 
 export const newPackCommand = defineCommand({
   name: "pack new",

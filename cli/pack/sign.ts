@@ -1,9 +1,10 @@
 /** `denizen pack sign`: signs a bundle, so that apps can trust it by its key. */
 import { inspectPack, signBundle } from "@denizen/runtime";
-import { defineCommand } from "../command.ts";
-import { EXIT, ExplainedError, UsageError } from "../failure.ts";
-import type { Terminal } from "../terminal.ts";
-import { checkPackPath, writeFileWhole } from "./place.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { checkPackPath } from "./pack_path.ts";
+import { writeFileWhole } from "../launch/whole_file.ts";
 import { createKey, readKey } from "./signing_key.ts";
 
 export const sign = defineCommand({

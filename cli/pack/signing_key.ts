@@ -2,7 +2,7 @@
  * Key files: Ed25519 private keys as PKCS #8 in PEM, as OpenSSL reads and writes them, for their owner only. Public keys are shown as the
  * base64 of their 32 bytes, as `denizen.packs.<name>.key` has them.
  */
-import { ExplainedError, UsageError } from "../failure.ts";
+import { ExplainedError, UsageError } from "../terminal/failure.ts";
 
 const PRIVATE = "PRIVATE KEY", PUBLIC = "PUBLIC KEY";
 /** Of a public key; its base64 is 44 characters. */

@@ -1,14 +1,15 @@
 /** `denizen pack strip`: a bundle with only what is needed. */
 import { inspectPack, type PackContents, stripBundle } from "@denizen/runtime";
 import * as path from "node:path";
-import { defineCommand } from "../command.ts";
-import { EXIT, ExplainedError } from "../failure.ts";
-import type { Terminal } from "../terminal.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT, ExplainedError } from "../terminal/failure.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { withoutDebugSections } from "./debug_sections.ts";
-import { checkPackPath, writeFileWhole } from "./place.ts";
-import { counted, shownSize } from "./shown.ts";
-import { runAside, SideFolder } from "./side_process.ts";
-import type { StripEvent, StripWork } from "./strip_host.ts";
+import { checkPackPath } from "./pack_path.ts";
+import { writeFileWhole } from "../launch/whole_file.ts";
+import { counted, shownSize } from "../terminal/printable.ts";
+import { runAside, SideFolder } from "./child_process.ts";
+import type { StripEvent, StripWork } from "./strip_child.ts";
 
 const WASM = "wasm32-unknown-unknown";
 
@@ -105,7 +106,7 @@ async function withoutSymbols(
   await Deno.writeFile(file, bytes);
   let outcome: StripEvent | undefined;
   await runAside<StripWork, StripEvent>({
-    program: import.meta.resolve("./strip_host.ts"),
+    program: import.meta.resolve("./strip_child.ts"),
     input: { files: [file] },
     rights: ["--allow-read", "--allow-env", "--allow-run"],
     onEvent: (event) => outcome = event,

@@ -1,15 +1,15 @@
 /** `denizen pack types`: typed modules of packs, so that calls of their templates are checked. */
 import { inspectPack } from "@denizen/runtime";
 import * as path from "node:path";
-import { readApp } from "../app_config.ts";
-import { defineCommand } from "../command.ts";
-import { EXIT } from "../failure.ts";
-import { shownPath } from "../terminal.ts";
-import type { Terminal } from "../terminal.ts";
-import type { DescribedPack } from "./module_text.ts";
-import { type PackModules, updatePackModule, updatePackModules } from "./pack_modules.ts";
-import { checkPackPath } from "./place.ts";
-import { plain } from "./shown.ts";
+import { readApp } from "../launch/app_config.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT } from "../terminal/failure.ts";
+import { shownPath } from "../terminal/terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { DescribedPack } from "../launch/module_text.ts";
+import { type PackModules, updatePackModule, updatePackModules } from "../launch/pack_modules.ts";
+import { checkPackPath } from "./pack_path.ts";
+import { plain } from "../terminal/printable.ts";
 import { verifyAside } from "./verify.ts";
 
 export const types = defineCommand({

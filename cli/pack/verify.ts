@@ -1,14 +1,14 @@
 /** `denizen pack verify`: whether a pack is what it says, and does what it promises. */
 import { inspectPack, type PackContents } from "@denizen/runtime";
 import * as path from "node:path";
-import { defineCommand } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
-import type { Terminal } from "../terminal.ts";
-import { checkPackPath } from "./place.ts";
-import { counted, plain, shownSize } from "./shown.ts";
-import { runAside, SideFolder } from "./side_process.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { EXIT, UsageError } from "../terminal/failure.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { checkPackPath } from "./pack_path.ts";
+import { counted, plain, shownSize } from "../terminal/printable.ts";
+import { runAside, SideFolder } from "./child_process.ts";
 import { readPublicKey } from "./signing_key.ts";
-import type { VerifyEvent, VerifyWork } from "./verify_host.ts";
+import type { VerifyEvent, VerifyWork } from "./verify_child.ts";
 
 type Verified = Extract<VerifyEvent, { event: "verified" }>["report"];
 
@@ -75,7 +75,7 @@ export async function verifyAside(
   let failures = 0;
   let report: Verified | undefined;
   await runAside<VerifyWork, VerifyEvent>({
-    program: import.meta.resolve("./verify_host.ts"),
+    program: import.meta.resolve("./verify_child.ts"),
     input: { path: path.resolve(pack), folder: folder.path, ...work },
     rights,
     onEvent: (event) => {

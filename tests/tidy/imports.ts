@@ -76,6 +76,23 @@ Deno.test("rooms of runtime/pack import only from rooms below them", () => {
   );
 });
 
+/** The folders of `cli`, lowest first; the files at its root are the commands and may import from all of them. */
+const CLI_ROOMS = ["terminal", "launch", "pack", "compile"];
+
+Deno.test("folders of cli import only from folders below them", () => {
+  const room = (name: string) => /^cli\/([a-z_]+)\/[^/]+\.ts$/.exec(name)?.[1];
+  const rank = (name: string) => CLI_ROOMS.indexOf(room(name)!);
+  const isSupport = (name: string) => /\/_[a-z_]+\.ts$/.test(name);
+  const rooms = code.filter((file) => room(file.name) && room(file.name) !== "template" && !isTest(file));
+  const findings = rooms.filter(({ name }) => !isSupport(name)).flatMap((file) => {
+    if (rank(file.name) === -1) return [`${file.name} is in a folder that CLI_ROOMS does not have`];
+    return importsOf(file).filter((target) => /^cli\/.*\.ts$/.test(target))
+      .filter((target) => room(target) === undefined || rank(target) > rank(file.name))
+      .map((target) => `${file.name} imports ${target}`);
+  });
+  expectNone(findings, `Move the code down. The order is ${CLI_ROOMS.join(", ")}, then the commands.`);
+});
+
 /** What each package may import of ours. `tests` may import anything. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   macro: [],

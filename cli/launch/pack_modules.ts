@@ -1,11 +1,11 @@
 /** Typed modules of the packs of an app, in `generated/` beside its `deno.json`. */
 import { describePack, type PackRequest } from "@denizen/runtime";
 import * as path from "node:path";
-import type { App } from "../app_config.ts";
-import { packsByName } from "../app_packs.ts";
-import { explain, ExplainedError, type Explanation } from "../failure.ts";
+import type { App } from "./app_config.ts";
+import { packsByName } from "./app_packs.ts";
+import { explain, ExplainedError, type Explanation } from "../terminal/failure.ts";
 import { type DescribedPack, isUpToDate, moduleText, PACK_MODULE_HEADER } from "./module_text.ts";
-import { writeFileWhole } from "./place.ts";
+import { writeFileWhole } from "./whole_file.ts";
 import { moduleName } from "./template_names.ts";
 
 /** Paths are absolute. */

@@ -1,8 +1,8 @@
 /**
- * The inner end of a process that works on packs for a command (`side_process.ts`): it takes its work as JSON from its one argument and
+ * The inner end of a process that works on packs for a command (`child_process.ts`): it takes its work as JSON from its one argument and
  * reports on standard output, a line of JSON each behind a record separator.
  */
-import { explain } from "../failure.ts";
+import { explain } from "../terminal/failure.ts";
 
 export const RECORD_SEPARATOR = "\x1e";
 

@@ -1,5 +1,5 @@
 /** The node's process, seen from the command that started it. */
-import { ExplainedError, type Explanation } from "./failure.ts";
+import { ExplainedError, type Explanation } from "../terminal/failure.ts";
 import { type HostOptions, type Order, type Report, type RunningNode, takeReports } from "./host_protocol.ts";
 import { HOST_MODULE } from "./installation.ts";
 import { spawnDeno } from "./own_deno.ts";

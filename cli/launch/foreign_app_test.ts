@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Folder, post, processModule, Serving } from "./_command_line.ts";
+import { Folder, post, processModule, Serving } from "../_command_line.ts";
 import type { App } from "./app_config.ts";
 import { withoutComments } from "./app_config.ts";
 import { launchConfig } from "./launch_file.ts";

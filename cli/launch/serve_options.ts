@@ -1,7 +1,7 @@
 /** The options of whatever hosts a node: `run`, `dev` and compiled programs. */
 import * as path from "node:path";
-import { type OptionValues, readPort } from "./command.ts";
-import { UsageError } from "./failure.ts";
+import { type OptionValues, readPort } from "../terminal/command.ts";
+import { UsageError } from "../terminal/failure.ts";
 import type { HostOptions } from "./host_protocol.ts";
 
 type Name = "host" | "port" | "data" | "name" | "origins" | "log";

@@ -3,8 +3,8 @@
  * when to stop (`host_protocol.ts`).
  */
 import { type DrainOptions, loadApp, startNode } from "@denizen/runtime";
-import { explain } from "./failure.ts";
-import { logOutput } from "./log_output.ts";
+import { explain } from "../terminal/failure.ts";
+import { logOutput } from "../terminal/log_output.ts";
 import { outliveStrayFailures } from "./stray_failures.ts";
 import { encodeReport, type HostOptions, type Order, type Report } from "./host_protocol.ts";
 

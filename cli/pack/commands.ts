@@ -1,5 +1,5 @@
 /** `denizen pack`: native and WebAssembly packs, from a new folder to an app that uses them. */
-import { defineGroup } from "../command_group.ts";
+import { defineGroup } from "../terminal/command_group.ts";
 import { add } from "./add.ts";
 import { build } from "./build.ts";
 import { inspect } from "./inspect.ts";

@@ -3,13 +3,13 @@ import { buildPack } from "@denizen/pack-sdk/build";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
-import { denizen, Folder, post, Serving } from "./_command_line.ts";
+import { denizen, Folder, post, Serving } from "../_command_line.ts";
 import { readApp } from "./app_config.ts";
 import { packsOf } from "./app_packs.ts";
 
 const needsC = needsCompilers("c");
 
-const FIXTURE = fileURLToPath(new URL("../packs/fixture", import.meta.url));
+const FIXTURE = fileURLToPath(new URL("../../packs/fixture", import.meta.url));
 
 /** An app with one process, and the fixture pack somewhere else. */
 async function appWith(pack: object, target: string): Promise<Folder> {

@@ -2,8 +2,8 @@
 import { checkGenerated, generate, GenerateError, type GenerateResult } from "@denizen/macro/generate";
 import { basename } from "node:path";
 import type { App } from "./app_config.ts";
-import { ExplainedError, type Explanation } from "./failure.ts";
-import { updatePackModules } from "./pack/pack_modules.ts";
+import { ExplainedError, type Explanation } from "../terminal/failure.ts";
+import { updatePackModules } from "./pack_modules.ts";
 
 export interface AppGeneration extends GenerateResult {
   /** Why packs have no module, or an old one. */

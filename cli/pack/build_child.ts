@@ -1,7 +1,7 @@
 /** The program beside `denizen pack build`: runs compilers, and loads what they made to describe it. */
 import { BuildFailure, buildPack, type BuildReport } from "@denizen/pack-sdk/build";
-import { ExplainedError } from "../failure.ts";
-import { serveAside } from "./side_report.ts";
+import { ExplainedError } from "../terminal/failure.ts";
+import { serveAside } from "./child_report.ts";
 
 await serveAside<{ readonly folder: string }, BuildReport>(async ({ folder }, tell) => {
   try {

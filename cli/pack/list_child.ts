@@ -4,8 +4,8 @@
  */
 import { type PackPlace, type PackRequest, PackTable, planPack } from "@denizen/runtime";
 import type { TemplateDescription } from "@denizen/pack-sdk";
-import { explain, type Explanation } from "../failure.ts";
-import { serveAside } from "./side_report.ts";
+import { explain, type Explanation } from "../terminal/failure.ts";
+import { serveAside } from "./child_report.ts";
 
 export interface ListWork {
   /** By name. */

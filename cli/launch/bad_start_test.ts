@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denizen, DENO_JSON, Folder, INCREMENT, post, processModule, Serving } from "./_command_line.ts";
+import { denizen, DENO_JSON, Folder, INCREMENT, post, processModule, Serving } from "../_command_line.ts";
 
 const COUNTER = processModule("Counter", INCREMENT);
 const APP = { "deno.json": DENO_JSON, "counter.ts": COUNTER };

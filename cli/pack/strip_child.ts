@@ -1,5 +1,5 @@
 /** The program beside `denizen pack strip --symbols`: runs the machine's strip on a library. */
-import { serveAside } from "./side_report.ts";
+import { serveAside } from "./child_report.ts";
 
 const TOOLS = ["llvm-strip", "strip"];
 

@@ -10,7 +10,7 @@
 import type { PackRequest } from "@denizen/runtime";
 import * as path from "node:path";
 import type { App, AppConfig } from "./app_config.ts";
-import { ExplainedError } from "./failure.ts";
+import { ExplainedError } from "../terminal/failure.ts";
 
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 type Kind = typeof KINDS[number];

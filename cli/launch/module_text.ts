@@ -1,7 +1,7 @@
 /** The text of a pack's typed module. The same pack gives the same text. */
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { type Direction, type PortType, PortTypeReader, UNKNOWN } from "./port_type.ts";
-import { plain } from "./shown.ts";
+import { plain } from "../terminal/printable.ts";
 import { templateNames } from "./template_names.ts";
 
 export interface DescribedPack {

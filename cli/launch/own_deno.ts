@@ -1,6 +1,6 @@
 /** Starts processes of the Deno that runs this. */
 import * as path from "node:path";
-import { ExplainedError } from "./failure.ts";
+import { ExplainedError } from "../terminal/failure.ts";
 
 /**
  * Spawns it; by its name where only that may be run.

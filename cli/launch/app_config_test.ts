@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denizen, Folder } from "./_command_line.ts";
+import { denizen, Folder } from "../_command_line.ts";
 
 const COUNTER = `import { process, type u32 } from "@denizen/macro";
 

@@ -2,8 +2,8 @@
 import * as path from "node:path";
 import type { DefinitionInfo, ErrorCode, PackInfo, ProcessInfo } from "@denizen/runtime";
 import { readNodeFile } from "@denizen/runtime/storage";
-import type { OptionValues } from "./command.ts";
-import { ExplainedError, UsageError } from "./failure.ts";
+import type { OptionValues } from "../terminal/command.ts";
+import { ExplainedError, UsageError } from "../terminal/failure.ts";
 
 export const TARGET_OPTIONS = {
   data: {

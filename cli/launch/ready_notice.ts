@@ -1,7 +1,7 @@
 /** What a command says when its node takes requests. */
 import type { RunningNode } from "./host_protocol.ts";
 import { MEMORY } from "./serve_options.ts";
-import { shownPath, type Terminal } from "./terminal.ts";
+import { shownPath, type Terminal } from "../terminal/terminal.ts";
 
 /** Tells that a node takes requests. */
 export function announceReady(terminal: Terminal, node: RunningNode, data: string): void {

@@ -1,7 +1,7 @@
 /** How a node is stopped by whoever started it at a terminal. */
-import { EXIT, exitCodeOf, type Explanation } from "./failure.ts";
-import { exitCodeOfSignal, type StopSignals } from "./stop_signals.ts";
-import type { Terminal } from "./terminal.ts";
+import { EXIT, exitCodeOf, type Explanation } from "../terminal/failure.ts";
+import { exitCodeOfSignal, type StopSignals } from "../terminal/stop_signals.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** A node, in this process or another. */
 export interface Stoppable {

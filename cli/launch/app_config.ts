@@ -1,7 +1,7 @@
 /** What the `deno.json` files at and above an app say that matters for running it. */
 import * as path from "node:path";
-import { ExplainedError, UsageError } from "./failure.ts";
-import { didYouMean } from "./suggest.ts";
+import { ExplainedError, UsageError } from "../terminal/failure.ts";
+import { didYouMean } from "../terminal/suggest.ts";
 
 /** What the section `denizen` may hold. */
 const SETTINGS: readonly string[] = ["package", "publisher", "permissions", "packs"];

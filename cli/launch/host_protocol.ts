@@ -4,7 +4,7 @@
  * line of JSON each; the end of the input means that the command is gone, and the node drains.
  */
 import type { DefinitionInfo, PackRequest } from "@denizen/runtime";
-import type { Explanation } from "./failure.ts";
+import type { Explanation } from "../terminal/failure.ts";
 
 export interface HostOptions {
   /** Absolute paths. */

@@ -2,7 +2,7 @@
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { withoutComments } from "./app_config.ts";
-import manifest from "./deno.json" with { type: "json" };
+import manifest from "../deno.json" with { type: "json" };
 
 export const VERSION: string = manifest.version;
 
@@ -27,7 +27,7 @@ export interface Checkout {
 /** The checkout this runs from; `undefined` for a published version, whose modules name what they need in full. */
 export async function findCheckout(): Promise<Checkout | undefined> {
   if (!import.meta.url.startsWith("file:")) return undefined;
-  const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+  const root = path.resolve(fileURLToPath(import.meta.resolve("../../")));
   const text = await Deno.readTextFile(path.join(root, "deno.json"));
   const { imports } = JSON.parse(withoutComments(text)) as { imports: Record<string, string> };
   return { root, imports, folders: ["macro", "runtime", "pack_sdk"].map((name) => path.join(root, name)) };
@@ -44,4 +44,4 @@ export function denizenTask(checkout: Checkout | undefined): string {
 /** The program of the node's own process. */
 export const HOST_MODULE: string = import.meta.resolve("./host.ts");
 /** The `denizen` command. */
-export const MAIN_MODULE: string = import.meta.resolve("./main.ts");
+export const MAIN_MODULE: string = import.meta.resolve("../main.ts");

@@ -99,7 +99,7 @@ function causes(thrown: unknown): Error[] {
   return chain;
 }
 
-const INSTALLATION = import.meta.resolve("../");
+const INSTALLATION = import.meta.resolve("../../");
 
 /** The lines of a stack that lead into files of the app, unless the message has them already. */
 function placesIn(error: Error | undefined): string | undefined {

@@ -2,7 +2,7 @@
 import { conformance } from "@denizen/pack-sdk/conformance";
 import { inspectPack, type PackReport, readPackFile, verifyPack } from "@denizen/runtime";
 import * as path from "node:path";
-import { serveAside } from "./side_report.ts";
+import { serveAside } from "./child_report.ts";
 
 export interface VerifyWork {
   /** Absolute. */

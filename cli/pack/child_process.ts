@@ -2,9 +2,9 @@
  * Work on packs in a process beside the command: it runs compilers and code of packs, with just the permissions it needs for that, and
  * when that code ends its process, the command says so and lives.
  */
-import { ExplainedError } from "../failure.ts";
-import { spawnDeno } from "../own_deno.ts";
-import { type Ending, RECORD_SEPARATOR } from "./side_report.ts";
+import { ExplainedError } from "../terminal/failure.ts";
+import { spawnDeno } from "../launch/own_deno.ts";
+import { type Ending, RECORD_SEPARATOR } from "./child_report.ts";
 
 export interface SideWork<Work, Event> {
   /** The URL of a program that calls `serveAside`. */

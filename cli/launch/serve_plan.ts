@@ -2,8 +2,8 @@
 import * as path from "node:path";
 import { type App, readApp } from "./app_config.ts";
 import { packsOf } from "./app_packs.ts";
-import type { OptionValues } from "./command.ts";
-import { ExplainedError, UsageError } from "./failure.ts";
+import type { OptionValues } from "../terminal/command.ts";
+import { ExplainedError, UsageError } from "../terminal/failure.ts";
 import type { HostOptions } from "./host_protocol.ts";
 import { findCheckout } from "./installation.ts";
 import { LaunchFile } from "./launch_file.ts";

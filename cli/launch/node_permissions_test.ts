@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { denizen, Folder, post, processModule, Serving } from "./_command_line.ts";
+import { denizen, Folder, post, processModule, Serving } from "../_command_line.ts";
 import type { App } from "./app_config.ts";
-import { ExplainedError } from "./failure.ts";
+import { ExplainedError } from "../terminal/failure.ts";
 import { permissionsOf } from "./permissions.ts";
 import type { PackRequest } from "@denizen/runtime";
 
