@@ -230,7 +230,7 @@ export class Gateway {
     args: readonly unknown[],
     exchange: Exchange | undefined,
   ): Response | Promise<Response> {
-    const deadline = this.#parts.clock.now() + DEADLINE_DEFAULT_MS;
+    const deadline = this.#parts.clock.monotonic() + DEADLINE_DEFAULT_MS;
     const invocation = new Invocation(cell, handler, args, HTTP, null, deadline);
     invocation.exchange = exchange;
     cell.deliver(invocation);

@@ -147,7 +147,7 @@ export class SocketTable implements SocketHost {
       this.#log.error("socket event dropped", { process: channel.process, event: event.type, error });
       return channel.socket.close(CLOSE.tryAgainLater, "the process cannot be started");
     }
-    const deadline = this.#clock.now() + DEADLINE_DEFAULT_MS;
+    const deadline = this.#clock.monotonic() + DEADLINE_DEFAULT_MS;
     const args = [channel.number, event];
     const invocation = new Invocation(cell, cell.definition.socket!, args, SOCKET, null, deadline);
     invocation.onDone = ({ error }) => {

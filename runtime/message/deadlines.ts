@@ -1,16 +1,17 @@
 /**
- * Fires the deadlines of everything in flight with one timer. Deadlines fall into buckets of `DEADLINE_GRAIN_MS`; adding and
- * removing one is a set operation, because nearly all are removed before they pass.
+ * Fires the deadlines of everything in flight with one timer. Deadlines are kept in buckets of `DEADLINE_GRAIN_MS`, so adding
+ * and removing one is a set operation: nearly all are removed before they pass. They are points in monotonic time, so that
+ * setting the wall clock neither expires nor delays any.
  */
 import type { Cancel, Clock } from "../world/clock.ts";
 import type { DenizenError } from "../errors.ts";
 import { DEADLINE_GRAIN_MS } from "../limits.ts";
 
 export interface Expiring {
-  /** Milliseconds since the Unix epoch. Must not change while it is watched. */
+  /** In monotonic time. Must not change while it is watched. */
   readonly deadline: number;
   expire(): void;
-  /** Ends it before its time, because the node stops. */
+  /** Ends it early, because the node stops. */
   abandon(error: DenizenError): void;
 }
 
@@ -41,7 +42,7 @@ export class Deadlines {
     if (items.size === 0) this.#buckets.delete(bucket);
   }
 
-  /** Abandons everything that is watched, and whatever comes later. */
+  /** Abandons everything that is watched now or added later. */
   close(error: DenizenError): void {
     this.#closed ??= error;
     this.#cancel?.();
@@ -54,14 +55,14 @@ export class Deadlines {
   #arm(bucket: number): void {
     this.#cancel?.();
     this.#armed = bucket;
-    const delay = Math.max(0, bucket * DEADLINE_GRAIN_MS - this.#clock.now());
+    const delay = Math.max(0, bucket * DEADLINE_GRAIN_MS - this.#clock.monotonic());
     this.#cancel = this.#clock.after(delay, () => this.#fire());
   }
 
   #fire(): void {
     this.#armed = Infinity;
     this.#cancel = undefined;
-    const due = Math.floor(this.#clock.now() / DEADLINE_GRAIN_MS);
+    const due = Math.floor(this.#clock.monotonic() / DEADLINE_GRAIN_MS);
     const expired: Expiring[] = [];
     let next = Infinity;
     for (const [bucket, items] of this.#buckets) {

@@ -3,26 +3,25 @@ import { VirtualClock } from "@denizen/runtime/testing";
 import { DenizenError } from "../errors.ts";
 import { Deadlines, type Expiring } from "./deadlines.ts";
 
-const START = 1_000_000;
-
 interface Scene {
   readonly clock: VirtualClock;
   readonly deadlines: Deadlines;
   /** `name at milliseconds`, in the order in which they expired. */
   readonly expired: string[];
+  /** Its deadline is so many milliseconds after the start of the clock. */
   item(name: string, afterMs: number): Expiring;
 }
 
 function scene(): Scene {
-  const clock = new VirtualClock({ start: START });
+  const clock = new VirtualClock();
   const expired: string[] = [];
   return {
     clock,
     deadlines: new Deadlines(clock),
     expired,
     item: (name, afterMs) => ({
-      deadline: START + afterMs,
-      expire: () => expired.push(`${name} at ${clock.now() - START}`),
+      deadline: afterMs,
+      expire: () => expired.push(`${name} at ${clock.monotonic()}`),
       abandon: ({ code }) => expired.push(`${name} ${code}`),
     }),
   };
@@ -91,4 +90,18 @@ Deno.test("closed deadlines abandon what they watch and what comes later, and le
   await clock.advance(1_000);
   assert.deepEqual(expired, ["a draining", "b draining", "c draining"]);
   assert.equal(clock.pending, 0);
+});
+
+Deno.test("the wall clock may step back or forth by an hour: deadlines pass when they would have", async () => {
+  for (const step of [-3_600_000, 3_600_000]) {
+    const { clock, deadlines, expired, item } = scene();
+    deadlines.add(item("before", 500));
+    clock.stepWall(step);
+    deadlines.add(item("after", 300));
+    await clock.advance(400);
+    assert.deepEqual(expired, ["after at 300"]);
+    clock.stepWall(-step);
+    await clock.advance(600);
+    assert.deepEqual(expired, ["after at 300", "before at 500"]);
+  }
 });

@@ -74,7 +74,7 @@ export class LoadedPack {
         keeper: aside ? blocking : keeper,
         timeLimitMs: aside ? blockingTimeLimitMs : timeLimitMs,
         released,
-        now: () => parts.clock.now(),
+        clock: parts.clock,
       };
       this.#sources.set(template.name, { host, inports: new Set(template.inports) });
     });

@@ -2,6 +2,7 @@
 import type { Ports, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALLS_WAITING_MAX } from "../limits.ts";
+import { type Clock, monotonicTimeOf } from "../world/clock.ts";
 import type { PackActor, PortValues, RunOptions } from "../process/packs.ts";
 import { type Engine, EngineEnded, type Tick, type TimeLimit, tooLate } from "./engine/engine.ts";
 import type { EngineKeeper } from "./engine/engine_keeper.ts";
@@ -9,6 +10,13 @@ import { endsInstance, packError } from "./engine/fault.ts";
 
 /** Calls that never began because the engine ended before them are made again, but not forever. */
 const BEGINNINGS = 10;
+
+/** How long one call may take. */
+interface CallLimits {
+  readonly timeoutMs: number | undefined;
+  /** When its caller stops waiting, in monotonic time. */
+  readonly deadline: number;
+}
 
 /** What actors of one template have in common. */
 export interface TemplateHost {
@@ -18,8 +26,7 @@ export interface TemplateHost {
   readonly factory: number;
   readonly keeper: EngineKeeper;
   readonly timeLimitMs: TimeLimit;
-  /** Milliseconds since the Unix epoch. */
-  now(): number;
+  readonly clock: Clock;
   /** Called once, when an actor has ended. */
   released(): void;
 }
@@ -93,8 +100,9 @@ export class TemplateActor implements PackActor {
     }
   }
 
-  async run(input: PortValues, options: RunOptions = {}): Promise<PortValues> {
+  async run(input: PortValues, { timeoutMs, deadline = Infinity }: RunOptions = {}): Promise<PortValues> {
     this.#check(input);
+    const options = { timeoutMs, deadline: monotonicTimeOf(this.#slot.host.clock, deadline) };
     if (this.#waiting > 0) return await this.#queued(this.#last!.then(() => this.#tick(input, options)));
     let answer: PortValues | undefined;
     try {
@@ -146,20 +154,20 @@ export class TemplateActor implements PackActor {
     }
   }
 
-  #tick(input: PortValues, options: RunOptions): Promise<PortValues> {
+  #tick(input: PortValues, options: CallLimits): Promise<PortValues> {
     return this.#onEngine((engine) => engine.tick(this.#asked(input, options)));
   }
 
   /** Most ticks are over before anything could wait for them. `undefined` if this one is not: it has not begun. */
-  #tickAtOnce(input: PortValues, options: RunOptions): PortValues | undefined {
+  #tickAtOnce(input: PortValues, options: CallLimits): PortValues | undefined {
     const { engine } = this.#slot;
     if (!engine?.tickAtOnce || engine !== this.#slot.host.keeper.live) return undefined;
     return engine.tickAtOnce(this.#asked(input, options));
   }
 
-  #asked(input: PortValues, { timeoutMs, deadline = Infinity }: RunOptions): Tick {
-    const { template, timeLimitMs, now } = this.#slot.host;
-    if (deadline <= now()) throw tooLate();
+  #asked(input: PortValues, { timeoutMs, deadline }: CallLimits): Tick {
+    const { template, timeLimitMs, clock } = this.#slot.host;
+    if (deadline <= clock.monotonic()) throw tooLate();
     return {
       instance: this.#slot.instance,
       input: input as Ports,

@@ -19,7 +19,10 @@ export interface Context extends Caller {
   readonly node: string;
   /** The id of this message, a UUID; calls made while it is handled carry it on. It is also on every log line. */
   readonly trace: string;
-  /** Milliseconds since the Unix epoch at which the sender stops waiting. */
+  /**
+   * When the sender stops waiting, in milliseconds since the Unix epoch; `Infinity` for `@init`. The time that is left is
+   * `ctx.deadline - ctx.now()`, and stays right when the wall clock is set: read it again then.
+   */
   readonly deadline: number;
   /** Aborts at the deadline. Give it to `fetch` and the like. */
   readonly signal: AbortSignal;

@@ -10,6 +10,7 @@ import type { Context, HttpExchange, Sockets, WsData } from "./context.ts";
 import type { HandlerRunner } from "./handler_runner.ts";
 import type { Invocation } from "./invocation.ts";
 import type { PackHost, Packs } from "./packs.ts";
+import { wallTimeOf } from "../world/clock.ts";
 
 /** What contexts need beyond their process; one per node. */
 export interface ContextHost {
@@ -70,7 +71,7 @@ export class HandlerContext implements Context {
   }
 
   get deadline(): number {
-    return this.#invocation.deadline;
+    return wallTimeOf(this.#runner.host.clock, this.#invocation.deadline);
   }
 
   get signal(): AbortSignal {
@@ -86,9 +87,8 @@ export class HandlerContext implements Context {
   }
 
   get packs(): Packs {
-    const invocation = this.#invocation;
-    // An actor that outlives the handler is nobody's whose time is up.
-    return this.#host.packs.scope(this.#runner, () => invocation.ended ? Infinity : invocation.deadline);
+    // A handler that has ended limits nothing: its process may go on using the actor.
+    return this.#host.packs.scope(this.#runner, () => this.#invocation.ended ? Infinity : this.deadline);
   }
 
   get ws(): Sockets {

@@ -70,7 +70,7 @@ export class Invocation {
     readonly carrier: Carrier,
     /** The handler that waits for this one, if a process sent it. */
     readonly parent: Invocation | null,
-    /** Milliseconds since the Unix epoch. */
+    /** In monotonic time. */
     readonly deadline: number,
   ) {
     this.depth = parent === null ? 0 : parent.depth + 1;

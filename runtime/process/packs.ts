@@ -27,8 +27,9 @@ export interface RunOptions {
   /** Stops the call after so many milliseconds, where it runs in a worker or in a process of its own. */
   readonly timeoutMs?: number;
   /**
-   * Milliseconds since the Unix epoch at which nobody waits for it any more: it does not begin later, and is stopped then as at the
-   * end of `timeoutMs`. Default: in a handler that runs, its own deadline; elsewhere none.
+   * When the caller stops waiting, in milliseconds since the Unix epoch: the call does not begin later, and is stopped then as
+   * at the end of `timeoutMs`. Setting the wall clock after the call was made does not move it. Default: in a handler that
+   * runs, the handler's own deadline; elsewhere none.
    */
   readonly deadline?: number;
 }
@@ -76,8 +77,8 @@ export interface Packs {
 /** The packs of a node. */
 export interface PackHost extends Packs {
   /**
-   * For one process in memory: asked again for the same template and configuration, it answers with the same actor. They end with
-   * `owner`. `deadline` says until when, in milliseconds since the Unix epoch, calls made now are waited for.
+   * For one process in memory: asked again for the same template and configuration, it answers with the same actor. The actors
+   * end with `owner`. `deadline` says until when, in milliseconds since the Unix epoch, the caller waits for calls made now.
    */
   scope(owner: object, deadline?: () => number): Packs;
 }

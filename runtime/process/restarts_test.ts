@@ -39,3 +39,16 @@ Deno.test("a restart comes when it was said to, once, and not if it was cancelle
   await clock.advance(1_000_000);
   assert.equal(starts, 1);
 });
+
+Deno.test("an hour that the wall clock is set forward or back counts as no time", async () => {
+  const clock = new VirtualClock();
+  const restarts = new Restarts(clock);
+  restarts.crashed(nothing);
+  restarts.started();
+  clock.stepWall(3_600_000);
+  assert.equal(restarts.crashed(nothing), 2_000, "it was not healthy for a minute");
+  restarts.started();
+  clock.stepWall(-7_200_000);
+  await clock.advance(60_000);
+  assert.equal(restarts.crashed(nothing), 1_000, "it was");
+});

@@ -212,6 +212,10 @@ class RunClock implements Clock {
     return this.#clock.now();
   }
 
+  monotonic(): number {
+    return this.#clock.monotonic();
+  }
+
   after(delayMs: number, run: () => void): Cancel {
     if (this.stopped) return () => {};
     const cancel = this.#clock.after(delayMs, () => {

@@ -1,4 +1,4 @@
-/** A clock that moves when it is told to, and whose chance comes from a seed: a run repeats exactly (G11). */
+/** A clock that moves when a test moves it, and whose chance comes from a seed: a run repeats exactly (G11). */
 
 import type { Cancel, Clock } from "../world/clock.ts";
 
@@ -11,7 +11,7 @@ interface Timer {
 export interface VirtualClockOptions {
   /** The same seed gives the same numbers. */
   readonly seed?: number;
-  /** Milliseconds since the Unix epoch at which it starts. Default: the first of January 2030. */
+  /** Wall time at the start, in milliseconds since the Unix epoch. Default: the first of January 2030. */
   readonly start?: number;
 }
 
@@ -31,14 +31,17 @@ export interface VirtualClockOptions {
 export class VirtualClock implements Clock {
   readonly seed: number;
   readonly #timers = new Set<Timer>();
-  #now: number;
+  /** Milliseconds it was advanced by. */
+  #monotonic = 0;
+  /** How far the wall clock is ahead of the monotonic one. */
+  #wall: number;
   #started = 0;
   #random: number;
 
   constructor({ seed = 1, start = 1_893_456_000_000 }: VirtualClockOptions = {}) {
     this.seed = seed;
     this.#random = seed | 0;
-    this.#now = start;
+    this.#wall = start;
   }
 
   /** Timers that have not run yet. */
@@ -47,11 +50,20 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#wall + this.#monotonic;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  /** Sets the wall clock forward by `ms`, or back if it is negative. No timer runs, and monotonic time goes on as before. */
+  stepWall(ms: number): void {
+    this.#wall += ms;
   }
 
   after(delayMs: number, run: () => void): Cancel {
-    const timer = { due: this.#now + Math.max(0, delayMs), order: this.#started++, run };
+    const timer = { due: this.#monotonic + Math.max(0, delayMs), order: this.#started++, run };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }
@@ -74,21 +86,21 @@ export class VirtualClock implements Clock {
 
   /** Moves on by `ms`. Timers run in order of time, each after everything the ones before it started has settled. */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#monotonic + ms;
     await settle();
     for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
       this.#timers.delete(timer);
-      this.#now = Math.max(this.#now, timer.due);
+      this.#monotonic = Math.max(this.#monotonic, timer.due);
       timer.run();
       await settle();
     }
-    this.#now = end;
+    this.#monotonic = end;
   }
 
   /** Moves on to the next timer and runs it. Says whether there was one. */
   async advanceToNext(): Promise<boolean> {
     const timer = this.#next(Infinity);
-    if (timer !== undefined) await this.advance(timer.due - this.#now);
+    if (timer !== undefined) await this.advance(timer.due - this.#monotonic);
     return timer !== undefined;
   }
 

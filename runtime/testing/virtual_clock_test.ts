@@ -88,3 +88,15 @@ Deno.test("settle waits for promises that lead to promises", async () => {
   await settle();
   assert.ok(done);
 });
+
+Deno.test("setting the wall clock moves neither monotonic time nor the timers", async () => {
+  const clock = new VirtualClock({ start: 1_000_000 });
+  const rang: [number, number][] = [];
+  clock.after(100, () => rang.push([clock.monotonic(), clock.now()]));
+  clock.stepWall(-600_000);
+  assert.deepEqual([clock.monotonic(), clock.now()], [0, 400_000]);
+  await clock.advance(99);
+  assert.deepEqual(rang, []);
+  await clock.advance(1);
+  assert.deepEqual(rang, [[100, 400_100]]);
+});

@@ -95,7 +95,7 @@ export class LocalTransport {
 
   /** @throws {DenizenError} `timeout` if the caller's own deadline has passed: nobody waits for what it does now. */
   #deadline(parent: Invocation | null, options: CallOptions | undefined): number {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const own = now + checkTimeout(options?.timeoutMs);
     if (parent === null || own <= parent.deadline) return own;
     if (parent.deadline > now) return parent.deadline;

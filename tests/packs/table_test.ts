@@ -204,7 +204,8 @@ Deno.test("a process keeps its actors from call to call; another process has oth
 Deno.test("a pack that keeps ending is not started again and again", needsC, async () => {
   let now = 0;
   const clock = {
-    now: () => now,
+    now: () => 0,
+    monotonic: () => now,
     after: () => () => {},
     random: () => 0,
     uuid: () => "",

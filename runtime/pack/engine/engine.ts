@@ -13,7 +13,7 @@ export interface Tick {
   /** It may take long, and does not hold up the node's own thread. */
   readonly blocking: boolean;
   readonly timeLimitMs: TimeLimit;
-  /** Milliseconds since the Unix epoch at which nobody waits for it any more; `Infinity` if somebody always does. */
+  /** When its caller stops waiting, in monotonic time; `Infinity` if it never does. */
   readonly deadline: number;
 }
 

@@ -17,7 +17,7 @@ export class EngineKeeper {
   #engine: Engine | undefined;
   #closed = false;
   #opening: Promise<Engine> | undefined;
-  /** When it was opened again, the latest last. */
+  /** When it was opened again, in monotonic time, the latest last. */
   readonly #restarts: number[] = [];
 
   /** `engine` is one that is open already. */
@@ -64,7 +64,7 @@ export class EngineKeeper {
   async #reopen(): Promise<Engine> {
     const { pack, clock, log } = this.#options;
     if (this.#engine) {
-      const now = clock.now();
+      const now = clock.monotonic();
       while (this.#restarts.length > 0 && now - this.#restarts[0]! >= PACK_RESTART_WINDOW_MS) {
         this.#restarts.shift();
       }

@@ -119,7 +119,7 @@ export class RemoteEngine implements Engine {
   /** What is left when a call begins. */
   #limit(timeLimitMs: TimeLimit, deadline: number): TimeLimit {
     if (deadline === Infinity) return timeLimitMs;
-    const left = deadline - this.#clock.now();
+    const left = deadline - this.#clock.monotonic();
     if (left <= 0) throw tooLate();
     return Math.min(left, timeLimitMs ?? left);
   }
