@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type DrainOptions, hostDefinitions, Node, type NodeOptions, startNode } from "./node/node.ts";
+export { type DrainOptions } from "./node/drain.ts";
+export { hostDefinitions, Node, type NodeOptions, startNode } from "./node/node.ts";
 export { loadApp } from "./node/app_loader.ts";
 export { define, type Definition, exportedClass, type ProcessClass } from "./process/definition.ts";
 export type { Context, HttpExchange, Sockets, WsData, WsEvent } from "./process/context.ts";
