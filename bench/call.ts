@@ -1,10 +1,10 @@
 /**
- * Sequential typed local calls from a handler of one process to another process on the same node, each awaited before the
- * next, with a number as argument and as answer, nothing saved.
+ * Sequential typed local calls from a handler of one process to another process on the same node, each
+ * awaited before the next, with a number as argument and as answer, nothing saved.
  *
- * Measured: calls per second inside one running handler, after a warm-up of a fifth as many. Ours includes the checks,
- * copies, deadline and admission every local call has. Not measured: parallel calls, large arguments, calls between nodes,
- * durable callees (http.ts has the chain).
+ * Measured: calls per second inside one running handler, after a warm-up of a fifth as many. Ours includes
+ * the checks, copies, deadline and admission every local call has. Not measured: parallel calls, large
+ * arguments, calls between nodes, durable callees (http.ts has the chain).
  */
 import { Unavailable } from "./child.ts";
 import type { Comparison } from "./compare.ts";

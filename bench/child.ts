@@ -1,6 +1,6 @@
 /**
- * One fresh child process that is measured. Owns its pipes and its end: every wait has a deadline, and a child that does
- * not stop when asked is killed. Does not own what the child's lines mean.
+ * One fresh child process that is measured. Owns its pipes and its end: every wait has a deadline, and a
+ * child that does not stop when asked is killed. Does not own what the child's lines mean.
  */
 
 /** How long a child may take to print a line that is waited for. */
@@ -36,7 +36,10 @@ export class Child {
     this.#errors = this.#keepErrors();
   }
 
-  /** The next line of its output. Fails, with the end of its error output, when it ends or stays silent instead. */
+  /**
+   * The next line of its output. Fails, with the end of its error output, when it ends or stays silent
+   * instead.
+   */
   async line(): Promise<string> {
     const deadline = Promise.withResolvers<never>();
     const timer = setTimeout(

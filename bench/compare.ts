@@ -1,6 +1,7 @@
 /**
- * Measures one figure for us and for each peer, so that the ratio means something: the same machine, the same run, every
- * measurement in a fresh process, the order of the variants reversed each round, the median of the rounds.
+ * Measures one figure for us and for each peer, so that the ratio means something: the same machine, the same
+ * run, every measurement in a fresh process, the order of the variants reversed each round, the median of the
+ * rounds.
  */
 import { Unavailable } from "./child.ts";
 import type { Bound, Figure } from "./figure.ts";

@@ -1,10 +1,11 @@
 /**
- * Requests over HTTP on loopback: what a counter costs in memory, made durable with every message, spread over many
- * processes, at its first write, and through a chain of processes.
+ * Requests over HTTP on loopback: what a counter costs in memory, made durable with every message, spread
+ * over many processes, at its first write, and through a chain of processes.
  *
- * Measured: one node and one load generator on the same machine; answered requests per second and latency as the client
- * sees it. The durable figures are against workerd, whose reply waits for its output gate as ours waits for the commit.
- * Not measured: TLS, a network, large bodies, WebSockets, several nodes, time to first answer after a start (node.ts).
+ * Measured: one node and one load generator on the same machine; answered requests per second and latency as
+ * the client sees it. The durable figures are against workerd, whose reply waits for its output gate as ours
+ * waits for the commit. Not measured: TLS, a network, large bodies, WebSockets, several nodes, time to first
+ * answer after a start (node.ts).
  */
 import type { Comparison, Peer, Variant } from "./compare.ts";
 import { Unavailable } from "./child.ts";

@@ -1,6 +1,6 @@
 /**
- * `deno task bench <subject> [--json] [--tiny] [--rounds=n] [--only=text]` measures a subject's figures, ours and each
- * peer's in the same run. README.md says what is measured, what is not, and how to read it.
+ * `deno task bench <subject> [--json] [--tiny] [--rounds=n] [--only=text]` measures a subject's figures, ours
+ * and each peer's in the same run. README.md says what is measured, what is not, and how to read it.
  */
 import * as call from "./call.ts";
 import { Unavailable } from "./child.ts";
@@ -28,7 +28,7 @@ const USAGE = `Usage: deno task bench <${Object.keys(SUBJECTS).join("|")}> [opti
 /** The average number of running programs above which figures are not worth much. */
 const BUSY_LOAD = 0.5;
 
-export interface BenchOptions {
+interface BenchOptions {
   readonly json: boolean;
   readonly scale: Scale;
   readonly only: string;

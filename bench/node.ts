@@ -1,11 +1,11 @@
 /**
- * What a node costs at rest: the memory of an active process that waits, and the time a node takes to start when it has
- * many processes in store.
+ * What a node costs at rest: the memory of an active process that waits, and the time a node takes to start
+ * when it has many processes in store.
  *
- * Measured: resident bytes of the whole process after a forced collection, the difference over many processes with one
- * number as state each, against actors that hold the same; and the time from starting the program until `/healthz` answers,
- * over an empty store and over a full one. Not measured: processes with large state, open sockets, the first call after the
- * start.
+ * Measured: resident bytes of the whole process after a forced collection, the difference over many processes
+ * with one number as state each, against actors that hold the same; and the time from starting the program
+ * until `/healthz` answers, over an empty store and over a full one. Not measured: processes with large
+ * state, open sockets, the first call after the start.
  */
 import { Unavailable } from "./child.ts";
 import type { Comparison } from "./compare.ts";

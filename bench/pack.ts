@@ -1,11 +1,12 @@
 /**
- * What it costs to have work done by a pack, through the node's own table of packs, native and in WebAssembly: a small tick,
- * a MiB of bytes, loading, an instance at rest, and what the packs of the project are for.
+ * What it costs to have work done by a pack, through the node's own table of packs, native and in
+ * WebAssembly: a small tick, a MiB of bytes, loading, an instance at rest, and what the packs of the project
+ * are for.
  *
- * Measured: actors on the carrier that the figure names, trusted, each call awaited before the next; our peers in a process
- * of their own with the same input. `vector.index` may take long and so runs beside the node's thread, as always; everything
- * else runs on it. Not measured: packs in a worker or in a process of their own, calls side by side, the first call of all
- * but the figure that says so.
+ * Measured: actors on the carrier that the figure names, trusted, each call awaited before the next; our
+ * peers in a process of their own with the same input. `vector.index` may take long and so runs beside the
+ * node's thread, as always; everything else runs on it. Not measured: packs in a worker or in a process of
+ * their own, calls side by side, the first call of all but the figure that says so.
  */
 import { output, Unavailable } from "./child.ts";
 import type { Comparison, Peer } from "./compare.ts";

@@ -1,4 +1,7 @@
-/** How much a run does. Everything is bounded in count and time; a tiny run only proves that the benchmark works. */
+/**
+ * How much a run does. Everything is bounded in count and time; a tiny run only proves that the benchmark
+ * works.
+ */
 export interface Scale {
   readonly tiny: boolean;
   readonly rounds: number;

@@ -59,7 +59,6 @@ export const ERROR_CODES = {
   declaration: { status: 500, next: "mend the process" },
   stale_contract: { status: 500, next: "mend the process" },
   duplicate_process: { status: 500, next: "mend the process" },
-  unsupported_type: { status: 500, next: "mend the process" },
   pack_closed: { status: 409, next: "mend the process" },
   pack_failed: { status: 500, next: "mend the process" },
   pack_reply_invalid: { status: 500, next: "mend the process" },

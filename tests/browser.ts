@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   return EXECUTABLES.find((file) => {
     try {
       return Deno.statSync(file).isFile;
@@ -14,8 +14,9 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * Declares a test of pages that `start` serves: the server outlives the browser, so what a page says about a server that is gone
- * is no part of the test. Without a browser it is skipped, with the reason; where `CI` is set, it fails.
+ * Declares a test of pages that `start` serves: the server outlives the browser, so what a page says about a
+ * server that is gone is no part of the test. Without a browser it is skipped, with the reason; where `CI` is
+ * set, it fails.
  */
 export function browserTest<Server extends AsyncDisposable>(
   name: string,
@@ -39,7 +40,8 @@ export function browserTest<Server extends AsyncDisposable>(
 }
 
 async function launch(executablePath: string): Promise<Browser> {
-  // Playwright looks for a Windows host in /proc, which Deno allows with --allow-all only. Its own test switch turns that off.
+  // Playwright looks for a Windows host in /proc, which Deno allows with --allow-all only. Its own test
+  // switch turns that off.
   Deno.env.set("__IS_WSL_TEST__", "1");
   const { chromium } = await import("playwright-core");
   return await chromium.launch({

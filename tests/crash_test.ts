@@ -26,7 +26,10 @@ async function onFolder(app: string, body: (options: HostOptions) => Promise<voi
   }
 }
 
-/** Starts a node, checks what it has, puts load on it until some more is acknowledged, and ends it as `end` says. */
+/**
+ * Starts a node, checks what it has, puts load on it until some more is acknowledged, and ends it as `end`
+ * says.
+ */
 async function round(
   options: HostOptions,
   load: Load,

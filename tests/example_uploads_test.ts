@@ -1,4 +1,6 @@
-/** What `examples/04_packs` makes of uploads that are large, odd, or the same, and of an index that is lost. */
+/**
+ * What `examples/04_packs` makes of uploads that are large, odd, or the same, and of an index that is lost.
+ */
 import { type Node, startNode } from "@denizen/runtime";
 import assert from "node:assert/strict";
 import * as path from "node:path";

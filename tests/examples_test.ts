@@ -1,4 +1,7 @@
-/** Every numbered folder of `examples/` is a program that runs, with no more rights than it needs, and proves what it says. */
+/**
+ * Every numbered folder of `examples/` is a program that runs, with no more rights than it needs, and proves
+ * what it says.
+ */
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { examplePacks } from "./example_packs.ts";

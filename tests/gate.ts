@@ -1,5 +1,5 @@
 /** Lets a test hold a handler at a point of its code, and know that it is there. */
-export class Gate {
+class Gate {
   readonly #entered = Promise.withResolvers<void>();
   readonly #opened = Promise.withResolvers<void>();
 

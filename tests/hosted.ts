@@ -27,7 +27,10 @@ export function definitions(name: string): Promise<Definition[]> {
   return loadApp(new URL(`apps/${name}.ts`, import.meta.url));
 }
 
-/** Hosts the processes of `tests/apps/<name>.ts`, on any free port and in memory unless `options` say otherwise. */
+/**
+ * Hosts the processes of `tests/apps/<name>.ts`, on any free port and in memory unless `options` say
+ * otherwise.
+ */
 export async function host(
   apps: readonly (string | Definition)[],
   options: Omit<NodeOptions, "apps" | "log"> = {},
@@ -51,14 +54,17 @@ function asBody(value: unknown): BodyInit {
   return raw ? value as BodyInit : JSON.stringify(value);
 }
 
-export interface Envelope {
+interface Envelope {
   code: ErrorCode;
   message: string;
   retryable: boolean;
   data?: Record<string, unknown>;
 }
 
-/** Reads an error reply, and checks everything that holds for each of them: the status, the envelope, and what it must not tell. */
+/**
+ * Reads an error reply, and checks everything that holds for each of them: the status, the envelope, and what
+ * it must not tell.
+ */
 export async function errorOf(response: Response, code: ErrorCode, status?: number): Promise<Envelope> {
   const text = await response.text();
   assert.equal(response.status, status ?? ERROR_CODES[code].status, text);

@@ -1,6 +1,6 @@
 /** HTTP as bytes on a connection: what `fetch` is too well-behaved to send. */
 
-export interface RawReply {
+interface RawReply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
@@ -8,7 +8,7 @@ export interface RawReply {
 
 const encoder = new TextEncoder();
 
-export function bytesOf(text: string | Uint8Array | number[]): Uint8Array {
+function bytesOf(text: string | Uint8Array | number[]): Uint8Array {
   if (typeof text === "string") return encoder.encode(text);
   return Array.isArray(text) ? new Uint8Array(text) : text;
 }

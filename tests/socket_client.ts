@@ -1,6 +1,6 @@
 /** A WebSocket client whose messages a test takes one by one. */
 
-export interface Closed {
+interface Closed {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;

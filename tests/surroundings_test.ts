@@ -1,4 +1,7 @@
-/** Nodes in bad surroundings: data folders, disks, ports and apps that are not as they should be. Each says what is wrong. */
+/**
+ * Nodes in bad surroundings: data folders, disks, ports and apps that are not as they should be. Each says
+ * what is wrong.
+ */
 import { generate } from "@denizen/macro/generate";
 import { DenizenError, type ErrorCode, type Node, startNode } from "@denizen/runtime";
 import assert from "node:assert/strict";
@@ -203,7 +206,9 @@ export class Counter {
 }
 `;
 
-/** A folder with an app of its own; it is in the repository, because that is where `@denizen/macro` is known. */
+/**
+ * A folder with an app of its own; it is in the repository, because that is where `@denizen/macro` is known.
+ */
 async function appFolder(files: Record<string, string>): Promise<Folder> {
   const home = path.join(ROOT, ".denizen");
   await Deno.mkdir(home, { recursive: true });

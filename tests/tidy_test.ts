@@ -3,3 +3,6 @@ import "./tidy/imports.ts";
 import "./tidy/sizes.ts";
 import "./tidy/habits.ts";
 import "./tidy/documents.ts";
+import "./tidy/rooms.ts";
+import "./tidy/comments.ts";
+import "./tidy/exports.ts";

@@ -1,4 +1,7 @@
-/** Somebody sets the machine's clock by an hour while a node runs: nothing expires, hangs or is delayed (G5, G11). */
+/**
+ * Somebody sets the machine's clock by an hour while a node runs: nothing expires, hangs or is delayed (G5,
+ * G11).
+ */
 import assert from "node:assert/strict";
 import { Save } from "@denizen/macro";
 import { define, type SendResult, unwrap } from "@denizen/runtime";

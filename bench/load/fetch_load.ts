@@ -1,4 +1,7 @@
-/** The generator of tiny runs: loops of `fetch` in this process. Needs nothing installed, and its figures mean nothing. */
+/**
+ * The generator of tiny runs: loops of `fetch` in this process. Needs nothing installed, and its figures mean
+ * nothing.
+ */
 import type { Extent, Load, LoadResult } from "./load.ts";
 import { post } from "./post.ts";
 

@@ -1,17 +1,18 @@
 /**
- * Sends one kind of POST request to a server over a fixed number of connections and says how it went. With `wrk` where
- * figures are wanted, because it takes little of the processor it shares with the server; with `fetch` in tiny runs, which
- * only prove that the benchmark works. Ours and the peer always get the same generator.
+ * Sends one kind of POST request to a server over a fixed number of connections and says how it went. With
+ * `wrk` where figures are wanted, because it takes little of the processor it shares with the server; with
+ * `fetch` in tiny runs, which only prove that the benchmark works. Ours and the peer always get the same
+ * generator.
  *
- * A run fails when an answer is not 200, and when the server's own counters show less than it answered: a fast wrong
- * answer is no figure.
+ * A run fails when an answer is not 200, and when the server's own counters show less than it answered: a
+ * fast wrong answer is no figure.
  */
 import { fetchLoad } from "./fetch_load.ts";
 import type { Extent, Load, LoadResult } from "./load.ts";
 import { post } from "./post.ts";
 import { wrkLoad } from "./wrk_load.ts";
 
-export type Generator = (url: string, load: Load, extent: Extent) => Promise<LoadResult>;
+type Generator = (url: string, load: Load, extent: Extent) => Promise<LoadResult>;
 
 /** Requests in flight while processes are touched before, and read after, a run. */
 const PROBE_CONNECTIONS = 16;

@@ -1,4 +1,7 @@
-/** Compiles what the pack figures measure: packs with the SDK, and what the peers are made of. A missing compiler skips, or fails where CI must have it. */
+/**
+ * Compiles what the pack figures measure: packs with the SDK, and what the peers are made of. A missing
+ * compiler skips, or fails where CI must have it.
+ */
 import { buildPack, type CarrierKind } from "@denizen/pack-sdk/build";
 import { output, Unavailable } from "../child.ts";
 import { DATA_ROOT } from "../folder.ts";

@@ -1,6 +1,7 @@
 /**
- * Bytes of one actor of `fixture.counter` (a state of 8 bytes) that has ticked once, the mean over many: of the whole
- * process, or of JavaScript's heap. A first thousand is made before the measurement, so that compiled code is not counted.
+ * Bytes of one actor of `fixture.counter` (a state of 8 bytes) that has ticked once, the mean over many: of
+ * the whole process, or of JavaScript's heap. A first thousand is made before the measurement, so that
+ * compiled code is not counted.
  */
 import type { PackActor } from "@denizen/runtime";
 import { residentBytes } from "../resident.ts";

@@ -1,6 +1,7 @@
 /**
- * Milliseconds from the file of a WebAssembly pack to the first answer of an actor: reading, hashing, compiling, registering,
- * one instance, one tick. `first` is the first pack of the process, `median` of those after it.
+ * Milliseconds from the file of a WebAssembly pack to the first answer of an actor: reading, hashing,
+ * compiling, registering, one instance, one tick. `first` is the first pack of the process, `median` of those
+ * after it.
  */
 import { median } from "../compare.ts";
 import { emptyTable, finish, request, rest } from "./measured_pack.ts";

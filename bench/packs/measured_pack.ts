@@ -2,8 +2,10 @@
 import { type PackActor, type PackRequest, PackTable } from "@denizen/runtime";
 import { DATA_ROOT } from "../folder.ts";
 
-/** What a program is told first: the carrier, and where the pack is. The rest is its own. */
-export const [carrier, path, ...rest] = Deno.args as ["native" | "wasm", string, ...string[]];
+/** The first arguments of every program in this folder: the carrier, and the path of the pack. */
+const [carrier, path, ...others] = Deno.args as ["native" | "wasm", string, ...string[]];
+/** The arguments that mean something to one program only. */
+export const rest = others;
 
 /** Much more than any of these needs, so that no bound is in the way. */
 const MEMORY_BYTES_MAX = 2 ** 30;

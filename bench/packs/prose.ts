@@ -1,4 +1,7 @@
-/** A text of roughly so many UTF-16 units, the same each time: sentences of words that are drawn from a list, with numbers between them. */
+/**
+ * A text of roughly so many UTF-16 units, the same each time: sentences of words that are drawn from a list,
+ * with numbers between them.
+ */
 const WORDS = (
   "the of and a to in is you that it he was for on are as with his they at be this have from or one had by word but not " +
   "what all were we when your can said there use an each which she do how their if will up other about out many then them " +

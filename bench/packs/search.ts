@@ -1,4 +1,7 @@
-/** Searches per second in a `vector.index`, each for the 10 nearest by cosine. The answers are compared with the plain loop's. */
+/**
+ * Searches per second in a `vector.index`, each for the 10 nearest by cosine. The answers are compared with
+ * the plain loop's.
+ */
 import { PlainIndex } from "../peers/plain_search.ts";
 import { secondsOf } from "../timed.ts";
 import { actorOf, finish, rest } from "./measured_pack.ts";

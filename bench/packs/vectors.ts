@@ -1,4 +1,7 @@
-/** Vectors for a search, the same each time: every float is drawn evenly, which leaves an index nothing to guess by. */
+/**
+ * Vectors for a search, the same each time: every float is drawn evenly, which leaves an index nothing to
+ * guess by.
+ */
 export const DIMENSIONS = 256;
 export const NEAREST = 10;
 /** So many different queries, in turn. */

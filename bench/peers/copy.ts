@@ -1,7 +1,8 @@
 /**
- * Microseconds of one pass over 1 MiB: `copy` writes it to memory that is there, `slice` to new memory, as an answer must,
- * both V8's `memmove`. `sum` copies it into a frame and has the native `fixture.sum` called on that by hand: one copy, and
- * what the tick does. Arguments: which one, how many passes, and for `sum` the library.
+ * Microseconds of one pass over 1 MiB: `copy` writes it to memory that is there, `slice` to new memory, as an
+ * answer must, both V8's `memmove`. `sum` copies it into a frame and has the native `fixture.sum` called on
+ * that by hand: one copy, and what the tick does. Arguments: which one, how many passes, and for `sum` the
+ * library.
  */
 import { Buffer } from "node:buffer";
 import { mebibyte } from "../packs/mebibyte.ts";

@@ -1,4 +1,7 @@
-/* The echo of the fixture as an Extism plugin: the same reader and writer of JSON, behind Extism's own way in and out. */
+/*
+ * The echo of the fixture as an Extism plugin: the same reader and writer of JSON, behind Extism's own way in
+ * and out.
+ */
 #include <denizen_pack.h>
 
 #define HOST(name) __attribute__((import_module("extism:host/env"), import_name(#name)))

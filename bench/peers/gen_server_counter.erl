@@ -1,5 +1,5 @@
-%% Sequential gen_server:call from one Erlang process to another. The argument is the number of calls; prints the seconds
-%% they took.
+%% Sequential gen_server:call from one Erlang process to another. The argument is the number of calls; prints
+%% the seconds they took.
 -module(gen_server_counter).
 -behaviour(gen_server).
 -export([main/1, init/1, handle_call/3, handle_cast/2]).

@@ -1,4 +1,7 @@
-/** The bare route: hono and `Deno.serve`, no validation, mailbox or state but one variable. What our own layers cost is the distance to it. */
+/**
+ * The bare route: hono and `Deno.serve`, no validation, mailbox or state but one variable. What our own
+ * layers cost is the distance to it.
+ */
 import { Hono } from "hono";
 
 const app = new Hono();

@@ -1,6 +1,6 @@
 /**
- * Sequential `query` calls from one nact actor to another, in one process. The argument is the number of calls; prints the
- * seconds they took. Plain JavaScript, because Node runs it too.
+ * Sequential `query` calls from one nact actor to another, in one process. The argument is the number of
+ * calls; prints the seconds they took. Plain JavaScript, because Node runs it too.
  */
 import nact from "nact";
 import process from "node:process";

@@ -1,7 +1,7 @@
 /**
- * The nearest vectors by cosine, as good as plain TypeScript does it: norms beforehand, sums in eight parts that the machine
- * can add side by side, the best kept in order with one comparison for each that is not among them. The arguments are how
- * many vectors and how many searches; prints searches per second.
+ * The nearest vectors by cosine, as good as plain TypeScript does it: norms beforehand, sums in eight parts
+ * that the machine can add side by side, the best kept in order with one comparison for each that is not
+ * among them. The arguments are how many vectors and how many searches; prints searches per second.
  */
 import { DIMENSIONS, NEAREST, QUERIES, queryOf, vectors } from "../packs/vectors.ts";
 import { secondsOf } from "../timed.ts";

@@ -1,7 +1,7 @@
 /**
- * The symbol of a native pack that runs one tick, called by hand: the JSON is made, written, read and parsed here, into
- * memory that is taken once. Nothing is checked, counted, queued or refused. Arguments: the library, the payload, and how many calls;
- * prints calls per second.
+ * The symbol of a native pack that runs one tick, called by hand: the JSON is made, written, read and parsed
+ * here, into memory that is taken once. Nothing is checked, counted, queued or refused. Arguments: the
+ * library, the payload, and how many calls; prints calls per second.
  */
 import { Buffer } from "node:buffer";
 import { checkEcho, payload } from "../packs/payload.ts";

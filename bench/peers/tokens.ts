@@ -1,6 +1,6 @@
 /**
- * Tokens per second in plain TypeScript, over the same prose, as lists of words and offsets. The arguments are the way,
- * `segmenter` (`Intl.Segmenter`) or `regexp`, and how many times 64 Ki UTF-16 units.
+ * Tokens per second in plain TypeScript, over the same prose, as lists of words and offsets. The arguments
+ * are the way, `segmenter` (`Intl.Segmenter`) or `regexp`, and how many times 64 Ki UTF-16 units.
  */
 import { prose } from "../packs/prose.ts";
 import { secondsOf } from "../timed.ts";

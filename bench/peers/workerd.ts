@@ -1,4 +1,6 @@
-/** Starts workerd, Cloudflare's runtime, with a Durable Object counter whose SQLite storage is on local disk. */
+/**
+ * Starts workerd, Cloudflare's runtime, with a Durable Object counter whose SQLite storage is on local disk.
+ */
 import { Child, output, Unavailable } from "../child.ts";
 import type { Server } from "../server.ts";
 
@@ -33,8 +35,8 @@ export async function startWorkerd(data: string): Promise<Server> {
 }
 
 /**
- * Fetches the package of this platform into Deno's cache and returns the binary's path. In a process without our
- * configuration: the import map and lockfile of the workspace must not carry 160 MB nobody else needs.
+ * Fetches the package of this platform into Deno's cache and returns the binary's path. In a process without
+ * our configuration: the import map and lockfile of the workspace must not carry 160 MB nobody else needs.
  */
 async function install(): Promise<string> {
   const platform = `${Deno.build.os} ${Deno.build.arch}`;

@@ -1,6 +1,7 @@
 /**
- * A counter as a Durable Object: kept in memory after its first read, written with `put`, answered through the output gate,
- * which holds the reply until the write is on disk. Runs inside workerd, which takes JavaScript only.
+ * A counter as a Durable Object: kept in memory after its first read, written with `put`, answered through
+ * the output gate, which holds the reply until the write is on disk. Runs inside workerd, which takes
+ * JavaScript only.
  */
 export class Counter {
   constructor(state) {

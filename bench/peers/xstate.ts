@@ -1,6 +1,7 @@
 /**
- * Idle xstate actors with the same state as our process, a count. The argument is how many; prints the resident bytes of
- * each. A first thousand is made before the measurement, so that compiled code is not counted as theirs.
+ * Idle xstate actors with the same state as our process, a count. The argument is how many; prints the
+ * resident bytes of each. A first thousand is made before the measurement, so that compiled code is not
+ * counted as theirs.
  */
 import { type Actor, assign, createActor, setup } from "xstate";
 import { residentBytes } from "../resident.ts";

@@ -1,4 +1,7 @@
-/** MiB/s that `node:zlib` takes in with zstd at level 3 and a checksum, as `packs/compress` does. The argument is how many MiB. */
+/**
+ * MiB/s that `node:zlib` takes in with zstd at level 3 and a checksum, as `packs/compress` does. The argument
+ * is how many MiB.
+ */
 import zlib from "node:zlib";
 import { prose } from "../packs/prose.ts";
 import { secondsOf } from "../timed.ts";

@@ -1,5 +1,6 @@
 /**
- * Shows a durable process: count over HTTP, stop the node, start another one on the same data, go on counting.
+ * Shows a durable process: count over HTTP, stop the node, start another one on the same data, go on
+ * counting.
  *
  *     deno task gen && deno run -P=examples examples/01_counter/main.ts
  */

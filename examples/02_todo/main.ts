@@ -1,6 +1,6 @@
 /**
- * Shows a process with a page, commands over HTTP and live updates over WebSocket. The page is `ui/index.html`; here a program
- * does what two open pages would.
+ * Shows a process with a page, commands over HTTP and live updates over WebSocket. The page is
+ * `ui/index.html`; here a program does what two open pages would.
  *
  *     deno task gen && deno run -P=examples examples/02_todo/main.ts
  */

@@ -1,4 +1,6 @@
-/** One list for everyone who has it open: a change reaches every page at once, and only after it is on disk. */
+/**
+ * One list for everyone who has it open: a change reaches every page at once, and only after it is on disk.
+ */
 import { Http, http, type Option, process, type u32, Ws, ws } from "@denizen/macro";
 import { type Context, Refusal, type WsEvent } from "@denizen/runtime";
 

@@ -1,4 +1,6 @@
-/** The node's identity over HTTP: it holds no key itself, and asks `sign` through the stub generated from it. */
+/**
+ * The node's identity over HTTP: it holds no key itself, and asks `sign` through the stub generated from it.
+ */
 import { Http, http, process, type Result } from "@denizen/macro";
 import { type Context, unwrap } from "@denizen/runtime";
 import * as sign from "./generated/sign.ts";

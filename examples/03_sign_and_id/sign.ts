@@ -1,4 +1,6 @@
-/** Keeps an Ed25519 key, and signs with it for the other processes of the node. Nobody reaches it over HTTP. */
+/**
+ * Keeps an Ed25519 key, and signs with it for the other processes of the node. Nobody reaches it over HTTP.
+ */
 import { init, local, process, type Result } from "@denizen/macro";
 
 const DATA_BYTES_MAX = 64 * 1024;

@@ -1,6 +1,6 @@
 /**
- * The bytes of one upload, compressed, under their hash. Each is a process of its own, so that a state stays as small as one
- * file and leaves memory when nobody asks for it.
+ * The bytes of one upload, compressed, under their hash. Each is a process of its own, so that a state stays
+ * as small as one file and leaves memory when nobody asks for it.
  */
 import { http, local, process, type u32 } from "@denizen/macro";
 import { type Context, Refusal } from "@denizen/runtime";

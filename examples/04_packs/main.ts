@@ -1,6 +1,7 @@
 /**
- * Shows a process that works with packs: uploads are hashed, compressed and compared with each other by native code, or by the
- * same code as WebAssembly where `--allow-ffi` is not granted. The packs have to be built once, with compilers for C and Rust.
+ * Shows a process that works with packs: uploads are hashed, compressed and compared with each other by
+ * native code, or by the same code as WebAssembly where `--allow-ffi` is not granted. The packs have to be
+ * built once, with compilers for C and Rust.
  *
  *     deno task packs && deno task gen && deno run -P=examples examples/04_packs/main.ts
  *

@@ -11,7 +11,7 @@ const NEAR_MAX = 5;
 /** From here on two texts count as nearly the same. The same words in another order reach 0.7. */
 const SIMILARITY_MIN = 0.75;
 
-export interface Near {
+interface Near {
   readonly hash: string;
   /** 1 for the same words in the same order. */
   readonly similarity: number;
@@ -43,8 +43,9 @@ export async function vectorOf(text: string, ctx: Context): Promise<Float32Array
 }
 
 /**
- * The hash behind each id that an index holds. An index is in the memory of its pack: a process gets an empty one when it comes
- * into memory, and after a pack that trapped. It is brought up to the state before each search, so nothing is lost with it.
+ * The hash behind each id that an index holds. An index is in the memory of its pack: a process gets an empty
+ * one when it comes into memory, and after a pack that trapped. It is brought up to the state before each
+ * search, so nothing is lost with it.
  */
 const heldBy = new WeakMap<VectorIndex, Map<number, string>>();
 

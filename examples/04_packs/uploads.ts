@@ -1,6 +1,6 @@
 /**
- * What was uploaded, for everyone who has the page open: names, sizes, and which texts are nearly the same. Files with the same
- * bytes are one upload; the bytes themselves are with `content.ts`.
+ * What was uploaded, for everyone who has the page open: names, sizes, and which texts are nearly the same.
+ * Files with the same bytes are one upload; the bytes themselves are with `content.ts`.
  */
 import { type f32, http, type Option, process, type u32, Ws, ws } from "@denizen/macro";
 import { type Context, Refusal, unwrap, type WsEvent } from "@denizen/runtime";
@@ -24,7 +24,10 @@ export interface Upload {
   readonly at: Date;
   /** How it begins, if it is a text. */
   readonly excerpt: Option<string>;
-  /** Uploads that were there before and have nearly the same text, the nearest first. One that was deleted stays listed. */
+  /**
+   * Uploads that were there before and have nearly the same text, the nearest first. One that was deleted
+   * stays listed.
+   */
   readonly near: { readonly hash: string; readonly similarity: f32 }[];
 }
 

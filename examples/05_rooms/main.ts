@@ -1,5 +1,6 @@
 /**
- * Shows one process for each key, a state that outlives its class by a migration, and a node whose time and end are in a test's hands.
+ * Shows one process for each key, a state that outlives its class by a migration, and a node whose time and
+ * end are in a test's hands.
  *
  *     deno task gen && deno run -P=examples examples/05_rooms/main.ts
  */

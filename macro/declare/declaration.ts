@@ -243,7 +243,7 @@ export function recordProcess(
   if (draft.problem !== undefined) throw new DeclarationError(draft.problem(className));
   if (Object.hasOwn(target, DECLARATION)) fail("it has @process twice: take one away");
   if (draft.handlers.size === 0 && draft.init === undefined && draft.socket === undefined) {
-    fail("no message can reach it: give at least one method @http, @local, @remote, @ws or @init");
+    fail("no message can reach it: give at least one method @http, @local, @ws or @init");
   }
   const paths = new Set<string>();
   for (const { path } of options.endpoints ?? []) {

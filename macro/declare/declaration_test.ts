@@ -46,7 +46,7 @@ const REFUSED: Readonly<Record<string, readonly [declare: () => void, text: stri
       class Sample {}
       void Sample;
     },
-    "Cannot declare Sample as no message can reach it: give at least one method @http, @local, @remote, @ws or @init",
+    "Cannot declare Sample as no message can reach it: give at least one method @http, @local, @ws or @init",
   ],
   "two endpoints on one path": [
     () => declareWith({ ...API, endpoints: [Http("/api"), Http("/api/")] }),

@@ -1,4 +1,7 @@
-/** Money that moves between processes. Both sides remember the transfers they know, so one that is sent again happens once. */
+/**
+ * Money that moves between processes. Both sides remember the transfers they know, so one that is sent again
+ * happens once.
+ */
 import { Http, http, type i32, local, process, Save, type u32 } from "@denizen/macro";
 import { type Context, unwrap } from "@denizen/runtime";
 import { localRpc } from "./generated/account.ts";

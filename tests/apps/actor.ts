@@ -16,7 +16,10 @@ export type Step =
   | { do: "call"; target: string; steps: Step[]; timeoutMs?: i32 }
   /** The same, but goes on whatever the answer is; the journal gets `Success` or the error's code. */
   | { do: "try"; target: string; steps: Step[]; timeoutMs?: i32 }
-  /** Lets another one add an amount and do the steps; takes the amount from its own total if all of that went well. */
+  /**
+   * Lets another one add an amount and do the steps; takes the amount from its own total if all of that went
+   * well.
+   */
   | { do: "pay"; target: string; amount: i32; steps: Step[] }
   /** Calls another one and does not wait. */
   | { do: "cast"; target: string; steps: Step[] }

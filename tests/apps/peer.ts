@@ -54,7 +54,9 @@ export class Peer {
     return unwrap(await localRpc(ctx, target).remaining(timeoutMs === 0 ? undefined : { timeoutMs }));
   }
 
-  /** Waits for a gate, counts, and tells the journal what became of its signal and of a call it makes then. */
+  /**
+   * Waits for a gate, counts, and tells the journal what became of its signal and of a call it makes then.
+   */
   @local
   async outlast(gate: string, target: string, ctx: Context): Promise<u32> {
     ctx.signal.addEventListener("abort", () => stage.journal.push(`aborted: ${ctx.signal.reason.code}`));

@@ -1,4 +1,7 @@
-/** What a test sees of the processes of this folder, and how it holds them: gates, a journal, and who is inside of whom. */
+/**
+ * What a test sees of the processes of this folder, and how it holds them: gates, a journal, and who is
+ * inside of whom.
+ */
 
 class Stage {
   journal: string[] = [];
@@ -28,7 +31,10 @@ class Stage {
     this.#gate(name).resolve();
   }
 
-  /** A handler of `process` begins, of the message `trace` or of one that came of it; the answer tells that it ends. */
+  /**
+   * A handler of `process` begins, of the message `trace` or of one that came of it; the answer tells that it
+   * ends.
+   */
   enter(process: string, trace: string): () => void {
     const inside = this.#inside.get(process) ?? [];
     this.#inside.set(process, inside);

@@ -5,7 +5,7 @@ import { Target } from "./target.ts";
 
 const PROCESSES = 20;
 
-export function tally(at: number): string {
+function tally(at: number): string {
   return `tally.t${at}:tests:denizen.os`;
 }
 
@@ -46,7 +46,10 @@ export class Increments {
     await Promise.all(this.#clients);
   }
 
-  /** Checks, on a node that has just started, that every process has counted what it acknowledged, in order and once. */
+  /**
+   * Checks, on a node that has just started, that every process has counted what it acknowledged, in order
+   * and once.
+   */
   async check(host: HostProcess): Promise<void> {
     await Promise.all(this.#acknowledged.map(async (acknowledged, at) => {
       const { count, numbers } = await read(host, at);
@@ -59,7 +62,8 @@ export class Increments {
   }
 
   /**
-   * Like {@link check}, where some of what was acknowledged may be gone, but only from the end. Returns how many increments are.
+   * Like {@link check}, where some of what was acknowledged may be gone, but only from the end. Returns how
+   * many increments are.
    */
   async checkPrefix(host: HostProcess): Promise<number> {
     let lost = 0;

@@ -24,8 +24,8 @@ export class Target {
   }
 
   /**
-   * Sends a request until a node acknowledges it, over as many nodes as that takes. Returns whether one did: there may be none
-   * any more when the load is stopped.
+   * Sends a request until a node acknowledges it, over as many nodes as that takes. Returns whether one did:
+   * there may be none any more when the load is stopped.
    */
   async deliver(id: string, body: unknown): Promise<boolean> {
     for (let host = this.#host ?? await this.#next.promise; host;) {
@@ -37,7 +37,10 @@ export class Target {
   }
 }
 
-/** A node that is not being ended has to be there; it may refuse for a moment, as two processes that call each other are. */
+/**
+ * A node that is not being ended has to be there; it may refuse for a moment, as two processes that call each
+ * other are.
+ */
 async function attempt(
   host: HostProcess,
   id: string,

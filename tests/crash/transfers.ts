@@ -69,9 +69,9 @@ export class Transfers {
   }
 
   /**
-   * Checks that both effects of every acknowledged transfer are there, that nothing else is but effects of pending ones, that each
-   * effect moved its amount once, and that nothing was withdrawn without being received: that happened first, and what is durable
-   * is a prefix of what happened.
+   * Checks that both effects of every acknowledged transfer are there, that nothing else is but effects of
+   * pending ones, that each effect moved its amount once, and that nothing was withdrawn without being
+   * received: that happened first, and what is durable is a prefix of what happened.
    */
   async check(host: HostProcess): Promise<void> {
     const ids = Array.from({ length: ACCOUNTS }, (_, at) => account(at));

@@ -1,4 +1,6 @@
-/** Everything at once: packs are loaded, replaced and unloaded while actors of them are made, run and ended. */
+/**
+ * Everything at once: packs are loaded, replaced and unloaded while actors of them are made, run and ended.
+ */
 import { chance } from "../../pack_sdk/conformance/sample.ts";
 import assert from "node:assert/strict";
 import { DenizenError } from "../../runtime/errors.ts";

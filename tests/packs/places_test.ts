@@ -1,4 +1,7 @@
-/** What holds wherever a pack runs: natively, in a process of its own, in WebAssembly on the node's thread or in a worker. */
+/**
+ * What holds wherever a pack runs: natively, in a process of its own, in WebAssembly on the node's thread or
+ * in a worker.
+ */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import type { PackPlace } from "../../runtime/pack/carrier_choice.ts";

@@ -1,4 +1,6 @@
-/** A module with the imports, exports, statuses and error texts of a pack that was built with the Reflow SDK. */
+/**
+ * A module with the imports, exports, statuses and error texts of a pack that was built with the Reflow SDK.
+ */
 import { compileModule } from "./built_packs.ts";
 
 const SOURCE = `

@@ -1,4 +1,6 @@
-/** Packs built with the Reflow SDK run unchanged: its wasm ABI, its messages in both dialects, its bundles. */
+/**
+ * Packs built with the Reflow SDK run unchanged: its wasm ABI, its messages in both dialects, its bundles.
+ */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** A pack in plain C, without the SDK's header, in which everything that a pack must do right can be done wrong. */
+/**
+ * A pack in plain C, without the SDK's header, in which everything that a pack must do right can be done
+ * wrong.
+ */
 import { compileLibrary, compileModule } from "./built_packs.ts";
 
 export interface StubOptions {

@@ -2,17 +2,6 @@
 import { code, documents, expectNone, findAll, runtimeCode } from "./findings.ts";
 import { sourceFiles } from "./source_tree.ts";
 
-Deno.test("only clock.ts touches the machine's clock, timers and chance (G11)", () => {
-  const sources = runtimeCode.filter(({ name }) =>
-    name !== "runtime/world/clock.ts" && !name.startsWith("runtime/testing/")
-  );
-  const findings = findAll(
-    sources,
-    /\bDate\.now\(|new Date\(\)|\bset(Timeout|Interval)\(|Math\.random\(|performance\.now\(|crypto\.(randomUUID|getRandomValues)/,
-  );
-  expectNone(findings, "Ask the Clock that was handed in.");
-});
-
 Deno.test("errors of the runtime come from the table", () => {
   const findings = findAll(runtimeCode, /throw new (Error|TypeError|RangeError)\(/);
   expectNone(findings, "Throw a DenizenError with a code of errors.ts.");

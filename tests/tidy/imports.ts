@@ -4,7 +4,10 @@ import ts from "typescript";
 import { code, expectNone } from "./findings.ts";
 import { importsOf, isTest } from "./source_tree.ts";
 
-/** Inside `runtime/`, a folder may import only from those above it. Files at its root, and these folders, are leaves. */
+/**
+ * Inside `runtime/`, a folder may import only from those above it. Files at its root, and these folders, are
+ * leaves.
+ */
 const RUNTIME_LEAVES = ["world"];
 const RUNTIME_ORDER = [
   "storage",
@@ -76,7 +79,9 @@ Deno.test("rooms of runtime/pack import only from rooms below them", () => {
   );
 });
 
-/** The folders of `cli`, lowest first; the files at its root are the commands and may import from all of them. */
+/**
+ * The folders of `cli`, lowest first; the files at its root are the commands and may import from all of them.
+ */
 const CLI_ROOMS = ["terminal", "launch", "pack", "compile"];
 
 Deno.test("folders of cli import only from folders below them", () => {

@@ -30,7 +30,10 @@ function showConnection(state, text) {
   connection.textContent = text;
 }
 
-/** Sends a command such as `("Remove", 5)`. Resolves to whether the process took it; if not, the page says why. */
+/**
+ * Sends a command such as `("Remove", 5)`. Resolves to whether the process took it; if not, the page says
+ * why.
+ */
 async function send(tag, args) {
   try {
     const reply = await fetch("api", { method: "POST", body: JSON.stringify({ [tag]: args }) });

@@ -1,4 +1,7 @@
-/** Due dates: the process keeps a moment, people think in days. Due is the end of the day, where the reader is. */
+/**
+ * Due dates: the process keeps a moment, people think in days. Due is the end of the day, where the reader
+ * is.
+ */
 
 /** The moment, for the process, at which a day from a date field ends. */
 export function dueOf(day) {

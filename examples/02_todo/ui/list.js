@@ -1,4 +1,7 @@
-/** The list as the process tells it. A row stays for as long as its todo, so that what is being typed in it survives every change. */
+/**
+ * The list as the process tells it. A row stays for as long as its todo, so that what is being typed in it
+ * survives every change.
+ */
 import { Row } from "./row.js";
 
 export class List {

@@ -25,7 +25,10 @@ export class List {
     this.#draw();
   }
 
-  /** What is nearly the same as an upload and still here, the nearest first. Each upload tells only of those before it. */
+  /**
+   * What is nearly the same as an upload and still here, the nearest first. Each upload tells only of those
+   * before it.
+   */
   nearTo({ hash, near }) {
     const similarities = new Map(near.map(({ hash, similarity }) => [hash, similarity]));
     for (const other of this.#uploads.values()) {

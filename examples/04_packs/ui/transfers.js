@@ -1,4 +1,7 @@
-/** Files on their way, one after the other: how far each is, and why one did not arrive until that is dismissed. */
+/**
+ * Files on their way, one after the other: how far each is, and why one did not arrive until that is
+ * dismissed.
+ */
 import { describeBytes } from "./format.js";
 
 const template = document.querySelector("#transfer");

@@ -1,4 +1,7 @@
-/** What a code point is to somebody who looks for words. Coarse, without tables: scripts are told apart by their blocks. */
+/**
+ * What a code point is to somebody who looks for words. Coarse, without tables: scripts are told apart by
+ * their blocks.
+ */
 
 export function isSpace(c: i32): bool {
   return c == 32 || c >= 9 && c <= 13 || c == 0x85 || c == 0xa0 || c == 0x1680 || c >= 0x2000 && c <= 0x200a ||

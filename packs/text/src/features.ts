@@ -1,4 +1,7 @@
-/** A text as a vector of fixed length: counts of its words and of what stands side by side, spread by a hash. Similar texts are near. */
+/**
+ * A text as a vector of fixed length: counts of its words and of what stands side by side, spread by a hash.
+ * Similar texts are near.
+ */
 
 /** FNV-1a over UTF-16 units, finished so that every bit depends on every unit. */
 export function hashOf(text: string, seed: u32): u32 {

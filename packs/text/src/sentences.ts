@@ -1,4 +1,7 @@
-/** Sentences, and pieces of at most some length that end where a reader would pause. Pairs of places, in UTF-16 units. */
+/**
+ * Sentences, and pieces of at most some length that end where a reader would pause. Pairs of places, in
+ * UTF-16 units.
+ */
 import { closes, endsSentence, isSpace, isWord, width } from "./characters";
 
 const ABBREVIATIONS = new Set<string>();
@@ -73,7 +76,10 @@ function trimmedEnd(text: string, from: i32, end: i32): i32 {
   return end;
 }
 
-/** Pieces of at most `size` units. Each starts `overlap` units, or a little less, before the end of the one before. */
+/**
+ * Pieces of at most `size` units. Each starts `overlap` units, or a little less, before the end of the one
+ * before.
+ */
 export function segmentsIn(text: string, size: i32, overlap: i32): i32[] {
   const places: i32[] = [], sentences = sentencesIn(text);
   let from = skipSpaces(text, 0);

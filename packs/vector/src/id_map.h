@@ -1,4 +1,7 @@
-/* From an id to its row: open addressing, at most half full; what follows a removed entry moves up, so there are no gravestones. */
+/*
+ * From an id to its row: open addressing, at most half full; what follows a removed entry moves up, so there
+ * are no gravestones.
+ */
 #ifndef VECTOR_ID_MAP_H
 #define VECTOR_ID_MAP_H
 

@@ -1,9 +1,10 @@
 /*
  * An index: vectors by id, and the exact nearest ones to a query.
  *
- * Beside each row of floats stands a copy in bytes, a quarter of the size. A query first goes over the bytes, and over how far they can
- * be from the floats, and so has an upper and a lower bound of every score. Only rows whose upper bound reaches the k-th best lower
- * bound are looked at as floats. The answer is that of a search over all floats.
+ * Beside each row of floats stands a copy in bytes, a quarter of the size. A query first goes over the bytes,
+ * and over how far they can be from the floats, and so has an upper and a lower bound of every score. Only
+ * rows whose upper bound reaches the k-th best lower bound are looked at as floats. The answer is that of a
+ * search over all floats.
  *
  * I1. Row r is `floats[r * width …]`, `bytes[r * width …]`, `facts[r]`; rows are dense, ids are unique.
  * I2. |score - estimate| <= bound for every row, rounding included.
@@ -175,7 +176,10 @@ static inline float coarse_score(const vector_index *index, uint32_t row, const 
   return dot * inverse;
 }
 
-/** Into `top` the best of all rows. `uppers` has room for a float a row, `lowers` for as many entries as `top`. */
+/**
+ * Into `top` the best of all rows. `uppers` has room for a float a row, `lowers` for as many entries as
+ * `top`.
+ */
 static void index_search(const vector_index *index, const vector_query *query, ranking *top, float *uppers, ranked *lowers) {
   top->count = 0;
   if (index->count < COARSE_ROWS || index->count < 8 * top->capacity) {

@@ -166,7 +166,10 @@ static int run_index(dz_tick *tick) {
   return DZ_OK;
 }
 
-/** A search over vectors that come with the query: only floats, there is nothing to gain from bytes that are used once. */
+/**
+ * A search over vectors that come with the query: only floats, there is nothing to gain from bytes that are
+ * used once.
+ */
 static int run_nearest(dz_tick *tick) {
   vector_index asked = {0};
   const float *vectors = NULL, *queries = NULL;
