@@ -106,6 +106,9 @@ export const PACK_RESTART_WINDOW_MS = 60_000;
 export const PACK_ERROR_CHARACTERS_MAX = 10_000;
 /** How much of what an isolated pack printed last its crash shows, in characters. */
 export const PACK_OUTPUT_CHARACTERS_MAX = 2_000;
+/** The type of a port is not read where it is longer, or nested deeper: the port is not checked. */
+export const PACK_TYPE_CHARACTERS_MAX = 2_000;
+export const PACK_TYPE_DEPTH_MAX = 50;
 
 // Start and drain.
 /** How long a draining node waits for handlers before it gives up on them. */

@@ -12,7 +12,7 @@ import type { Context } from "../process/context.ts";
 import type { Definition, Handler } from "../process/definition.ts";
 import type { PortValues, Template, TemplateTypes } from "../process/packs.ts";
 import type { TemplateMount } from "./bundle/pack_settings.ts";
-import { PortCodec } from "./port_codec.ts";
+import { copyPorts, encodePorts, PortCodec } from "./port_codec.ts";
 
 const RUN_TAG = "Run";
 /** Where its tagged bodies go, behind its address. */
@@ -36,11 +36,11 @@ function runContract(codec: PortCodec): HandlerContract {
     takesContext: true,
     returnsResponse: false,
     decodeArguments: (wire) => [decode(wire)],
-    encodeArguments: ([input]) => codec.encode(input),
+    encodeArguments: ([input]) => encodePorts(input),
     copyArguments: ([input]) => [codec.copy(input)],
-    encodeResult: (value) => codec.encode(value),
+    encodeResult: encodePorts,
     decodeResult: (wire) => wire,
-    copyResult: (value) => codec.copy(value),
+    copyResult: copyPorts,
   };
 }
 
@@ -106,5 +106,5 @@ export function templateStub<T extends TemplateTypes>(
 
 /** Names the handler; the process that is called knows the ports. */
 const STUB_CONTRACT = runContract(
-  new PortCodec({ name: "", inports: [], outports: [], types: {}, blocking: false, description: "" }),
+  new PortCodec({ inports: [], types: {} }),
 );

@@ -2,6 +2,7 @@
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import { type Template, templateStub, unwrap } from "@denizen/runtime";
 import { TestNode } from "@denizen/runtime/testing";
+import type { Json } from "@denizen/macro";
 import assert from "node:assert/strict";
 import { host } from "../hosted.ts";
 import { builtFixture, rejects } from "./built_packs.ts";
@@ -53,7 +54,7 @@ for (const mode of ["native", "wasm"] as const) {
       assert.match(error.message, /too late/);
       const [wrong, { error: unknown }] = await run("doubler", { inputs: 1 });
       assert.deepEqual([wrong, unknown.code], [422, "invalid_argument"]);
-      assert.match(unknown.message, /inputs.*no such inport, but input/);
+      assert.match(unknown.message, /inputs: .*only the inports input/);
 
       const counter: Template<{ in: { step?: number }; out: { count: number }; config: object }> = {
         id: "fixture.counter",
@@ -67,6 +68,42 @@ for (const mode of ["native", "wasm"] as const) {
     },
   );
 }
+
+Deno.test(
+  "ports of mounted templates are checked over HTTP, in calls and through stubs",
+  needsC,
+  async () => {
+    const processes = [mount("doubler", "doubler"), mount("reverse", "reverse"), mount("scale", "scale")];
+    await using hosted = await host([], {
+      packs: [{ path: await builtFixture(), trusted: true, processes }],
+    });
+    const cases: [name: string, input: object, path: RegExp][] = [
+      ["doubler", { input: "21" }, /input: expected a finite number, got string "21"/],
+      ["doubler", {}, /input: expected a finite number, got/],
+      ["doubler", { input: 1, other: 2 }, /other: .*only.*input/],
+      ["reverse", { input: "no base64!" }, /input: expected bytes/],
+      ["scale", { input: 1 }, /input: expected a list, got number 1/],
+      ["scale", { input: [1], factor: [2] }, /factor: expected a finite number/],
+    ];
+    for (const [name, input, path] of cases) {
+      const address = `${name}:tests:denizen.os`;
+      const reply = await hosted.post(`/${address}/api`, { Run: input });
+      const { error } = await reply.json();
+      assert.deepEqual([reply.status, error.code], [422, "invalid_argument"], `${name} over HTTP`);
+      assert.match(error.message, path);
+      const sent = await hosted.node.send(address, { Run: input as Record<string, Json> });
+      assert.throws(() => unwrap(sent), { code: "invalid_argument", message: path }, `${name} by a call`);
+      const stub = templateStub({ id: `fixture.${name}` }, hosted.node, address);
+      const called = await stub.run(input);
+      assert.throws(() => unwrap(called), { code: "invalid_argument", message: path }, `${name} by a stub`);
+    }
+    const scale = templateStub({ id: "fixture.scale" }, hosted.node, "scale:tests:denizen.os");
+    const { output } = unwrap(await scale.run({ input: [new Float32Array([1, 2])] })) as {
+      output: unknown[];
+    };
+    assert.equal(output.length, 1);
+  },
+);
 
 Deno.test(
   "a node does not start with a mount of what no pack has, nor with a pack that it was asked for and that is none",
