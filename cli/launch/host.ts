@@ -1,24 +1,21 @@
 /**
- * The program of the node's own process. It has the permissions of the node and no more; the command that started it tells it
- * when to stop (`host_protocol.ts`).
+ * The program of the node's process. It runs with the permissions of the node only; the command that started it tells it when
+ * to start and to stop (`host_protocol.ts`).
  */
 import { type DrainOptions, loadApp, startNode } from "@denizen/runtime";
 import { explain } from "../terminal/failure.ts";
 import { logOutput } from "../terminal/log_output.ts";
 import { outliveStrayFailures } from "./stray_failures.ts";
-import { encodeReport, type HostOptions, type Order, type Report } from "./host_protocol.ts";
+import { sendReport } from "./child_report.ts";
+import type { HostOptions, NodeReport, Order } from "./host_protocol.ts";
 
 const start = Promise.withResolvers<void>();
 const stop = Promise.withResolvers<DrainOptions>();
 let ready = false;
 
-function report(report: Report): void {
-  const bytes = encodeReport(report);
-  try {
-    for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
-  } catch {
-    // Nobody listens any more: the end of the input says so too.
-  }
+/** If the command has ended, the end of standard input stops the node. */
+function report(report: NodeReport): void {
+  sendReport(report);
 }
 
 async function obeyOrders(): Promise<void> {
@@ -36,7 +33,7 @@ async function obeyOrders(): Promise<void> {
   stop.resolve({});
 }
 
-/** Ctrl+C and a closed terminal reach every process in it; the command decides what they mean. */
+/** Ctrl+C and a closed terminal signal every process in the terminal; only the command reacts to them. */
 function takeSignals(): void {
   if (Deno.build.os === "windows") return;
   for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});

@@ -1,10 +1,17 @@
-/** The node's process, seen from the command that started it. */
+/** The node's process, as the command that started it sees it. */
 import { ExplainedError, type Explanation } from "../terminal/failure.ts";
-import { type HostOptions, type Order, type Report, type RunningNode, takeReports } from "./host_protocol.ts";
+import { takeReports } from "./child_report.ts";
+import {
+  type HostOptions,
+  isNodeReport,
+  type NodeReport,
+  type Order,
+  type RunningNode,
+} from "./host_protocol.ts";
 import { HOST_MODULE } from "./installation.ts";
 import { spawnDeno } from "./own_deno.ts";
 
-/** A node gives up on its handlers after 10 s; one that has not ended by then does not hear any more. */
+/** A node waits up to 10 s for its handlers; one that still runs after this is unresponsive and is killed. */
 const DRAIN_PATIENCE_MS = 15_000;
 
 export class HostedNode implements AsyncDisposable {
@@ -13,12 +20,12 @@ export class HostedNode implements AsyncDisposable {
   readonly #loaded = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<RunningNode>();
   readonly #output: Promise<void>;
-  /** Resolves, with what is to be said about it, when the process has ended and all of its output is written. */
+  /** Resolves when the process has ended and all of its output is written: to the failure, if it was one. */
   readonly ended: Promise<Explanation | undefined>;
 
   /**
-   * @param configFile what `LaunchFile` wrote.
-   * @param outputToErrors sends what the apps print to standard error, because standard output is for programs.
+   * @param configFile the file that `LaunchFile` wrote.
+   * @param outputToErrors sends what the apps print to standard error, as standard output is for programs.
    */
   constructor(configFile: string, options: HostOptions, outputToErrors: boolean) {
     this.#child = spawnDeno("the node's", {
@@ -34,12 +41,12 @@ export class HostedNode implements AsyncDisposable {
     this.#orders = this.#child.stdin.getWriter();
     for (const { promise } of [this.#loaded, this.#ready]) promise.catch(() => {});
     let failure: Explanation | undefined;
-    const onReport = (report: Report) => {
+    const onReport = (report: NodeReport) => {
       if (report.kind === "loaded") this.#loaded.resolve();
       else if (report.kind === "ready") this.#ready.resolve(report.node);
       else failure = report.explanation;
     };
-    const output = this.#child.stdout.pipeThrough(takeReports(onReport));
+    const output = this.#child.stdout.pipeThrough(takeReports(isNodeReport, onReport));
     this.#output = passOn(output, outputToErrors ? Deno.stderr : Deno.stdout);
     this.ended = Promise.all([this.#child.status, this.#output]).then(([status]) => {
       const explanation = failure ?? (status.success ? undefined : endedBy(status));
@@ -61,7 +68,7 @@ export class HostedNode implements AsyncDisposable {
   }
 
   /**
-   * Opens storage and port. Resolves when the node takes requests.
+   * Opens storage and port. Resolves when the node accepts requests.
    *
    * @throws {ExplainedError} if it cannot.
    */
@@ -70,7 +77,7 @@ export class HostedNode implements AsyncDisposable {
     return this.#ready.promise;
   }
 
-  /** Stops it in order. Resolves to what is to be said about its end, which is nothing if all went well. */
+  /** Drains the node and ends its process. Resolves to the failure, if there was one. */
   async drain({ keepVolatile }: { keepVolatile: boolean }): Promise<Explanation | undefined> {
     this.#order({ kind: "drain", keepVolatile });
     const patience = Promise.withResolvers<"over">();
@@ -81,8 +88,8 @@ export class HostedNode implements AsyncDisposable {
     await this.kill();
     return {
       code: "node_ended",
-      message: `Cannot drain the node as it did not stop in time: killed after ${DRAIN_PATIENCE_MS / 1000} s`,
-      hint: "a handler may be in an endless loop; everything acknowledged is saved",
+      message: `Cannot drain the node as it did not stop within ${DRAIN_PATIENCE_MS / 1000} s: killed`,
+      hint: "a handler may be in an endless loop; everything that was acknowledged is saved",
     };
   }
 
@@ -90,7 +97,7 @@ export class HostedNode implements AsyncDisposable {
     this.#orders.write(new TextEncoder().encode(JSON.stringify(order) + "\n")).catch(() => {});
   }
 
-  /** Ends it at once. */
+  /** Kills the process. */
   async kill(): Promise<void> {
     try {
       this.#child.kill("SIGKILL");
@@ -105,16 +112,16 @@ export class HostedNode implements AsyncDisposable {
   }
 }
 
-/** Writes all of `output`; reads on when nobody takes it any more, so that the node never waits for that. */
+/** Copies `output` to `target`. If `target` is closed, it goes on reading, so that the node never blocks on its output. */
 async function passOn(output: ReadableStream<Uint8Array>, target: typeof Deno.stdout): Promise<void> {
-  let taken = true;
+  let open = true;
   for await (const chunk of output) {
     try {
-      for (let written = 0; taken && written < chunk.length;) {
+      for (let written = 0; open && written < chunk.length;) {
         written += await target.write(chunk.subarray(written));
       }
     } catch {
-      taken = false;
+      open = false;
     }
   }
 }

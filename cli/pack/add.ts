@@ -11,10 +11,10 @@ import { updatePackModules } from "../launch/pack_modules.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { writeFileWhole } from "../launch/whole_file.ts";
 import { shownSize } from "../terminal/printable.ts";
-import { SideFolder } from "./child_process.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
 import { readPublicKey } from "./signing_key.ts";
 import { describeByRunning, tellModules } from "./typed_modules.ts";
-import { verifyAside } from "./verify.ts";
+import { verifyInChild } from "./verify.ts";
 
 const MODES = ["auto", "native", "isolated", "wasm"];
 /** It becomes the name of a file. */
@@ -110,10 +110,10 @@ async function verifyBytes(
   name: string,
   options: { readonly native: boolean; readonly key: string | undefined },
 ): Promise<void> {
-  await using folder = await SideFolder.make();
+  await using folder = await TemporaryFolder.make();
   const file = path.join(folder.path, name);
   await Deno.writeFile(file, bytes);
-  await verifyAside(file, { ...options, conformance: false, skip: [] });
+  await verifyInChild(file, { ...options, conformance: false, skip: [] });
 }
 
 interface Place {

@@ -10,7 +10,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { writeFileWhole } from "../launch/whole_file.ts";
 import { shownSize } from "../terminal/printable.ts";
-import { runAside } from "./child_process.ts";
+import { runInChild } from "./child_process.ts";
 
 export const build = defineCommand({
   name: "pack build",
@@ -43,11 +43,11 @@ export const build = defineCommand({
 
 async function buildOne(folder: string, terminal: Terminal): Promise<void> {
   let built: BuildReport | undefined;
-  await runAside<{ readonly folder: string }, BuildReport>({
+  await runInChild<{ readonly folder: string }, BuildReport>({
     program: import.meta.resolve("./build_child.ts"),
     input: { folder: path.resolve(folder) },
     // Who may run compilers may do anything.
-    rights: ["--allow-all"],
+    permissions: ["--allow-all"],
     onEvent: (report) => built = report,
   });
   const { manifest, target, milliseconds, skipped } = built!;

@@ -1,9 +1,9 @@
 /** The program beside `denizen pack build`: runs compilers, and loads what they made to describe it. */
 import { BuildFailure, buildPack, type BuildReport } from "@denizen/pack-sdk/build";
 import { ExplainedError } from "../terminal/failure.ts";
-import { serveAside } from "./child_report.ts";
+import { runChildProgram } from "./child_program.ts";
 
-await serveAside<{ readonly folder: string }, BuildReport>(async ({ folder }, tell) => {
+await runChildProgram<{ readonly folder: string }, BuildReport>(async ({ folder }, tell) => {
   try {
     tell(await buildPack(folder));
   } catch (thrown) {

@@ -1,43 +1,43 @@
 /**
- * Work on packs in a process beside the command: it runs compilers and code of packs, with just the permissions it needs for that, and
- * when that code ends its process, the command says so and lives.
+ * Runs compilers and code of packs in a child process that has only the permissions this needs. If that code ends its process, the
+ * command reports it and goes on.
  */
-import { ExplainedError } from "../terminal/failure.ts";
+import { takeReports } from "../launch/child_report.ts";
 import { spawnDeno } from "../launch/own_deno.ts";
-import { type Ending, RECORD_SEPARATOR } from "./child_report.ts";
+import { ExplainedError } from "../terminal/failure.ts";
+import { isPackReport, type PackReport } from "./child_program.ts";
 
-export interface SideWork<Work, Event> {
-  /** The URL of a program that calls `serveAside`. */
+export interface ChildWork<Input, Event> {
+  /** The URL of a program that calls `runChildProgram`. */
   readonly program: string;
-  readonly input: Work;
-  /** Flags of Deno, such as `--allow-read`. */
-  readonly rights: readonly string[];
+  readonly input: Input;
+  /** Permission flags of Deno, such as `--allow-read`. */
+  readonly permissions: readonly string[];
   readonly onEvent: (event: Event) => void;
 }
 
 /**
  * Resolves when the work is done.
  *
- * @throws {ExplainedError} if it failed, or if its process ended before.
+ * @throws {ExplainedError} if the work failed, or if the process ended before it was done.
  */
-export async function runAside<Work, Event extends object>(work: SideWork<Work, Event>): Promise<void> {
+export async function runInChild<Input, Event>(work: ChildWork<Input, Event>): Promise<void> {
   const child = spawnDeno("the pack's", {
-    args: ["run", "--quiet", "--no-prompt", ...work.rights, work.program, JSON.stringify(work.input)],
+    args: ["run", "--quiet", "--no-prompt", ...work.permissions, work.program, JSON.stringify(work.input)],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
   });
-  let ending: Ending | undefined;
-  for await (const line of linesOf(child.stdout)) {
-    const report = parseReport<Event>(line);
-    if (report === undefined) console.error(withoutControls(line));
-    else if ("ending" in report) ending = report;
-    else work.onEvent(report);
-  }
+  let last: Exclude<PackReport<Event>, { kind: "event" }> | undefined;
+  const output = child.stdout.pipeThrough(takeReports(isPackReport<Event>, (report) => {
+    if (report.kind === "event") work.onEvent(report.event);
+    else last = report;
+  }));
+  for await (const line of linesOf(output)) console.error(withoutControls(line));
   const { code, signal } = await child.status;
-  if (ending?.ending === "done") return;
-  if (ending) {
-    const { explanation } = ending;
+  if (last?.kind === "done") return;
+  if (last) {
+    const { explanation } = last;
     throw new ExplainedError({ ...explanation, message: withoutControls(explanation.message) });
   }
   throw new ExplainedError({
@@ -45,25 +45,14 @@ export async function runAside<Work, Event extends object>(work: SideWork<Work, 
     message: `Cannot go on as the process that works on the pack ended: ${
       signal ? `by ${signal}` : `with exit code ${code}`
     }`,
-    hint: "code of the pack can do that; what it printed stands above",
+    hint: "code of the pack can do that; see its output above",
   });
 }
 
-/** A message can quote what a pack or a compiler said; of its control characters, only line ends reach the terminal. */
+/** A message can quote the output of a pack or a compiler: of its control characters, only line ends reach the terminal. */
 function withoutControls(message: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is taken out
   return message.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd");
-}
-
-/** A report, or `undefined` for a line that something in the process printed. */
-function parseReport<Event extends object>(line: string): Event | Ending | undefined {
-  if (!line.startsWith(RECORD_SEPARATOR)) return undefined;
-  try {
-    const value = JSON.parse(line.slice(1));
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
@@ -74,17 +63,4 @@ async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncG
     yield* lines;
   }
   if (rest !== "") yield rest;
-}
-
-/** A temporary folder for what a side process unpacks, removed at the end. */
-export class SideFolder implements AsyncDisposable {
-  private constructor(readonly path: string) {}
-
-  static async make(): Promise<SideFolder> {
-    return new SideFolder(await Deno.realPath(await Deno.makeTempDir({ prefix: "denizen-pack-" })));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.path, { recursive: true }).catch(() => {});
-  }
 }

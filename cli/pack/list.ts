@@ -11,7 +11,8 @@ import { alignedColumns } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { ListedPack, ListWork } from "./list_child.ts";
 import { plain, shownSize } from "../terminal/printable.ts";
-import { runAside, SideFolder } from "./child_process.ts";
+import { runInChild } from "./child_process.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
 
 export const list = defineCommand({
   name: "pack list",
@@ -76,13 +77,13 @@ async function listRunning(
 async function listPacks(app: App): Promise<ListedPack[]> {
   const packs = [...await packsByName(app)];
   if (packs.length === 0) return [];
-  await using folder = await SideFolder.make();
+  await using folder = await TemporaryFolder.make();
   const listed: ListedPack[] = [];
   const mayRunNative = packs.some(([, { native }]) => native);
-  await runAside<ListWork, ListedPack>({
+  await runInChild<ListWork, ListedPack>({
     program: import.meta.resolve("./list_child.ts"),
     input: { packs, rights: rightsOf(app, packs), folder: folder.path },
-    rights: [
+    permissions: [
       "--allow-read",
       `--allow-write=${folder.path}`,
       "--ignore-env",

@@ -5,7 +5,7 @@
 import { type PackPlace, type PackRequest, PackTable, planPack } from "@denizen/runtime";
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { explain, type Explanation } from "../terminal/failure.ts";
-import { serveAside } from "./child_report.ts";
+import { runChildProgram } from "./child_program.ts";
 
 export interface ListWork {
   /** By name. */
@@ -31,7 +31,7 @@ export interface ListedPack {
 
 const LOAD_MS_MAX = 10_000;
 
-await serveAside<ListWork, ListedPack>(async ({ packs, rights, folder }, tell) => {
+await runChildProgram<ListWork, ListedPack>(async ({ packs, rights, folder }, tell) => {
   await using table = new PackTable({ cache: folder });
   for (const [name, request] of packs) tell(await tryPack(table, name, request, rights));
 });

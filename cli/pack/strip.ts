@@ -8,7 +8,8 @@ import { withoutDebugSections } from "./debug_sections.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { writeFileWhole } from "../launch/whole_file.ts";
 import { counted, shownSize } from "../terminal/printable.ts";
-import { runAside, SideFolder } from "./child_process.ts";
+import { runInChild } from "./child_process.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
 import type { StripEvent, StripWork } from "./strip_child.ts";
 
 const WASM = "wasm32-unknown-unknown";
@@ -101,14 +102,14 @@ async function withoutSymbols(
   };
   // Elsewhere a library may carry a signature of the system's, which covers every byte.
   if (!target.includes("linux")) return keep("only Linux libraries are stripped");
-  await using folder = await SideFolder.make();
+  await using folder = await TemporaryFolder.make();
   const file = path.join(folder.path, "library");
   await Deno.writeFile(file, bytes);
   let outcome: StripEvent | undefined;
-  await runAside<StripWork, StripEvent>({
+  await runInChild<StripWork, StripEvent>({
     program: import.meta.resolve("./strip_child.ts"),
     input: { files: [file] },
-    rights: ["--allow-read", "--allow-env", "--allow-run"],
+    permissions: ["--allow-read", "--allow-env", "--allow-run"],
     onEvent: (event) => outcome = event,
   });
   if (outcome?.tool === undefined) return keep(outcome?.reason ?? "the tool did not answer");

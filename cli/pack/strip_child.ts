@@ -1,5 +1,5 @@
 /** The program beside `denizen pack strip --symbols`: runs the machine's strip on a library. */
-import { serveAside } from "./child_report.ts";
+import { runChildProgram } from "./child_program.ts";
 
 const TOOLS = ["llvm-strip", "strip"];
 
@@ -15,7 +15,7 @@ export interface StripEvent {
   readonly reason: string;
 }
 
-await serveAside<StripWork, StripEvent>(async ({ files }, tell) => {
+await runChildProgram<StripWork, StripEvent>(async ({ files }, tell) => {
   for (const file of files) tell({ file, ...await strip(file) });
 });
 

@@ -10,7 +10,7 @@ import type { DescribedPack } from "../launch/module_text.ts";
 import { type PackModules, updatePackModule, updatePackModules } from "../launch/pack_modules.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { plain } from "../terminal/printable.ts";
-import { verifyAside } from "./verify.ts";
+import { verifyInChild } from "./verify.ts";
 
 export const types = defineCommand({
   name: "pack types",
@@ -47,7 +47,7 @@ export const types = defineCommand({
 
 /** What a pack registers when its module runs; `undefined` if it has none. */
 export async function describeByRunning(file: string, name: string): Promise<DescribedPack | undefined> {
-  const { report } = await verifyAside(file, { native: false, conformance: false, skip: [] });
+  const { report } = await verifyInChild(file, { native: false, conformance: false, skip: [] });
   if (!report.files.some(({ ran }) => ran)) return undefined;
   return { name, version: "", description: "", templates: report.templates };
 }

@@ -6,7 +6,8 @@ import { EXIT, UsageError } from "../terminal/failure.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { counted, plain, shownSize } from "../terminal/printable.ts";
-import { runAside, SideFolder } from "./child_process.ts";
+import { runInChild } from "./child_process.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
 import { readPublicKey } from "./signing_key.ts";
 import type { VerifyEvent, VerifyWork } from "./verify_child.ts";
 
@@ -51,7 +52,7 @@ export const verify = defineCommand({
     if (values.conformance && contents.format === "reflow") {
       throw new UsageError(`Cannot use --conformance as the pack keeps to Reflow's contract: ${pack}`);
     }
-    const { failures } = await verifyAside(pack, {
+    const { failures } = await verifyInChild(pack, {
       key,
       native: values.native,
       conformance: values.conformance,
@@ -63,21 +64,21 @@ export const verify = defineCommand({
 });
 
 /** Verifies a pack in a process beside this one. Says how many cases failed. */
-export async function verifyAside(
+export async function verifyInChild(
   pack: string,
   work: Omit<VerifyWork, "path" | "folder">,
   onEvent: (event: VerifyEvent) => void = () => {},
 ): Promise<{ readonly failures: number; readonly report: Verified }> {
-  await using folder = await SideFolder.make();
-  const rights = ["--allow-read", `--allow-write=${folder.path}`, "--ignore-env"];
-  if (work.native) rights.push("--allow-run");
-  if (work.native && work.conformance) rights.push("--allow-ffi");
+  await using folder = await TemporaryFolder.make();
+  const permissions = ["--allow-read", `--allow-write=${folder.path}`, "--ignore-env"];
+  if (work.native) permissions.push("--allow-run");
+  if (work.native && work.conformance) permissions.push("--allow-ffi");
   let failures = 0;
   let report: Verified | undefined;
-  await runAside<VerifyWork, VerifyEvent>({
+  await runInChild<VerifyWork, VerifyEvent>({
     program: import.meta.resolve("./verify_child.ts"),
     input: { path: path.resolve(pack), folder: folder.path, ...work },
-    rights,
+    permissions,
     onEvent: (event) => {
       if (event.event === "verified") report = event.report;
       else if (event.failure !== undefined) failures++;

@@ -2,7 +2,7 @@
 import { conformance } from "@denizen/pack-sdk/conformance";
 import { inspectPack, type PackReport, readPackFile, verifyPack } from "@denizen/runtime";
 import * as path from "node:path";
-import { serveAside } from "./child_report.ts";
+import { runChildProgram } from "./child_program.ts";
 
 export interface VerifyWork {
   /** Absolute. */
@@ -21,7 +21,7 @@ export type VerifyEvent =
   | { readonly event: "verified"; readonly report: Omit<PackReport, "manifest"> }
   | { readonly event: "case"; readonly target: string; readonly name: string; readonly failure?: string };
 
-await serveAside<VerifyWork, VerifyEvent>(async (work, tell) => {
+await runChildProgram<VerifyWork, VerifyEvent>(async (work, tell) => {
   const { manifest: _, ...report } = await verifyPack(work.path, {
     native: work.native,
     key: work.key,

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { encodeReport, type Report, takeReports } from "./host_protocol.ts";
+import { encodeReport, takeReports } from "./child_report.ts";
+import { isNodeReport, type NodeReport } from "./host_protocol.ts";
 
 async function split(
   chunks: readonly (string | Uint8Array)[],
-): Promise<{ output: string; reports: Report[] }> {
-  const reports: Report[] = [];
+): Promise<{ output: string; reports: NodeReport[] }> {
+  const reports: NodeReport[] = [];
   const bytes = chunks.map((chunk) => typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
-  const output = ReadableStream.from(bytes).pipeThrough(takeReports((report) => reports.push(report)));
-  return { output: await new Response(output as ReadableStream<Uint8Array<ArrayBuffer>>).text(), reports };
+  const output = ReadableStream.from(bytes).pipeThrough(
+    takeReports(isNodeReport, (report) => reports.push(report)),
+  );
+  return { output: await new Response(output).text(), reports };
 }
 
-const LOADED: Report = { kind: "loaded" };
+const LOADED: NodeReport = { kind: "loaded" };
 
-Deno.test("reports are taken out of what the apps print, wherever the pipe cuts it", async () => {
+Deno.test("reports are taken out of what the apps print, wherever the pipe cuts them", async () => {
   const whole = [
     ...new TextEncoder().encode("before "),
     ...encodeReport(LOADED),
@@ -28,7 +31,7 @@ Deno.test("reports are taken out of what the apps print, wherever the pipe cuts 
   }
 });
 
-Deno.test("several reports in one piece are all heard", async () => {
+Deno.test("several reports in one chunk are all delivered", async () => {
   const { output, reports } = await split([
     new Uint8Array([...encodeReport(LOADED), ...encodeReport(LOADED)]),
   ]);
@@ -36,7 +39,7 @@ Deno.test("several reports in one piece are all heard", async () => {
   assert.equal(reports.length, 2);
 });
 
-Deno.test("what only looks like a report is passed on", async () => {
+Deno.test("a line that only looks like a report is passed on", async () => {
   const { output, reports } = await split(["\x1eno json\n", '\x1e{"kind":"else"}\n', "\x1eunfinished"]);
   assert.equal(output, '\x1eno json\n\x1e{"kind":"else"}\n\x1eunfinished');
   assert.deepEqual(reports, []);
