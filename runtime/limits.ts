@@ -46,30 +46,32 @@ export const RESTART_HEALTHY_MS = 60_000;
 // Commits.
 /** Writes that wait for the disk, over all processes; the next one gets `overloaded`. */
 export const COMMIT_BACKLOG_MAX = 100_000;
-/** Keys and values that wait for the disk, text counted by its length. One write may be larger if nothing else waits. */
+/** Keys and values that wait for the disk, text as UTF-8. One write may be larger if nothing else waits. */
 export const COMMIT_BACKLOG_BYTES_MAX = 256 * 1024 * 1024;
 /** Writes the queue puts into one commit. Small enough for one KV transaction. */
 export const COMMIT_BATCH_WRITES_MAX = 500;
-/** Keys and values the queue puts into one commit, text counted by its length. One group of writes may be larger. */
+/** Keys and values the queue puts into one commit, text as UTF-8. One group of writes may be larger. */
 export const COMMIT_BATCH_BYTES_MAX = 256 * 1024;
 /** Ranges of lost positions that the queue tells apart; older ones are merged. */
 export const COMMIT_LOST_RANGES_MAX = 100;
 /** What a storage key may take: its parts as UTF-8 and two bytes more for each. Deno KV refuses keys of 2,048 bytes. */
 export const STORAGE_KEY_BYTES_MAX = 2_000;
-/** Version checks in one commit, on every store: what a KV transaction has room for beside the checks of our own. */
-export const COMMIT_CHECKS_MAX = 49;
+/** Version checks in one commit, on every store: `KV_REMOTE_CHECKS_MAX` less one for a redo record and one for its value. */
+export const COMMIT_CHECKS_MAX = 8;
 /** Deno KV refuses a value above this. */
 export const KV_VALUE_BYTES_MAX = 65_536;
 /** Deno KV refuses a transaction above 819,200 bytes of keys and values. This leaves room for its own overhead. */
 export const KV_COMMIT_BYTES_MAX = 700 * 1024;
 /** Deno KV refuses a transaction with more writes. */
 export const KV_COMMIT_WRITES_MAX = 1_000;
-/** Deno KV refuses a transaction with more version checks. */
-export const KV_COMMIT_CHECKS_MAX = 100;
+/** Deno KV refuses a transaction on a file with more version checks. */
+export const KV_FILE_CHECKS_MAX = 100;
+/** A KV server refuses a transaction with more version checks. */
+export const KV_REMOTE_CHECKS_MAX = 10;
+/** Entries that a list reads from KV at once. */
+export const KV_LIST_PAGE_MAX = 100;
 /** Deno KV refuses to read more keys at once. */
 export const KV_READ_KEYS_MAX = 10;
-/** Chunked values in one KV transaction; a commit with more goes through a redo record. Each needs a check. */
-export const KV_COMMIT_BLOBS_MAX = 50;
 /** What a chunked value's pointer and its record take in a transaction, at most, beside their keys. */
 export const KV_POINTER_BYTES_MAX = 512;
 /** How often a KV commit that lost a race with another writer is made again before it fails with `storage`. */

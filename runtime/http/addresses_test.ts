@@ -18,7 +18,7 @@ async function addBook(node: Hosted, path: string, title: string): Promise<unkno
 
 async function storedKeys(storage: Storage): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of storage.list(["state"])) keys.push(key.slice(1).join(" "));
+  for await (const { key } of storage.list({ prefix: ["state"] })) keys.push(key.slice(1).join(" "));
   return keys;
 }
 

@@ -51,7 +51,7 @@ export async function openNodeStorage(
 async function takeHandover(storage: Storage): Promise<Map<string, Uint8Array>> {
   const handover = new Map<string, Uint8Array>();
   const taken: { key: readonly string[]; value: null }[] = [];
-  for await (const { key, value } of storage.list(["handover"])) {
+  for await (const { key, value } of storage.list({ prefix: ["handover"] })) {
     handover.set(key[1]!, value);
     taken.push({ key, value: null });
   }

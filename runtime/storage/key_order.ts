@@ -1,13 +1,13 @@
 /** The order and the identity of storage keys. */
 
-import type { StorageKey } from "./storage.ts";
+import type { ListOptions, StorageKey } from "./storage.ts";
 
-/** Text that is the same for equal keys and for no others. */
+/** Equal for equal keys and for no others. */
 export function keyId(key: StorageKey): string {
   return JSON.stringify(key);
 }
 
-/** Part by part, each by its UTF-8 bytes; a key comes before the keys it begins. */
+/** Part by part, each by its UTF-8 bytes; a key comes before the longer keys that start with it. */
 export function compareKeys(a: StorageKey, b: StorageKey): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
@@ -26,7 +26,7 @@ function compareBytes(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for code points above every other unit. */
+/** Surrogates encode code points above every other unit. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
@@ -34,4 +34,34 @@ function rank(unit: number): number {
 /** Says whether `key` starts with `prefix` and is longer. */
 export function isBelow(key: StorageKey, prefix: StorageKey): boolean {
   return key.length > prefix.length && prefix.every((part, i) => part === key[i]);
+}
+
+/** The part of `sorted` that a list with these options has, as indices: from the first to before the second. */
+export function rangeOf(
+  sorted: readonly StorageKey[],
+  { prefix, start, end }: ListOptions,
+): [number, number] {
+  const from = firstIndex(
+    sorted,
+    (key) => compareKeys(key, prefix) > 0 && (start === undefined || compareKeys(key, start) >= 0),
+  );
+  const to = firstIndex(
+    sorted,
+    (key) =>
+      compareKeys(key, prefix) > 0 && !isBelow(key, prefix) ||
+      end !== undefined && compareKeys(key, end) >= 0,
+  );
+  return [from, Math.max(from, to)];
+}
+
+/** The first index where `holds`, which then holds for all later ones. */
+function firstIndex(sorted: readonly StorageKey[], holds: (key: StorageKey) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(sorted[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -1,13 +1,15 @@
-/** A store that lasts as long as its object: for tests, and for nodes that keep nothing. */
+/** A store that lives as long as its object: for tests, and for nodes without a data folder. */
 
 import { Changes } from "./changes.ts";
-import { compareKeys, isBelow, keyId } from "./key_order.ts";
+import { compareKeys, keyId, rangeOf } from "./key_order.ts";
 import {
   assertChecksFit,
   assertKeyFits,
+  assertLimitFits,
   type Check,
   type CommitOutcome,
   type Entry,
+  type ListOptions,
   type Storage,
   type StorageKey,
   type Write,
@@ -16,9 +18,11 @@ import {
 class MemoryStorage implements Storage {
   readonly #entries = new Map<string, Entry>();
   readonly #watchers = new Map<string, Set<Changes<Entry | undefined>>>();
-  /** Every key in order, until one comes or goes. */
+  /** Every key in order; dropped when a key is added or removed. */
   #sorted: StorageKey[] | undefined;
   #commits = 0;
+
+  readonly shared = false;
 
   constructor(readonly name: string) {}
 
@@ -26,15 +30,21 @@ class MemoryStorage implements Storage {
     return Promise.resolve(this.#read(keyId(key)));
   }
 
-  async *list(prefix: StorageKey): AsyncIterable<Entry> {
-    this.#sorted ??= [...this.#entries.values()].map((entry) => entry.key).sort(compareKeys);
-    for (const key of this.#sorted.filter((key) => isBelow(key, prefix))) {
-      const entry = this.#read(keyId(key));
-      if (entry !== undefined) yield entry;
+  async *list(options: ListOptions): AsyncIterable<Entry> {
+    assertLimitFits(this.name, options);
+    const { limit = Infinity, reverse = false } = options;
+    const sorted = this.#sorted ??= [...this.#entries.values()].map((entry) => entry.key).sort(compareKeys);
+    const [from, to] = rangeOf(sorted, options);
+    let left = limit;
+    for (let i = 0; i < to - from && left > 0; i++) {
+      const entry = this.#read(keyId(sorted[reverse ? to - 1 - i : from + i]));
+      if (entry === undefined) continue;
+      yield entry;
+      left--;
     }
   }
 
-  // deno-lint-ignore require-await -- async, so that whatever throws rejects
+  // deno-lint-ignore require-await -- async, so that what it throws is a rejection
   async commit(writes: readonly Write[], checks: readonly Check[] = []): Promise<CommitOutcome> {
     assertChecksFit(this.name, checks);
     for (const { key } of writes) assertKeyFits(key);
@@ -52,7 +62,7 @@ class MemoryStorage implements Storage {
     for (const id of changed) {
       for (const watcher of this.#watchers.get(id) ?? []) watcher.push(this.#read(id));
     }
-    return { ok: true };
+    return { ok: true, version };
   }
 
   watch(key: StorageKey): AsyncIterable<Entry | undefined> {
@@ -75,7 +85,7 @@ class MemoryStorage implements Storage {
     return Promise.resolve();
   }
 
-  /** A copy: what a reader does to its bytes stays with it. */
+  /** A copy, so that a reader may change its bytes. */
   #read(id: string): Entry | undefined {
     const entry = this.#entries.get(id);
     return entry && { ...entry, value: entry.value.slice() };
@@ -83,7 +93,7 @@ class MemoryStorage implements Storage {
 }
 
 /**
- * A store in memory. Nothing of it is left when the program ends.
+ * A store in memory, which ends with the program.
  *
  * @example
  * ```ts

@@ -1,13 +1,10 @@
-/**
- * The contract of a store. Three things stand on it: the state of processes, and (later) schedules and leases. Every
- * implementation passes `testing/storage_conformance.ts`.
- */
+/** The contract of a store. Every implementation passes `testing/storage_conformance.ts`. */
 
 import { DenizenError } from "../errors.ts";
 import { COMMIT_CHECKS_MAX, STORAGE_KEY_BYTES_MAX } from "../limits.ts";
 
 /**
- * Parts of well-formed text, at least one, none empty, of `STORAGE_KEY_BYTES_MAX` in all. Keys order by their parts, each by its
+ * One or more parts of well-formed, non-empty text, `STORAGE_KEY_BYTES_MAX` in all. Keys are ordered part by part, each by its
  * UTF-8 bytes.
  */
 export type StorageKey = readonly string[];
@@ -23,45 +20,69 @@ export type Write =
   | { readonly key: StorageKey; readonly value: Uint8Array }
   | { readonly key: StorageKey; readonly value: null };
 
-/** The version a key must have for a commit to happen; `null` says that it must not exist. */
+/** The version that a key must have for a commit to happen; `null` if it must not exist. */
 export interface Check {
   readonly key: StorageKey;
   readonly version: string | null;
 }
 
 export type CommitOutcome =
-  | { readonly ok: true }
+  /** `version` is that of every entry written; `undefined` if they have several, as after a large commit, or none. */
+  | { readonly ok: true; readonly version?: string }
   /** A check did not hold, and nothing was written. */
   | { readonly ok: false; readonly conflict: StorageKey };
 
+/** Which entries a list has, and in which order. */
+export interface ListOptions {
+  /** Only keys that start with it and are longer. `[]` has every key. */
+  readonly prefix: StorageKey;
+  /** Only this key and those after it. */
+  readonly start?: StorageKey;
+  /** Only keys before this one. */
+  readonly end?: StorageKey;
+  /** How many entries at most. Default: all. */
+  readonly limit?: number;
+  /** The last key first. Default: false. */
+  readonly reverse?: boolean;
+}
+
 export interface Storage extends AsyncDisposable {
-  /** What a person would call it: `memory`, or the path of its file. */
+  /** For people: `memory`, the path of its file, or its URL. */
   readonly name: string;
 
+  /** Whether programs on other machines may use the same data. A node holds a lease on such a store. */
+  readonly shared: boolean;
+
   /**
-   * Reads one key. MUST return what the last successful commit wrote, whole: a process that loads half of a state, or an old
-   * one, answers with what never was.
+   * Reads one key. MUST return what the last successful commit wrote, whole: a process must never load half of a state, or an
+   * old one.
    */
   get(key: StorageKey): Promise<Entry | undefined>;
 
   /**
-   * Every entry whose key starts with `prefix` and is longer, in key order. MUST be sorted: readers stop at the first key that
-   * is out of their range. Each entry is whole, but the list is no snapshot: what is written meanwhile may be in it or not.
+   * The entries of a range, sorted by key. Each entry is whole, but the list is not a snapshot: a concurrent write may be in it or
+   * not.
+   *
+   * @throws {DenizenError} `invalid_argument` for a `limit` that is not a whole number from 0.
    */
-  list(prefix: StorageKey): AsyncIterable<Entry>;
+  list(options: ListOptions): AsyncIterable<Entry>;
 
   /**
-   * Writes all of `writes`, or none of them if a check fails or an error is thrown. A `null` value deletes; of two writes to
-   * one key the last counts. MUST be durable when it resolves, whatever happens to the machine: replies are sent on it (G3).
-   * Values and numbers of writes are bounded by the caller's memory only; the store splits what its own limits need split,
-   * and stays atomic. Of `checks` there may be `COMMIT_CHECKS_MAX`.
+   * Makes all of `writes`, or none of them. A `null` value deletes; of two writes to one key the last counts. MUST be durable when
+   * it resolves, whatever happens to the machine: replies are sent on it (G3). Values and numbers of writes are bounded by the
+   * caller's memory only; the store splits what its own limits need split, and stays atomic. There may be `COMMIT_CHECKS_MAX`
+   * checks.
    *
    * @throws {DenizenError} `storage` (try again), `disk_full`, `data_read_only`, `data_corrupt`, or `invalid_argument` for too
-   * many checks or a key that no store takes. Nothing was written then.
+   * many checks or a key that no store takes. Nothing was written then, unless the store is {@link Storage.shared}: over a network
+   * the commit may have been made, or may yet be made. `commit/fence.ts` finds out.
    */
   commit(writes: readonly Write[], checks?: readonly Check[]): Promise<CommitOutcome>;
 
-  /** Tells of every change to `key`, first of its present value, until the iterator is returned. */
+  /**
+   * Yields the entry of `key` now and after every change, until the iterator is returned. A slow reader gets the last of several
+   * changes, and nobody gets a part of a commit.
+   */
   watch(key: StorageKey): AsyncIterable<Entry | undefined>;
 
   /** Nothing may be called afterwards. */
@@ -74,6 +95,15 @@ export function assertChecksFit(name: string, checks: readonly Check[]): void {
   throw new DenizenError(
     "invalid_argument",
     `Cannot commit to ${name} as it has more checks than COMMIT_CHECKS_MAX, which is ${COMMIT_CHECKS_MAX}: ${checks.length}`,
+  );
+}
+
+/** @throws {DenizenError} `invalid_argument` if `limit` is not a number of entries. */
+export function assertLimitFits(name: string, { limit }: ListOptions): void {
+  if (limit === undefined || Number.isSafeInteger(limit) && limit >= 0) return;
+  throw new DenizenError(
+    "invalid_argument",
+    `Cannot list entries of ${name} as the limit is not a whole number from 0: ${limit}`,
   );
 }
 

@@ -1,7 +1,15 @@
 /** A storage that fails, waits and crashes when told to. Everything else goes to the storage it wraps. */
 
 import { DenizenError } from "../errors.ts";
-import type { Check, CommitOutcome, Entry, Storage, StorageKey, Write } from "../storage/storage.ts";
+import type {
+  Check,
+  CommitOutcome,
+  Entry,
+  ListOptions,
+  Storage,
+  StorageKey,
+  Write,
+} from "../storage/storage.ts";
 
 /** A commit as it was asked for. */
 export interface RecordedCommit {
@@ -44,6 +52,10 @@ export class FaultyStorage implements Storage {
 
   get name(): string {
     return this.#inner.name;
+  }
+
+  get shared(): boolean {
+    return this.#inner.shared;
   }
 
   /** Commits that wait at the gate. */
@@ -95,10 +107,10 @@ export class FaultyStorage implements Storage {
     return fault === undefined ? this.#inner.get(key) : Promise.reject(fault);
   }
 
-  async *list(prefix: StorageKey): AsyncIterable<Entry> {
+  async *list(options: ListOptions): AsyncIterable<Entry> {
     const fault = this.#readFault();
     if (fault !== undefined) throw fault;
-    for await (const entry of this.#inner.list(prefix)) {
+    for await (const entry of this.#inner.list(options)) {
       if (this.#crashed) throw crashError();
       yield entry;
     }

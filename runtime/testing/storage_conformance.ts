@@ -6,7 +6,8 @@
 
 import assert from "node:assert/strict";
 import { COMMIT_CHECKS_MAX, STORAGE_KEY_BYTES_MAX } from "../limits.ts";
-import type { Entry, Storage, StorageKey, Write } from "../storage/storage.ts";
+import { compareKeys, isBelow } from "../storage/key_order.ts";
+import type { Entry, ListOptions, Storage, StorageKey, Write } from "../storage/storage.ts";
 
 export interface StorageUnderTest {
   /** What the tests call it. */
@@ -39,11 +40,13 @@ const put = (key: StorageKey, value: string | Uint8Array): Write => ({
 });
 const del = (key: StorageKey): Write => ({ key, value: null });
 
-async function keysBelow(storage: Storage, prefix: StorageKey): Promise<StorageKey[]> {
+async function keysOf(storage: Storage, options: ListOptions): Promise<StorageKey[]> {
   const keys: StorageKey[] = [];
-  for await (const { key } of storage.list(prefix)) keys.push(key);
+  for await (const { key } of storage.list(options)) keys.push(key);
   return keys;
 }
+
+const keysBelow = (storage: Storage, prefix: StorageKey) => keysOf(storage, { prefix });
 
 function assertSame(entry: Entry | undefined, value: Uint8Array): void {
   assert.ok(entry !== undefined, "there is no entry");
@@ -146,7 +149,7 @@ const lists: Record<string, Case> = {
   async "a list has values and versions, small and large"(storage) {
     await storage.commit([put(["k", "large"], pattern(200 * KIB)), put(["k", "small"], "s")]);
     const entries: Entry[] = [];
-    for await (const entry of storage.list(["k"])) entries.push(entry);
+    for await (const entry of storage.list({ prefix: ["k"] })) entries.push(entry);
     assertSame(entries[0], pattern(200 * KIB));
     assert.equal(decode(entries[1]), "s");
     assert.equal(entries[0].version, (await storage.get(["k", "large"]))?.version);
@@ -154,7 +157,7 @@ const lists: Record<string, Case> = {
 
   async "a list may be left early"(storage) {
     await storage.commit(Array.from({ length: 300 }, (_, i) => put(["k", String(i).padStart(3, "0")], "")));
-    for await (const { key } of storage.list(["k"])) {
+    for await (const { key } of storage.list({ prefix: ["k"] })) {
       if (key[1] === "007") break;
     }
     assert.equal((await keysBelow(storage, ["k"])).length, 300);
@@ -170,14 +173,67 @@ const lists: Record<string, Case> = {
   },
 };
 
+const ranges: Record<string, Case> = {
+  async "a range has the keys from its start to before its end, in both directions"(storage) {
+    const keys = [["a"], ["k"], ["k", "a"], ["k", "b"], ["k", "b", "x"], ["k", "c"], ["kk", "a"], ["l"]];
+    await storage.commit(keys.map((key) => put(key, key.join(" "))));
+    const bounds: (StorageKey | undefined)[] = [
+      undefined,
+      ...keys,
+      ["k", "a", "z"],
+      ["k", "bb"],
+      ["k", "z"],
+      ["j", "z"],
+      ["z"],
+    ];
+    for (const prefix of [[], ["k"], ["k", "b"], ["x"]]) {
+      for (const start of bounds) {
+        for (const end of bounds) {
+          const expected = keys.filter((key) =>
+            isBelow(key, prefix) && (start === undefined || compareKeys(key, start) >= 0) &&
+            (end === undefined || compareKeys(key, end) < 0)
+          );
+          const title = JSON.stringify({ prefix, start, end });
+          assert.deepEqual(await keysOf(storage, { prefix, start, end }), expected, title);
+          assert.deepEqual(
+            await keysOf(storage, { prefix, start, end, reverse: true }),
+            expected.toReversed(),
+            title,
+          );
+        }
+      }
+    }
+  },
+
+  async "a limit cuts a list from the end where it starts"(storage) {
+    const key = (i: number) => ["k", String(i).padStart(3, "0")];
+    const keys = Array.from({ length: 250 }, (_, i) => key(i));
+    await storage.commit(keys.map((key) => put(key, "")));
+    for (const limit of [0, 1, 100, 101, 249, 250, 300]) {
+      assert.deepEqual(await keysOf(storage, { prefix: ["k"], limit }), keys.slice(0, limit));
+      assert.deepEqual(
+        await keysOf(storage, { prefix: ["k"], limit, reverse: true }),
+        keys.toReversed().slice(0, limit),
+      );
+    }
+    assert.deepEqual(await keysOf(storage, { prefix: ["k"], start: key(100), limit: 2 }), [
+      key(100),
+      key(101),
+    ]);
+    for (const limit of [-1, 0.5, NaN]) {
+      await assert.rejects(keysOf(storage, { prefix: ["k"], limit }), { code: "invalid_argument" });
+    }
+  },
+};
+
 const commits: Record<string, Case> = {
   async "a commit of nothing succeeds"(storage) {
-    assert.deepEqual(await storage.commit([]), { ok: true });
+    assert.ok((await storage.commit([])).ok);
   },
 
   async "a commit replaces, adds and deletes at once"(storage) {
     await storage.commit([put(["a"], "1"), put(["b"], "1")]);
-    assert.deepEqual(await storage.commit([put(["a"], "2"), del(["b"]), put(["c"], "2")]), { ok: true });
+    assert.ok((await storage.commit([put(["a"], "2"), del(["b"]), put(["c"], "2")])).ok);
     assert.equal(decode(await storage.get(["a"])), "2");
     assert.equal(await storage.get(["b"]), undefined);
     assert.equal(decode(await storage.get(["c"])), "2");
@@ -185,7 +241,7 @@ const commits: Record<string, Case> = {
   },
 
   async "a delete of nothing succeeds"(storage) {
-    assert.deepEqual(await storage.commit([del(["a"])]), { ok: true });
+    assert.ok((await storage.commit([del(["a"])])).ok);
   },
 
   async "of two writes to one key the last counts"(storage) {
@@ -216,9 +272,11 @@ const commits: Record<string, Case> = {
     const key = (i: number) => ["k", String(i).padStart(4, "0")];
     await storage.commit([put(key(0), "old"), put(key(2_499), "old")]);
     const writes = Array.from({ length: 2_500 }, (_, i) => put(key(i), `value ${i}`));
-    assert.deepEqual(await storage.commit(writes), { ok: true });
+    assert.ok((await storage.commit(writes)).ok);
     let count = 0;
-    for await (const entry of storage.list(["k"])) assert.equal(decode(entry), `value ${count++}`);
+    for await (const entry of storage.list({ prefix: ["k"] })) {
+      assert.equal(decode(entry), `value ${count++}`);
+    }
     assert.equal(count, 2_500);
     await storage.commit(writes.map(({ key }) => del(key)));
     assert.deepEqual(await keysBelow(storage, []), []);
@@ -226,13 +284,13 @@ const commits: Record<string, Case> = {
 
   async "a commit of many values that are large together is one commit"(storage) {
     const writes = Array.from({ length: 60 }, (_, i) => put(["k", String(i)], pattern(60 * KIB, i)));
-    assert.deepEqual(await storage.commit(writes), { ok: true });
+    assert.ok((await storage.commit(writes)).ok);
     for (const { key, value } of writes) assertSame(await storage.get(key), value!);
   },
 
   async "a commit of many large values is one commit"(storage) {
     const writes = Array.from({ length: 70 }, (_, i) => put(["k", String(i)], pattern(70 * KIB, i)));
-    assert.deepEqual(await storage.commit(writes), { ok: true });
+    assert.ok((await storage.commit(writes)).ok);
     for (const { key, value } of writes) assertSame(await storage.get(key), value!);
   },
 
@@ -277,10 +335,17 @@ const checks: Record<string, Case> = {
     assert.equal((await storage.get(["a"]))!.version, version);
   },
 
+  async "a commit tells the version of what it wrote"(storage) {
+    const outcome = await storage.commit([put(["a"], "1"), put(["b"], "1")]);
+    assert.ok(outcome.ok && outcome.version !== undefined);
+    assert.equal((await storage.get(["a"]))!.version, outcome.version);
+    assert.equal((await storage.get(["b"]))!.version, outcome.version);
+  },
+
   async "a check of the present version holds, and one of an old version does not"(storage) {
     await storage.commit([put(["a"], "1")]);
     const { version } = (await storage.get(["a"]))!;
-    assert.deepEqual(await storage.commit([put(["a"], "2")], [{ key: ["a"], version }]), { ok: true });
+    assert.ok((await storage.commit([put(["a"], "2")], [{ key: ["a"], version }])).ok);
     const outcome = await storage.commit([put(["a"], "3"), put(["b"], "3")], [{ key: ["a"], version }]);
     assert.deepEqual(outcome, { ok: false, conflict: ["a"] });
     assert.equal(decode(await storage.get(["a"])), "2");
@@ -288,17 +353,17 @@ const checks: Record<string, Case> = {
   },
 
   async "a check for absence holds only where there is nothing"(storage) {
-    assert.deepEqual(await storage.commit([put(["a"], "1")], [{ key: ["a"], version: null }]), { ok: true });
+    assert.ok((await storage.commit([put(["a"], "1")], [{ key: ["a"], version: null }])).ok);
     const outcome = await storage.commit([put(["a"], "2")], [{ key: ["a"], version: null }]);
     assert.deepEqual(outcome, { ok: false, conflict: ["a"] });
     await storage.commit([del(["a"])]);
-    assert.deepEqual(await storage.commit([put(["a"], "3")], [{ key: ["a"], version: null }]), { ok: true });
+    assert.ok((await storage.commit([put(["a"], "3")], [{ key: ["a"], version: null }])).ok);
   },
 
   async "a version that is checked may belong to a key that is not written"(storage) {
     await storage.commit([put(["lease"], "mine")]);
     const { version } = (await storage.get(["lease"]))!;
-    assert.deepEqual(await storage.commit([put(["a"], "1")], [{ key: ["lease"], version }]), { ok: true });
+    assert.ok((await storage.commit([put(["a"], "1")], [{ key: ["lease"], version }])).ok);
     await storage.commit([put(["lease"], "yours")]);
     const outcome = await storage.commit([put(["a"], "2")], [{ key: ["lease"], version }]);
     assert.deepEqual(outcome, { ok: false, conflict: ["lease"] });
@@ -329,7 +394,7 @@ const checks: Record<string, Case> = {
     assert.deepEqual(outcome, { ok: false, conflict: ["a"] });
     assert.deepEqual(await keysBelow(storage, ["k"]), []);
     const { version } = (await storage.get(["a"]))!;
-    assert.deepEqual(await storage.commit(writes, [{ key: ["a"], version }]), { ok: true });
+    assert.ok((await storage.commit(writes, [{ key: ["a"], version }])).ok);
     assert.equal((await keysBelow(storage, ["k"])).length, 2_500);
   },
 
@@ -348,7 +413,7 @@ const checks: Record<string, Case> = {
   async "a commit takes as many checks as every store does, and refuses more"(storage) {
     const absent = (count: number) =>
       Array.from({ length: count }, (_, i) => ({ key: ["c", String(i)], version: null }));
-    assert.deepEqual(await storage.commit([put(["a"], "1")], absent(COMMIT_CHECKS_MAX)), { ok: true });
+    assert.ok((await storage.commit([put(["a"], "1")], absent(COMMIT_CHECKS_MAX))).ok);
     await assert.rejects(storage.commit([put(["a"], "2")], absent(COMMIT_CHECKS_MAX + 1)), {
       code: "invalid_argument",
     });
@@ -445,6 +510,27 @@ const watches: Record<string, Case> = {
     await watcher.return?.();
   },
 
+  async "a watcher never sees a part of a large commit"(storage) {
+    const key = (i: number) => ["k", String(i).padStart(4, "0")];
+    const watchers = [key(0), key(2_499)].map((key) => storage.watch(key)[Symbol.asyncIterator]());
+    for (const watcher of watchers) await watcher.next();
+    for (const round of ["1", "2", "3"]) {
+      const writing = storage.commit(Array.from({ length: 2_500 }, (_, i) => put(key(i), round)));
+      const first = await Promise.race(watchers.map((watcher) => watcher.next()));
+      assert.equal(decode(first.value), round);
+      for (const i of [0, 1_250, 2_499]) assert.equal(decode(await storage.get(key(i))), round);
+      await writing;
+      for (const watcher of watchers) await watcher.return?.();
+      watchers.splice(
+        0,
+        2,
+        ...[key(0), key(2_499)].map((key) => storage.watch(key)[Symbol.asyncIterator]()),
+      );
+      for (const watcher of watchers) assert.equal(decode((await watcher.next()).value), round);
+    }
+    for (const watcher of watchers) await watcher.return?.();
+  },
+
   async "a watcher that leaves is let go while it waits"(storage) {
     const watcher = storage.watch(["a"])[Symbol.asyncIterator]();
     await watcher.next();
@@ -474,7 +560,7 @@ const reopenings: Record<
     await storage.commit([put(["a"], "1")]);
     const { version } = (await storage.get(["a"]))!;
     const again = await reopen(storage);
-    assert.deepEqual(await again.commit([put(["a"], "2")], [{ key: ["a"], version }]), { ok: true });
+    assert.ok((await again.commit([put(["a"], "2")], [{ key: ["a"], version }])).ok);
     assert.notEqual((await again.get(["a"]))!.version, version);
     return again;
   },
@@ -505,6 +591,7 @@ export function storageConformance(subject: StorageUnderTest): void {
     const [title, check] of Object.entries({
       ...reads,
       ...lists,
+      ...ranges,
       ...commits,
       ...checks,
       ...sizes,

@@ -176,7 +176,7 @@ Deno.test("a state file whose end is missing after a kill is refused and left as
 Deno.test("a state file after a kill opens with everything in its log", async () => {
   await using place = await new Place().fillAndKill();
   await using directory = await DataFolder.open(place.path);
-  assert.equal((await Array.fromAsync(directory.storage.list(["k"]))).length, 2_000);
+  assert.equal((await Array.fromAsync(directory.storage.list({ prefix: ["k"] }))).length, 2_000);
 });
 
 Deno.test("a state file that is something else is refused and left as it is", async () => {

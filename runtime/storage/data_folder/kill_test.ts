@@ -33,7 +33,7 @@ async function writeUntilKilled(folder: string, first: number, count: number): P
 /** What is there, after seeing that it is a prefix and that large values are whole. */
 async function survivors(storage: Storage): Promise<Set<number>> {
   const numbers = new Set<number>();
-  for await (const { key, value } of storage.list(["number"])) {
+  for await (const { key, value } of storage.list({ prefix: ["number"] })) {
     const number = Number(new TextDecoder().decode(value));
     assert.equal(number, Number(key[1]));
     numbers.add(number);
@@ -41,7 +41,7 @@ async function survivors(storage: Storage): Promise<Set<number>> {
   for (let number = 1; number <= numbers.size; number++) {
     assert.ok(numbers.has(number), `${number} is missing before ${numbers.size}`);
   }
-  for await (const { key, value } of storage.list(["large"])) {
+  for await (const { key, value } of storage.list({ prefix: ["large"] })) {
     const number = key[1] === "replaced" ? Math.floor(numbers.size / 10) * 10 : Number(key[1]);
     assert.equal(value.length, 1024 * 1024, `${key}`);
     assert.ok(value.every((byte) => byte === number % 251), `${key} is of several writes`);

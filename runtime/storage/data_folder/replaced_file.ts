@@ -1,11 +1,13 @@
-/** Small files that are replaced at a stroke: whoever reads sees the old or the new one, also after a crash. */
+/** Small files that are replaced atomically: a reader sees the old or the new one, also after a crash. */
 
-/** Writes `text` for the owner's eyes only. */
+import { dirname } from "node:path";
+
+/** Writes `text` to a file that only its owner can read. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   using _ = await replaceLocked(path, text);
 }
 
-/** As {@link replaceFile}; the file is locked before it can be found under its name, and stays so until it is closed. */
+/** As {@link replaceFile}; the file is locked before it gets its name, and until it is closed. */
 export async function replaceLocked(path: string, text: string): Promise<Deno.FsFile> {
   const draft = `${path}.new`;
   await removeFile(draft);
@@ -16,6 +18,7 @@ export async function replaceLocked(path: string, text: string): Promise<Deno.Fs
     for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
     await file.sync();
     await Deno.rename(draft, path);
+    await syncFolder(dirname(path));
     return file;
   } catch (thrown) {
     file.close();
@@ -32,6 +35,12 @@ export async function readFileIfAny(path: string): Promise<string | undefined> {
     if (thrown instanceof Deno.errors.NotFound) return undefined;
     throw thrown;
   }
+}
+
+/** Makes what was created, renamed and removed in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  using folder = await Deno.open(path, { read: true });
+  await folder.sync();
 }
 
 /** Removes a file, if there is one. */

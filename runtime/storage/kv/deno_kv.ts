@@ -37,7 +37,7 @@ export async function openDenoKv(place: string, options: DenoKvOptions = {}): Pr
     kv?.close();
     throw await kvError("open", place, thrown);
   }
-  const storage = new KvStorage(place, kv, options.log);
+  const storage = new KvStorage(place, kv, options.log, place !== ":memory:" && !isFile(place));
   storage.startSweep();
   return storage;
 }

@@ -1,16 +1,22 @@
 /**
  * The store on an open Deno KV.
  *
- * A commit of small values is one KV transaction. A value above the KV limit is a blob (`blobs.ts`) and a pointer. A commit
- * above the limits of a transaction is written as one redo record, which makes it durable at a stroke, and is then spread over
- * its keys; whoever meets a redo record finishes it before doing anything else. `FORMAT.md` has the bytes.
+ * A commit of small values is one KV transaction. A value above the KV limit is a blob (`blobs.ts`) and a pointer. A commit above
+ * the limits of a transaction is written as one redo record, which makes it durable, and then applied key by key. Every reader and
+ * writer that finds a redo record applies it first, so nobody sees a part of the commit. `FORMAT.md` has the bytes.
  */
 
 import { DenizenError } from "../../errors.ts";
-import { KV_COMMIT_ATTEMPTS_MAX, KV_VALUE_BYTES_MAX } from "../../limits.ts";
+import {
+  KV_COMMIT_ATTEMPTS_MAX,
+  KV_FILE_CHECKS_MAX,
+  KV_LIST_PAGE_MAX,
+  KV_REMOTE_CHECKS_MAX,
+  KV_VALUE_BYTES_MAX,
+} from "../../limits.ts";
 import type { Log } from "../../log.ts";
 import { Changes } from "../changes.ts";
-import { keyId } from "../key_order.ts";
+import { compareKeys, isBelow, keyId } from "../key_order.ts";
 import { KvBlobs, type StagedBlob } from "./blobs.ts";
 import { kvError } from "./errors.ts";
 import { blobKey, entryKey, isBlobPointer, REDO_KEY } from "./layout.ts";
@@ -19,9 +25,11 @@ import { fitsOneTransaction, inTransactions, TransactionSize } from "./transacti
 import {
   assertChecksFit,
   assertKeyFits,
+  assertLimitFits,
   type Check,
   type CommitOutcome,
   type Entry,
+  type ListOptions,
   type Storage,
   type StorageKey,
   type Write,
@@ -38,18 +46,22 @@ export class KvStorage implements Storage {
   readonly #kv: Deno.Kv;
   readonly #blobs: KvBlobs;
   readonly #log: Log | undefined;
-  #finishing: Promise<void> | undefined;
-  /** What goes on behind the callers' backs. */
+  /** Version checks that a transaction takes. */
+  readonly #checksMax: number;
+  #applying: Promise<void> | undefined;
+  /** Work that no caller waits for. */
   #background: Promise<void> = Promise.resolve();
   #collectingSoon = false;
 
-  constructor(readonly name: string, kv: Deno.Kv, log: Log | undefined) {
+  /** @param shared Whether `kv` is on a server. */
+  constructor(readonly name: string, kv: Deno.Kv, log: Log | undefined, readonly shared = false) {
     this.#kv = kv;
     this.#blobs = new KvBlobs(kv);
     this.#log = log;
+    this.#checksMax = shared ? KV_REMOTE_CHECKS_MAX : KV_FILE_CHECKS_MAX;
   }
 
-  /** Finishes and tidies what earlier runs left, while the store is already in use. */
+  /** Completes and removes what earlier runs left, while the store is already in use. */
   startSweep(): void {
     this.#inBackground(async () => {
       await this.#finishRedo();
@@ -68,15 +80,22 @@ export class KvStorage implements Storage {
     }
   }
 
-  async *list(prefix: StorageKey): AsyncIterable<Entry> {
+  async *list(options: ListOptions): AsyncIterable<Entry> {
+    assertLimitFits(this.name, options);
+    const selector = selectorOf(options);
+    let left = options.limit ?? Infinity;
+    if (selector === undefined || left === 0) return;
     try {
       while ((await this.#kv.get(REDO_KEY)).versionstamp !== null) await this.#finishRedo();
-      for await (const found of this.#kv.list<unknown>({ prefix: entryKey(prefix) })) {
+      const page = { reverse: options.reverse, batchSize: Math.min(left, KV_LIST_PAGE_MAX) };
+      for await (const found of this.#kv.list<unknown>(selector, page)) {
         const entry = await this.#load(found.key.slice(1) as string[], found);
-        if (entry !== undefined) yield entry;
+        if (entry === undefined) continue;
+        yield entry;
+        if (--left === 0) return;
       }
     } catch (thrown) {
-      throw await kvError(`list ${JSON.stringify(prefix)} from`, this.name, thrown);
+      throw await kvError(`list ${JSON.stringify(options.prefix)} from`, this.name, thrown);
     }
   }
 
@@ -84,26 +103,32 @@ export class KvStorage implements Storage {
     assertChecksFit(this.name, checks);
     for (const { key } of writes) assertKeyFits(key);
     try {
-      const small = this.#smallCommit(writes, checks);
-      if (small === undefined || !(await small.commit()).ok) {
-        return await this.#commitWithCare(writes, checks);
+      const outcome = await this.#smallCommit(writes, checks)?.commit();
+      if (!outcome?.ok) return await this.#commitWithCare(writes, checks);
+      if (this.#blobs.any) {
+        for (const { key } of writes) this.#blobs.ownerChanged(entryKey(key));
+        this.#collectSoon();
       }
+      return { ok: true, version: outcome.versionstamp };
     } catch (thrown) {
       throw await kvError("commit to", this.name, thrown);
     }
-    if (this.#blobs.any) {
-      for (const { key } of writes) this.#blobs.ownerChanged(entryKey(key));
-      this.#collectSoon();
-    }
-    return { ok: true };
   }
 
   watch(key: StorageKey): AsyncIterable<Entry | undefined> {
-    const reader = this.#kv.watch<unknown[]>([entryKey(key)]).getReader();
+    const reader = this.#kv.watch<unknown[]>([REDO_KEY, entryKey(key)]).getReader();
     const changes = new Changes<Entry | undefined>(() => void reader.cancel().catch(() => {}));
     const follow = async () => {
+      let last: string | null | undefined;
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        changes.push(await this.#load(key, next.value[0]));
+        const [redo, found] = next.value;
+        // While a large commit is applied, the entry may be from before or after it. Its end is the next change.
+        if (redo.versionstamp !== null) await this.#finishRedo();
+        else if (found.versionstamp !== last) {
+          const entry = await this.#load(key, found);
+          last = entry?.version ?? null;
+          changes.push(entry);
+        }
       }
       changes.end();
     };
@@ -122,7 +147,7 @@ export class KvStorage implements Storage {
   /** The whole commit as one transaction, if it is certain to fit and has no value to stage. */
   #smallCommit(writes: readonly Write[], checks: readonly Check[]): Deno.AtomicOperation | undefined {
     const atomic = this.#kv.atomic().check(NO_REDO);
-    const size = new TransactionSize();
+    const size = new TransactionSize(0);
     for (const { key, value } of writes) {
       const raw = { key: entryKey(key), value } as Write;
       if (!size.add(raw)) return undefined;
@@ -134,7 +159,7 @@ export class KvStorage implements Storage {
     return atomic;
   }
 
-  /** A commit that is large, or that met a conflict and has to find out which. */
+  /** A commit that is large, or one that had a conflict and has to find out which. */
   async #commitWithCare(writes: readonly Write[], checks: readonly Check[]): Promise<CommitOutcome> {
     const raw = rawWrites(writes);
     const rawChecks = checks.map(({ key, version }) => ({ key: entryKey(key), versionstamp: version }));
@@ -142,10 +167,10 @@ export class KvStorage implements Storage {
       const conflict = await this.#conflict(checks);
       if (conflict !== undefined) return { ok: false, conflict };
       await this.#finishRedo();
-      const done = fitsOneTransaction(raw)
-        ? await this.#commitOnce(raw, [NO_REDO, ...rawChecks])
-        : await this.#commitByRedo(raw, [NO_REDO, ...rawChecks]);
-      if (done) return { ok: true };
+      if (fitsOneTransaction(raw, this.#checksMax - 1 - checks.length)) {
+        const version = await this.#commitOnce(raw, [NO_REDO, ...rawChecks]);
+        if (version !== undefined) return { ok: true, version };
+      } else if (await this.#commitByRedo(raw, [NO_REDO, ...rawChecks])) return { ok: true };
     }
     throw new DenizenError(
       "storage",
@@ -153,8 +178,8 @@ export class KvStorage implements Storage {
     );
   }
 
-  /** One transaction, after its large values are staged. Says whether the checks held. */
-  async #commitOnce(writes: readonly Write[], checks: readonly RawCheck[]): Promise<boolean> {
+  /** Stages large values and makes one transaction. Returns its version, or `undefined` if a check did not hold. */
+  async #commitOnce(writes: readonly Write[], checks: readonly RawCheck[]): Promise<string | undefined> {
     await this.#collect();
     const staged: StagedBlob[] = [];
     try {
@@ -171,7 +196,8 @@ export class KvStorage implements Storage {
           atomic.set(record, blob.record).set(key, blob.pointer);
         }
       }
-      return (await atomic.commit()).ok;
+      const outcome = await atomic.commit();
+      return outcome.ok ? outcome.versionstamp : undefined;
     } finally {
       for (const { pointer } of staged) this.#blobs.release(pointer.blob);
       for (const { key } of writes) this.#blobs.ownerChanged(key);
@@ -180,34 +206,35 @@ export class KvStorage implements Storage {
   }
 
   async #commitByRedo(writes: readonly Write[], checks: readonly RawCheck[]): Promise<boolean> {
-    if (!await this.#commitOnce([{ key: REDO_KEY, value: encodeRedo(writes) }], checks)) return false;
-    // It is durable. If it cannot be spread now, the next one who needs the store does it.
-    await this.#finishRedo().catch((error) => this.#warn("Cannot finish a large commit yet", error));
+    const version = await this.#commitOnce([{ key: REDO_KEY, value: encodeRedo(writes) }], checks);
+    if (version === undefined) return false;
+    // It is durable. If it cannot be applied now, the next reader or writer does it.
+    await this.#finishRedo().catch((error) => this.#warn("large commit not applied yet", error));
     return true;
   }
 
-  /** Spreads the redo record, if there is one, over its keys. */
+  /** Applies the redo record, if there is one. */
   #finishRedo(): Promise<void> {
-    return this.#finishing ??= this.#spreadRedo();
+    return this.#applying ??= this.#applyRedo();
   }
 
-  async #spreadRedo(): Promise<void> {
+  async #applyRedo(): Promise<void> {
     try {
       const found = await this.#kv.get<unknown>(REDO_KEY);
       const redo = await this.#load(REDO_KEY, found);
       if (redo === undefined) return;
       const check = { key: REDO_KEY, versionstamp: redo.version };
-      for (const part of inTransactions(decodeRedo(redo.value))) {
-        if (!await this.#commitOnce(part, [check])) return;
+      for (const part of inTransactions(decodeRedo(redo.value), this.#checksMax - 1)) {
+        if (await this.#commitOnce(part, [check]) === undefined) return;
       }
       await this.#commitOnce([{ key: REDO_KEY, value: null }], [check]);
     } finally {
-      // Not a moment later: who finds a redo record from here on has to start anew.
-      this.#finishing = undefined;
+      // In the same turn: a redo record that is found from here on may be a new one.
+      this.#applying = undefined;
     }
   }
 
-  /** The value behind `found`, or what has taken its place meanwhile. */
+  /** The value of `found`, or of what has replaced it meanwhile. */
   async #load(key: StorageKey, found: Deno.KvEntryMaybe<unknown>): Promise<Entry | undefined> {
     let entry = found;
     while (entry.versionstamp !== null) {
@@ -244,20 +271,35 @@ export class KvStorage implements Storage {
     });
   }
 
-  /** Keeps a fast writer of large values from leaving garbage behind faster than it is removed. */
+  /** Keeps a fast writer of large values from making garbage faster than it is removed. */
   async #collect(): Promise<void> {
-    await this.#blobs.collect().catch((error) => this.#warn("Cannot remove old chunks yet", error));
+    await this.#blobs.collect().catch((error) => this.#warn("old chunks not removed yet", error));
   }
 
   #inBackground(work: () => Promise<void>): void {
     this.#background = this.#background.then(work).catch((error) =>
-      this.#warn("Cannot tidy the store yet", error)
+      this.#warn("background work failed", error)
     );
   }
 
   #warn(message: string, error: unknown): void {
     this.#log?.warn(message, { storage: this.name, error });
   }
+}
+
+/** What a list with these options asks of KV, or `undefined` if it is empty. */
+function selectorOf({ prefix, start = prefix, end }: ListOptions): Deno.KvListSelector | undefined {
+  if (start === prefix && end === undefined) return { prefix: entryKey(prefix) };
+  const isPast = (key: StorageKey) => compareKeys(key, prefix) > 0 && !isBelow(key, prefix);
+  // KV refuses a range that ends before it starts.
+  const isEmpty = isPast(start) ||
+    end !== undefined && (compareKeys(end, start) <= 0 || compareKeys(end, prefix) <= 0);
+  if (isEmpty) return undefined;
+  return {
+    // In KV's order an empty text comes before every other, and a number after all of them.
+    start: isBelow(start, prefix) ? entryKey(start) : [...entryKey(prefix), ""],
+    end: end === undefined || isPast(end) ? [...entryKey(prefix), 0] : entryKey(end),
+  };
 }
 
 /** With KV keys, and only the last write to each. */

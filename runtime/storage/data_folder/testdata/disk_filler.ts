@@ -27,7 +27,9 @@ while (outcome === "durable") {
   if (outcome === "durable") written++;
 }
 let readable = 0;
-for await (const { value } of directory.storage.list(["k"])) if (value.length === Number(bytes)) readable++;
+for await (const { value } of directory.storage.list({ prefix: ["k"] })) {
+  if (value.length === Number(bytes)) readable++;
+}
 console.log(JSON.stringify({ written, outcome, readable }));
 await Deno.stdin.read(new Uint8Array(1));
 console.log(await attempt("after", new Uint8Array(Number(bytes))));
