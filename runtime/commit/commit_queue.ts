@@ -1,12 +1,12 @@
 /**
  * Group commit: the writes of every process of a node, in one order, many to a storage transaction (G3).
  *
- * Owns the order of writes and the knowledge of what is durable. Does not own the storage, nor what is done about a loss.
+ * Owns the order of writes and which of them are durable. Does not own the storage, nor how a process recovers from a lost write.
  *
  * - I1. Batches reach the storage in the order of their positions, one at a time: what is durable is a prefix of that order.
- * - I2. After a failure everything appended before it is told of is lost: nothing that was built on a lost write becomes durable.
- * - I3. Writes to one key are merged within a batch only, never across: a batch holds exactly its own positions.
- * - I4. `onLost` runs before any waiter of the lost positions is told, and waiters are told in the order they came.
+ * - I2. A failure loses everything appended until it is reported, so nothing that depends on a lost write becomes durable.
+ * - I3. Writes to one key are merged within a batch only, never across: a batch has exactly the writes of its own positions.
+ * - I4. `onLost` runs before the waiters of the lost positions are notified, and waiters are notified in the order they came.
  */
 
 import { assertInvariant, DenizenError, messageOf } from "../errors.ts";
@@ -18,43 +18,25 @@ import {
   COMMIT_LOST_RANGES_MAX,
 } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { Batch, bytesAtMost, bytesOf, encoded, type Value } from "./batch.ts";
 import { LostRanges } from "./lost_ranges.ts";
-import { assertKeyFits, type Storage, type StorageKey, type Write } from "../storage/storage.ts";
+import { assertKeyFits, type Storage, type StorageKey } from "../storage/storage.ts";
 
 export interface QueuedWrite {
   readonly key: StorageKey;
   /** Equal for equal keys and for no others. Of the writes to one key that wait, only the last is made. */
   readonly id: string;
   /** Text is stored as UTF-8, `null` deletes. */
-  readonly value: string | Uint8Array | null;
+  readonly value: Value;
 }
 
 export interface CommitQueueOptions {
   readonly log: Log;
-  /** The positions from `from` to `to` never become durable. Called at once, before anybody who waits for them. */
+  /** The positions from `from` to `to` will never become durable. Called before the callbacks of those who wait for them. */
   onLost(from: number, to: number, error: DenizenError): void;
 }
 
-interface PendingWrite {
-  readonly key: StorageKey;
-  value: string | Uint8Array | null;
-}
-
-class Batch {
-  /** The last position in it. */
-  to = 0;
-  bytes = 0;
-  readonly writes = new Map<string, PendingWrite>();
-  readonly ok: (() => void)[] = [];
-  readonly lost: ((error: DenizenError) => void)[] = [];
-  /** What everybody gets who waits with a promise. */
-  promised: Promise<void> | undefined;
-
-  constructor(readonly from: number) {}
-}
-
 const DURABLE = Promise.resolve();
-const encoder = new TextEncoder();
 
 /**
  * @example
@@ -76,16 +58,16 @@ export class CommitQueue {
   /** Batches that wait, oldest first; writes go to the last one. */
   #waiting: Batch[] = [];
   #inFlight: Batch | undefined;
-  /** The batch whose waiters are being told that it is durable. */
-  #telling: Batch | undefined;
+  /** The batch whose waiters are being notified that it is durable. */
+  #notifying: Batch | undefined;
   #scheduled = false;
   #closed = false;
-  /** Writes in `#waiting`, and their bytes. */
+  /** Writes in `#waiting`, and their bytes or more. */
   #backlog = 0;
   #backlogBytes = 0;
   #position = 0;
   #durable = 0;
-  /** Commits that failed since the last that did not. */
+  /** Commits that failed since the last success. */
   #failures = 0;
 
   constructor(storage: Storage, options: CommitQueueOptions) {
@@ -99,7 +81,7 @@ export class CommitQueue {
     return this.#position;
   }
 
-  /** The last position that is durable. Those before it are too, but for the lost ones. */
+  /** The last durable position. All before it are durable too, except for the lost ones. */
   get durable(): number {
     return this.#durable;
   }
@@ -108,22 +90,31 @@ export class CommitQueue {
    * Adds a write and returns its position.
    *
    * @throws {DenizenError} `overloaded` if too much waits for the storage, `draining` after {@link close}, `invalid_argument` for a
-   * key that no store takes.
+   * key that no store takes. Nothing was added then.
    */
-  append(id: string, key: StorageKey, value: string | Uint8Array | null): number {
+  append(id: string, key: StorageKey, value: Value): number {
     assertKeyFits(key);
-    const batch = this.#batchFor(1, sizeOf(key, value));
+    let bytes = bytesAtMost(key, value);
+    if (!this.#certainlyFits(bytes)) {
+      value = encoded(value);
+      bytes = bytesOf(key, value);
+    }
+    const batch = this.#batchFor(1, bytes);
     this.#put(batch, id, key, value);
     return this.#appended(batch);
   }
 
-  /** Adds writes that become durable together or not at all. Without any, the answer is a position that is durable. */
+  /** Adds writes that become durable together or not at all. Without any, it returns a position that is durable. */
   appendAll(writes: readonly QueuedWrite[]): number {
     if (writes.length === 0) return 0;
     let bytes = 0;
     for (const { key, value } of writes) {
       assertKeyFits(key);
-      bytes += sizeOf(key, value);
+      bytes += bytesAtMost(key, value);
+    }
+    if (!this.#certainlyFits(bytes)) {
+      writes = writes.map(({ id, key, value }) => ({ id, key, value: encoded(value) }));
+      bytes = writes.reduce((sum, { key, value }) => sum + bytesOf(key, value as Uint8Array | null), 0);
     }
     const batch = this.#batchFor(writes.length, bytes);
     for (const { id, key, value } of writes) this.#put(batch, id, key, value);
@@ -143,17 +134,17 @@ export class CommitQueue {
     });
   }
 
-  /** As {@link reached}, with a callback: at once if it is known already, but never before those who have asked earlier. */
+  /** As {@link reached}, with callbacks: called at once if the outcome is known, but never before those of earlier callers. */
   whenDurable(position: number, ok: () => void, lost: (error: DenizenError) => void): void {
     const error = this.#lost.size === 0 ? undefined : this.#lost.find(position);
     if (error !== undefined) return lost(error);
-    const batch = position <= this.#durable ? this.#telling : this.#batchOf(position);
+    const batch = position <= this.#durable ? this.#notifying : this.#batchOf(position);
     if (batch === undefined) return ok();
     batch.ok.push(ok);
     batch.lost.push(lost);
   }
 
-  /** Why `position` was lost; `undefined` if it was not, or is not known yet. */
+  /** Why `position` was lost; `undefined` if it is durable or still waits. */
   lossOf(position: number): DenizenError | undefined {
     return this.#lost.size === 0 ? undefined : this.#lost.find(position);
   }
@@ -163,7 +154,7 @@ export class CommitQueue {
     return this.reached(this.#position);
   }
 
-  /** Takes no more writes, and resolves when the others are durable or lost. The storage stays open. */
+  /** Refuses further writes, and resolves when the others are durable or lost. The storage stays open. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush().catch(() => {});
@@ -176,31 +167,49 @@ export class CommitQueue {
     if (this.#backlog + writes > COMMIT_BACKLOG_MAX) {
       throw overloaded("writes", this.#backlog, "COMMIT_BACKLOG_MAX");
     }
-    if (this.#backlog > 0 && this.#backlogBytes + bytes > COMMIT_BACKLOG_BYTES_MAX) {
+    if (this.#backlog > 0 && !this.#backlogTakes(bytes)) {
       throw overloaded("bytes", this.#backlogBytes, "COMMIT_BACKLOG_BYTES_MAX");
     }
     const last = this.#waiting.at(-1);
-    const hasRoom = last !== undefined && last.writes.size + writes <= COMMIT_BATCH_WRITES_MAX &&
-      last.bytes + bytes <= COMMIT_BATCH_BYTES_MAX;
-    if (hasRoom) return last;
+    if (last !== undefined && this.#hasRoom(last, writes, bytes)) return last;
     const batch = new Batch(this.#position + 1);
     this.#waiting.push(batch);
     return batch;
   }
 
-  #put(batch: Batch, id: string, key: StorageKey, value: string | Uint8Array | null): void {
-    const earlier = batch.writes.get(id);
-    let grown: number;
-    if (earlier === undefined) {
-      batch.writes.set(id, { key, value });
-      this.#backlog++;
-      grown = sizeOf(key, value);
-    } else {
-      grown = (value?.length ?? 0) - (earlier.value?.length ?? 0);
-      earlier.value = value;
+  /** Whether so many more bytes fit for certain, though text that waits may be counted too high. */
+  #certainlyFits(bytes: number): boolean {
+    const last = this.#waiting.at(-1);
+    return (last === undefined ? 0 : last.bytes) + bytes <= COMMIT_BATCH_BYTES_MAX &&
+      this.#backlogBytes + bytes <= COMMIT_BACKLOG_BYTES_MAX;
+  }
+
+  #backlogTakes(bytes: number): boolean {
+    for (const batch of this.#waiting) {
+      if (this.#backlogBytes + bytes <= COMMIT_BACKLOG_BYTES_MAX) return true;
+      this.#measure(batch);
     }
-    batch.bytes += grown;
-    this.#backlogBytes += grown;
+    return this.#backlogBytes + bytes <= COMMIT_BACKLOG_BYTES_MAX;
+  }
+
+  #hasRoom(batch: Batch, writes: number, bytes: number): boolean {
+    if (batch.size + writes > COMMIT_BATCH_WRITES_MAX) return false;
+    if (batch.bytes + bytes > COMMIT_BATCH_BYTES_MAX) this.#measure(batch);
+    return batch.bytes + bytes <= COMMIT_BATCH_BYTES_MAX;
+  }
+
+  #measure(batch: Batch): void {
+    this.#backlogBytes -= batch.bytes;
+    batch.measure();
+    this.#backlogBytes += batch.bytes;
+  }
+
+  #put(batch: Batch, id: string, key: StorageKey, value: Value): void {
+    this.#backlog -= batch.size;
+    this.#backlogBytes -= batch.bytes;
+    batch.put(id, key, value);
+    this.#backlog += batch.size;
+    this.#backlogBytes += batch.bytes;
   }
 
   #appended(batch: Batch): number {
@@ -221,31 +230,28 @@ export class CommitQueue {
     const batch = this.#waiting.shift();
     if (batch === undefined) return;
     this.#inFlight = batch;
-    this.#backlog -= batch.writes.size;
+    this.#backlog -= batch.size;
     this.#backlogBytes -= batch.bytes;
     this.#commit(batch).then(() => this.#succeeded(batch), (thrown) => this.#failed(batch, thrown));
   }
 
-  async #commit({ writes }: Batch): Promise<void> {
-    for (const write of writes.values()) {
-      if (typeof write.value === "string") write.value = encoder.encode(write.value);
-    }
-    const outcome = await this.#storage.commit([...writes.values()] as Write[]);
+  async #commit(batch: Batch): Promise<void> {
+    const outcome = await this.#storage.commit(batch.encode());
     assertInvariant(outcome.ok, "a commit without checks has no conflict");
   }
 
   #succeeded(batch: Batch): void {
     this.#durable = batch.to;
     this.#inFlight = undefined;
-    // The disk works on while the waiters are told: the other way round costs 15 to 30 % of the requests at 32 and 64 connections.
-    // So do two commits at a time, whose batches are smaller.
+    // The disk works while the waiters run: the other order costs 15 to 30 % of the requests at 32 and 64 connections. Two commits
+    // at a time cost as much, as their batches are smaller.
     this.#commitNext();
     if (this.#failures > 0) this.#log.info("commits succeed again", { failures: this.#failures });
     this.#failures = 0;
-    this.#telling = batch;
-    // Those who ask while others are told come to the end of this list.
-    for (const ok of batch.ok) this.#tell(ok);
-    this.#telling = undefined;
+    this.#notifying = batch;
+    // A callback that waits for the same batch is added to the end of this list.
+    for (const ok of batch.ok) this.#notify(ok);
+    this.#notifying = undefined;
   }
 
   #failed(batch: Batch, thrown: unknown): void {
@@ -262,16 +268,16 @@ export class CommitQueue {
     const { from } = batch;
     const to = this.#position;
     this.#lost.add(from, to, error);
-    // Once, and not for every request while the disk is full.
+    // Once, not for every request while the disk is full.
     if (this.#failures++ === 0) this.#log.error("commit failed", { from, to, error });
-    this.#tell(() => this.#onLost(from, to, error));
+    this.#notify(() => this.#onLost(from, to, error));
     for (const { lost } of batches) {
-      for (const callback of lost) this.#tell(() => callback(error));
+      for (const callback of lost) this.#notify(() => callback(error));
     }
   }
 
-  /** One who fails when told does not keep the others from being told. */
-  #tell(callback: () => void): void {
+  /** A callback that throws does not keep the others from running. */
+  #notify(callback: () => void): void {
     try {
       callback();
     } catch (error) {
@@ -283,7 +289,7 @@ export class CommitQueue {
   #batchOf(position: number): Batch {
     assertInvariant(
       position <= this.#position,
-      `nobody waits for a position that was not given out: ${position}`,
+      `a position is waited for only after it was returned: ${position}`,
     );
     if (this.#inFlight !== undefined && position <= this.#inFlight.to) return this.#inFlight;
     const batch = this.#waiting.find(({ to }) => position <= to);
@@ -293,12 +299,6 @@ export class CommitQueue {
     );
     return batch;
   }
-}
-
-function sizeOf(key: StorageKey, value: string | Uint8Array | null): number {
-  let size = value?.length ?? 0;
-  for (const part of key) size += part.length;
-  return size;
 }
 
 function overloaded(what: string, waiting: number, bound: string): DenizenError {

@@ -147,6 +147,37 @@ Deno.test("a commit ends at its bounds of writes and of bytes", async () => {
   );
 });
 
+Deno.test("text counts as its UTF-8 bytes where a commit ends, whatever its length", async () => {
+  for (const [character, bytes] of [["x", 1], ["é", 2], ["語", 3], ["😀", 4]] as const) {
+    const { storage, queue, write } = setUp();
+    const third = character.repeat(Math.floor(COMMIT_BATCH_BYTES_MAX / 3 / bytes) - 10);
+    for (let i = 0; i < 4; i++) write(`${i}`, third);
+    await queue.flush();
+    assert.deepEqual(storage.commits.map(({ writes }) => writes.length), [3, 1], character);
+    queue.appendAll([0, 1, 2, 3].map((i) => ({ id: `k ${i}`, key: ["k", `${i}`], value: third })));
+    for (const i of [4, 5]) write(`${i}`, "x".repeat(1000));
+    await queue.flush();
+    assert.deepEqual(storage.commits.slice(2).map(({ writes }) => writes.length), [4, 2], character);
+  }
+});
+
+Deno.test("text counts as its UTF-8 bytes where the backlog ends", async () => {
+  const { storage, queue, write } = setUp();
+  storage.holdCommits();
+  write("in flight");
+  await settle();
+  const quarter = "é".repeat(COMMIT_BACKLOG_BYTES_MAX / 8 - 100);
+  for (const id of ["a", "b", "c", "d"]) write(id, quarter);
+  assert.throws(() => write("e", "é".repeat(1_000)), {
+    code: "overloaded",
+    message: /COMMIT_BACKLOG_BYTES_MAX/,
+  });
+  storage.release();
+  await queue.flush();
+  write("e", quarter);
+  await queue.flush();
+});
+
 Deno.test("one value above the bound is a commit of its own", async () => {
   const { storage, queue, write, read } = setUp();
   write("a", "x".repeat(3 * COMMIT_BATCH_BYTES_MAX));
@@ -428,7 +459,7 @@ Deno.test("whatever fails, what is durable is a prefix of what was appended sinc
       storage.release(1);
       await settle();
       const stored: Record<string, string> = {};
-      for await (const { key, value } of storage.list(["k"])) {
+      for await (const { key, value } of storage.list({ prefix: ["k"] })) {
         stored[key[1]!] = new TextDecoder().decode(value);
       }
       assert.deepEqual(stored, kept[queue.durable], `after step ${step}`);
