@@ -1,12 +1,17 @@
 /**
  * Group commit: the writes of every process of a node, in one order, many to a storage transaction (G3).
  *
- * Owns the order of writes and which of them are durable. Does not own the storage, nor how a process recovers from a lost write.
+ * Owns the order of writes and which of them are durable. Does not own the storage, nor how a process
+ * recovers from a lost write.
  *
- * - I1. Batches reach the storage in the order of their positions, one at a time: what is durable is a prefix of that order.
- * - I2. A failure loses everything appended until it is reported, so nothing that depends on a lost write becomes durable.
- * - I3. Writes to one key are merged within a batch only, never across: a batch has exactly the writes of its own positions.
- * - I4. `onLost` runs before the waiters of the lost positions are notified, and waiters are notified in the order they came.
+ * - I1. Batches reach the storage in the order of their positions, one at a time: what is durable is a prefix
+ *   of that order.
+ * - I2. A failure loses everything appended until it is reported, so nothing that depends on a lost write
+ *   becomes durable.
+ * - I3. Writes to one key are merged within a batch only, never across: a batch has exactly the writes of its
+ *   own positions.
+ * - I4. `onLost` runs before the waiters of the lost positions are notified, and waiters are notified in the
+ *   order they came.
  */
 
 import { assertInvariant, DenizenError, messageOf } from "../errors.ts";
@@ -32,7 +37,10 @@ export interface QueuedWrite {
 
 export interface CommitQueueOptions {
   readonly log: Log;
-  /** The positions from `from` to `to` will never become durable. Called before the callbacks of those who wait for them. */
+  /**
+   * The positions from `from` to `to` will never become durable. Called before the callbacks of those who
+   * wait for them.
+   */
   onLost(from: number, to: number, error: DenizenError): void;
 }
 
@@ -89,8 +97,8 @@ export class CommitQueue {
   /**
    * Adds a write and returns its position.
    *
-   * @throws {DenizenError} `overloaded` if too much waits for the storage, `draining` after {@link close}, `invalid_argument` for a
-   * key that no store takes. Nothing was added then.
+   * @throws {DenizenError} `overloaded` if too much waits for the storage, `draining` after {@link close},
+   * `invalid_argument` for a key that no store takes. Nothing was added then.
    */
   append(id: string, key: StorageKey, value: Value): number {
     assertKeyFits(key);
@@ -104,7 +112,10 @@ export class CommitQueue {
     return this.#appended(batch);
   }
 
-  /** Adds writes that become durable together or not at all. Without any, it returns a position that is durable. */
+  /**
+   * Adds writes that become durable together or not at all. Without any, it returns a position that is
+   * durable.
+   */
   appendAll(writes: readonly QueuedWrite[]): number {
     if (writes.length === 0) return 0;
     let bytes = 0;
@@ -134,7 +145,10 @@ export class CommitQueue {
     });
   }
 
-  /** As {@link reached}, with callbacks: called at once if the outcome is known, but never before those of earlier callers. */
+  /**
+   * As {@link reached}, with callbacks: called at once if the outcome is known, but never before those of
+   * earlier callers.
+   */
   whenDurable(position: number, ok: () => void, lost: (error: DenizenError) => void): void {
     const error = this.#lost.size === 0 ? undefined : this.#lost.find(position);
     if (error !== undefined) return lost(error);
@@ -216,7 +230,8 @@ export class CommitQueue {
     batch.to = ++this.#position;
     if (this.#inFlight === undefined && !this.#scheduled) {
       this.#scheduled = true;
-      // As fast as setImmediate or a message port under HTTP load with 1, 32 and 64 connections; setTimeout is four times slower.
+      // As fast as setImmediate or a message port under HTTP load with 1, 32 and 64 connections; setTimeout
+      // is four times slower.
       queueMicrotask(() => {
         this.#scheduled = false;
         this.#commitNext();
@@ -243,8 +258,8 @@ export class CommitQueue {
   #succeeded(batch: Batch): void {
     this.#durable = batch.to;
     this.#inFlight = undefined;
-    // The disk works while the waiters run: the other order costs 15 to 30 % of the requests at 32 and 64 connections. Two commits
-    // at a time cost as much, as their batches are smaller.
+    // The disk works while the waiters run: the other order costs 15 to 30 % of the requests at 32 and 64
+    // connections. Two commits at a time cost as much, as their batches are smaller.
     this.#commitNext();
     if (this.#failures > 0) this.#log.info("commits succeed again", { failures: this.#failures });
     this.#failures = 0;

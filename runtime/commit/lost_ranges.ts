@@ -28,7 +28,8 @@ export class LostRanges {
       this.#ranges[this.#ranges.length - 1] = { ...last, to, error };
     } else this.#ranges.push({ from, to, error });
     if (this.#ranges.length <= this.#max) return;
-    // What lies between the two oldest counts as lost from now on: to fail late is safe, to succeed wrongly is not.
+    // What lies between the two oldest counts as lost from now on: to fail late is safe, to succeed wrongly
+    // is not.
     const [first, second] = this.#ranges.splice(0, 2);
     this.#ranges.unshift({ from: first.from, to: second.to, error: second.error });
   }

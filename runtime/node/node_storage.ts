@@ -1,4 +1,7 @@
-/** The store of one node: a folder, memory, or one that was handed in; and what the last run left for this one. */
+/**
+ * The store of one node: a folder, memory, or one that was handed in; and what the last run left for this
+ * one.
+ */
 import type { Clock } from "../world/clock.ts";
 import { createLog, type LogSink } from "../log.ts";
 import { DataFolder } from "../storage/data_folder/data_folder.ts";

@@ -1,4 +1,7 @@
-/** The iterator behind `Storage.watch`: it holds the newest value only, and `return` ends a waiting `next` at once. */
+/**
+ * The iterator behind `Storage.watch`: it holds the newest value only, and `return` ends a waiting `next` at
+ * once.
+ */
 
 export class Changes<T> implements AsyncIterableIterator<T> {
   #newest: { readonly value: T } | undefined;

@@ -36,7 +36,9 @@ export function isBelow(key: StorageKey, prefix: StorageKey): boolean {
   return key.length > prefix.length && prefix.every((part, i) => part === key[i]);
 }
 
-/** The part of `sorted` that a list with these options has, as indices: from the first to before the second. */
+/**
+ * The part of `sorted` that a list with these options has, as indices: from the first to before the second.
+ */
 export function rangeOf(
   sorted: readonly StorageKey[],
   { prefix, start, end }: ListOptions,

@@ -4,8 +4,8 @@ import { DenizenError } from "../errors.ts";
 import { COMMIT_CHECKS_MAX, STORAGE_KEY_BYTES_MAX } from "../limits.ts";
 
 /**
- * One or more parts of well-formed, non-empty text, `STORAGE_KEY_BYTES_MAX` in all. Keys are ordered part by part, each by its
- * UTF-8 bytes.
+ * One or more parts of well-formed, non-empty text, `STORAGE_KEY_BYTES_MAX` in all. Keys are ordered part by
+ * part, each by its UTF-8 bytes.
  */
 export type StorageKey = readonly string[];
 
@@ -27,7 +27,10 @@ export interface Check {
 }
 
 export type CommitOutcome =
-  /** `version` is that of every entry written; `undefined` if they have several, as after a large commit, or none. */
+  /**
+   * `version` is that of every entry written; `undefined` if they have several, as after a large commit, or
+   * none.
+   */
   | { readonly ok: true; readonly version?: string }
   /** A check did not hold, and nothing was written. */
   | { readonly ok: false; readonly conflict: StorageKey };
@@ -54,34 +57,35 @@ export interface Storage extends AsyncDisposable {
   readonly shared: boolean;
 
   /**
-   * Reads one key. MUST return what the last successful commit wrote, whole: a process must never load half of a state, or an
-   * old one.
+   * Reads one key. MUST return what the last successful commit wrote, whole: a process must never load half
+   * of a state, or an old one.
    */
   get(key: StorageKey): Promise<Entry | undefined>;
 
   /**
-   * The entries of a range, sorted by key. Each entry is whole, but the list is not a snapshot: a concurrent write may be in it or
-   * not.
+   * The entries of a range, sorted by key. Each entry is whole, but the list is not a snapshot: a concurrent
+   * write may be in it or not.
    *
    * @throws {DenizenError} `invalid_argument` for a `limit` that is not a whole number from 0.
    */
   list(options: ListOptions): AsyncIterable<Entry>;
 
   /**
-   * Makes all of `writes`, or none of them. A `null` value deletes; of two writes to one key the last counts. MUST be durable when
-   * it resolves, whatever happens to the machine: replies are sent on it (G3). Values and numbers of writes are bounded by the
-   * caller's memory only; the store splits what its own limits need split, and stays atomic. There may be `COMMIT_CHECKS_MAX`
-   * checks.
+   * Makes all of `writes`, or none of them. A `null` value deletes; of two writes to one key the last counts.
+   * MUST be durable when it resolves, whatever happens to the machine: replies are sent on it (G3). Values
+   * and numbers of writes are bounded by the caller's memory only; the store splits what its own limits need
+   * split, and stays atomic. There may be `COMMIT_CHECKS_MAX` checks.
    *
-   * @throws {DenizenError} `storage` (try again), `disk_full`, `data_read_only`, `data_corrupt`, or `invalid_argument` for too
-   * many checks or a key that no store takes. Nothing was written then, unless the store is {@link Storage.shared}: over a network
-   * the commit may have been made, or may yet be made. `commit/fence.ts` finds out.
+   * @throws {DenizenError} `storage` (try again), `disk_full`, `data_read_only`, `data_corrupt`, or
+   * `invalid_argument` for too many checks or a key that no store takes. Nothing was written then, unless the
+   * store is {@link Storage.shared}: over a network the commit may have been made, or may yet be made.
+   * `commit/fence.ts` finds out.
    */
   commit(writes: readonly Write[], checks?: readonly Check[]): Promise<CommitOutcome>;
 
   /**
-   * Yields the entry of `key` now and after every change, until the iterator is returned. A slow reader gets the last of several
-   * changes, and nobody gets a part of a commit.
+   * Yields the entry of `key` now and after every change, until the iterator is returned. A slow reader gets
+   * the last of several changes, and nobody gets a part of a commit.
    */
   watch(key: StorageKey): AsyncIterable<Entry | undefined>;
 
@@ -118,7 +122,10 @@ export function keyBytes(key: StorageKey): number {
   return bytes;
 }
 
-/** @throws {DenizenError} `invalid_argument` if `key` is not one that every store takes and tells apart from all others. */
+/**
+ * @throws {DenizenError} `invalid_argument` if `key` is not one that every store takes and tells apart from
+ * all others.
+ */
 export function assertKeyFits(key: StorageKey): void {
   for (const part of key) {
     // A store keeps UTF-8, where all lone surrogates are the same replacement character.

@@ -84,15 +84,18 @@ export class FaultyStorage implements Storage {
     this.#holding = true;
   }
 
-  /** Lets `count` of the waiting commits go on, oldest first. Without a count: all of them, and opens the gate. */
+  /**
+   * Lets `count` of the waiting commits go on, oldest first. Without a count: all of them, and opens the
+   * gate.
+   */
   release(count?: number): void {
     if (count === undefined) this.#holding = false;
     for (const { goOn } of this.#held.splice(0, count ?? this.#held.length)) goOn();
   }
 
   /**
-   * From now on nothing reaches the storage and everything fails, as if the machine had lost its power. `applyHeld` says how
-   * many of the commits at the gate were made all the same, though nobody was told.
+   * From now on nothing reaches the storage and everything fails, as if the machine had lost its power.
+   * `applyHeld` says how many of the commits at the gate were made all the same, though nobody was told.
    */
   async crash({ applyHeld = 0 } = {}): Promise<void> {
     this.#crashed = true;

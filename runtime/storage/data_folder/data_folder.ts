@@ -36,8 +36,8 @@ export class DataFolder implements AsyncDisposable {
   /**
    * Opens `path` for one node, and creates it if there is none.
    *
-   * @throws {DenizenError} `data_locked` if a node runs on it, `bad_option` if a file is in its way, `data_read_only`,
-   * `data_corrupt` or `disk_full`.
+   * @throws {DenizenError} `data_locked` if a node runs on it, `bad_option` if a file is in its way,
+   * `data_read_only`, `data_corrupt` or `disk_full`.
    */
   static async open(path: string, options: DataFolderOptions = {}): Promise<DataFolder> {
     let lock: Deno.FsFile | undefined;

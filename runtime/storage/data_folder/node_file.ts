@@ -62,7 +62,8 @@ export function removeNodeFile(directory: string): Promise<void> {
 /**
  * What the node on `directory` told of itself, or `undefined` if none runs there and none was killed there.
  *
- * @throws {DenizenError} `data_corrupt` if the file cannot be read as what it is, `data_read_only` if it is someone else's.
+ * @throws {DenizenError} `data_corrupt` if the file cannot be read as what it is, `data_read_only` if it is
+ * someone else's.
  */
 export async function readNodeFile(directory: string): Promise<NodeFile | undefined> {
   const path = join(directory, NODE_FILE);

@@ -5,8 +5,9 @@
  *
  * - I1. A chunk is never without its record, so a record leads to every chunk there is.
  * - I2. The bytes of a blob never change: a new value is a new blob.
- * - I3. A blob is removed only when its owner does not point to it, and never while it is being staged here. The commit that
- *   makes an owner point to a blob rewrites the record, and removal checks the record's version: one of the two loses.
+ * - I3. A blob is removed only when its owner does not point to it, and never while it is being staged here.
+ *   The commit that makes an owner point to a blob rewrites the record, and removal checks the record's
+ *   version: one of the two loses.
  */
 
 import { assertInvariant } from "../../errors.ts";
@@ -65,7 +66,9 @@ export class KvBlobs {
     return this.#suspects.size > 0;
   }
 
-  /** Writes `value` in chunks. It is seen once a commit makes `owner` point to it; then call {@link release}. */
+  /**
+   * Writes `value` in chunks. It is seen once a commit makes `owner` point to it; then call {@link release}.
+   */
   async stage(owner: StorageKey, value: Uint8Array): Promise<StagedBlob> {
     const id = `${await this.#uniqueStamp()}-${(this.#staged++).toString(36)}`;
     const chunks = Math.ceil(value.length / KV_VALUE_BYTES_MAX);
@@ -232,7 +235,9 @@ export class KvBlobs {
   }
 }
 
-/** Cheap, and equal for equal keys. Keys that differ may share it: a suspect too many is looked at, and stays. */
+/**
+ * Cheap, and equal for equal keys. Keys that differ may share it: a suspect too many is looked at, and stays.
+ */
 function ownerId(owner: StorageKey): string {
   return owner.join("\0");
 }

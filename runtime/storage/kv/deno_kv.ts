@@ -16,8 +16,10 @@ export interface DenoKvOptions {
 /**
  * Opens a store on Deno KV.
  *
- * @param place The path of an SQLite file, which is created if there is none, `:memory:`, or the URL of a KV server.
- * @throws {DenizenError} `data_corrupt` if it is damaged or of an unknown format, `data_read_only`, `disk_full` or `storage`.
+ * @param place The path of an SQLite file, which is created if there is none, `:memory:`, or the URL of a KV
+ * server.
+ * @throws {DenizenError} `data_corrupt` if it is damaged or of an unknown format, `data_read_only`,
+ * `disk_full` or `storage`.
  *
  * @example
  * ```ts ignore

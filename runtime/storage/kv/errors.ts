@@ -31,7 +31,10 @@ const CAUSES: readonly Cause[] = [
   { pattern: /^Invalid check/, code: "invalid_argument", reason: "a version is not one that it gave" },
 ];
 
-/** SQLite says no more than this when a quota or a limit on the size of files stops it, or when it ran out in mid-commit. */
+/**
+ * SQLite says no more than this when a quota or a limit on the size of files stops it, or when it ran out in
+ * mid-commit.
+ */
 const DISK_TROUBLE = /disk I\/O error|no transaction is active/;
 
 /**
@@ -47,7 +50,10 @@ export function storageError(verb: string, name: string, thrown: unknown): Deniz
   });
 }
 
-/** As {@link storageError}, for a KV store: where SQLite does not say why the disk failed it, the disk is asked. */
+/**
+ * As {@link storageError}, for a KV store: where SQLite does not say why the disk failed it, the disk is
+ * asked.
+ */
 export async function kvError(verb: string, place: string, thrown: unknown): Promise<DenizenError> {
   const error = storageError(verb, place, thrown);
   if (error.code !== "storage" || !isFile(place) || !DISK_TROUBLE.test(messageOf(thrown))) return error;
@@ -57,7 +63,9 @@ export async function kvError(verb: string, place: string, thrown: unknown): Pro
   return new DenizenError(code, message, { cause: thrown });
 }
 
-/** Writes a block where the files of the database end, into a file beside them. Gives what stands against it. */
+/**
+ * Writes a block where the files of the database end, into a file beside them. Gives what stands against it.
+ */
 async function askDisk(place: string): Promise<unknown> {
   const probe = `${place}-probe`;
   try {

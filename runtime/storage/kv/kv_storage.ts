@@ -1,9 +1,10 @@
 /**
  * The store on an open Deno KV.
  *
- * A commit of small values is one KV transaction. A value above the KV limit is a blob (`blobs.ts`) and a pointer. A commit above
- * the limits of a transaction is written as one redo record, which makes it durable, and then applied key by key. Every reader and
- * writer that finds a redo record applies it first, so nobody sees a part of the commit. `FORMAT.md` has the bytes.
+ * A commit of small values is one KV transaction. A value above the KV limit is a blob (`blobs.ts`) and a
+ * pointer. A commit above the limits of a transaction is written as one redo record, which makes it durable,
+ * and then applied key by key. Every reader and writer that finds a redo record applies it first, so nobody
+ * sees a part of the commit. `FORMAT.md` has the bytes.
  */
 
 import { DenizenError } from "../../errors.ts";
@@ -83,16 +84,17 @@ export class KvStorage implements Storage {
   async *list(options: ListOptions): AsyncIterable<Entry> {
     assertLimitFits(this.name, options);
     const selector = selectorOf(options);
-    let left = options.limit ?? Infinity;
-    if (selector === undefined || left === 0) return;
+    const { limit = Infinity, reverse } = options;
+    let entries = 0;
+    if (selector === undefined || limit === 0) return;
     try {
       while ((await this.#kv.get(REDO_KEY)).versionstamp !== null) await this.#finishRedo();
-      const page = { reverse: options.reverse, batchSize: Math.min(left, KV_LIST_PAGE_MAX) };
+      const page = { reverse, batchSize: Math.min(limit, KV_LIST_PAGE_MAX) };
       for await (const found of this.#kv.list<unknown>(selector, page)) {
         const entry = await this.#load(found.key.slice(1) as string[], found);
         if (entry === undefined) continue;
         yield entry;
-        if (--left === 0) return;
+        if (++entries === limit) return;
       }
     } catch (thrown) {
       throw await kvError(`list ${JSON.stringify(options.prefix)} from`, this.name, thrown);
@@ -122,7 +124,8 @@ export class KvStorage implements Storage {
       let last: string | null | undefined;
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
         const [redo, found] = next.value;
-        // While a large commit is applied, the entry may be from before or after it. Its end is the next change.
+        // While a large commit is applied, the entry may be from before or after it. Its end is the next
+        // change.
         if (redo.versionstamp !== null) await this.#finishRedo();
         else if (found.versionstamp !== last) {
           const entry = await this.#load(key, found);
@@ -178,7 +181,10 @@ export class KvStorage implements Storage {
     );
   }
 
-  /** Stages large values and makes one transaction. Returns its version, or `undefined` if a check did not hold. */
+  /**
+   * Stages large values and makes one transaction. Returns its version, or `undefined` if a check did not
+   * hold.
+   */
   async #commitOnce(writes: readonly Write[], checks: readonly RawCheck[]): Promise<string | undefined> {
     await this.#collect();
     const staged: StagedBlob[] = [];

@@ -78,8 +78,8 @@ function losingPower(kv: Deno.Kv, { after, silently }: PowerLoss): { kv: Deno.Kv
 }
 
 /**
- * Makes one commit with the power going off after 0, 1, 2, … steps, and sees each time that all of it is there or nothing, that it
- * is all if it was acknowledged, and that nothing stays behind.
+ * Makes one commit with the power going off after 0, 1, 2, … steps, and sees each time that all of it is
+ * there or nothing, that it is all if it was acknowledged, and that nothing stays behind.
  */
 async function crashAtEveryStep(before: readonly Write[], after: readonly Write[]): Promise<void> {
   for (const silently of [false, true]) {

@@ -1,7 +1,8 @@
 /**
  * The bytes of a redo record: the writes of a commit that is too large for one KV transaction.
  *
- * Per write: `u32 key length · key as JSON · u32 value length + 1, or 0 for a delete · value`, numbers little-endian.
+ * Per write: `u32 key length · key as JSON · u32 value length + 1, or 0 for a delete · value`, numbers
+ * little-endian.
  */
 
 import { DenizenError } from "../../errors.ts";

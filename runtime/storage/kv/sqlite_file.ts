@@ -1,8 +1,9 @@
 /**
  * Looks at the SQLite file of a store before Deno KV opens it.
  *
- * KV alone would start a new database over a file that has become empty, would go on in a file whose end is missing if it was
- * not closed, and would end the whole program on damage in its queue tables. Nothing here writes.
+ * KV alone would start a new database over a file that has become empty, would go on in a file whose end is
+ * missing if it was not closed, and would end the whole program on damage in its queue tables. Nothing here
+ * writes.
  */
 
 import { DatabaseSync } from "node:sqlite";
@@ -41,14 +42,15 @@ export async function checkSqliteFile(path: string): Promise<void> {
   const logBytes = await sizeOf(`${path}-wal`);
   if (bytes === 0 && logBytes === 0) return;
   if (bytes === 0) throw corrupt(path, `it is empty, but its log is not: ${logBytes} bytes in ${path}-wal`);
-  // SQLite closes its own handles with care for the locks of other handles in this program; opening the file here would not.
+  // SQLite closes its own handles with care for the locks of other handles in this program; opening the file
+  // here would not.
   using database = new DatabaseSync(path, { readOnly: true });
   const tables = database.prepare("select name from sqlite_master where name = 'queue_running'").all();
   // Without tables it is a database that was never finished, and KV goes on with it.
   if (tables.length === 0) return;
   for (const query of START_QUERIES) database.prepare(query).all();
-  // A log that is left behind says that the last run was killed. Without one the file ends with its last page, and SQLite itself
-  // sees a page that is missing, but not one that is cut.
+  // A log that is left behind says that the last run was killed. Without one the file ends with its last
+  // page, and SQLite itself sees a page that is missing, but not one that is cut.
   if (logBytes === 0) {
     const { page_size } = database.prepare("pragma page_size").get() as { page_size: number };
     if (bytes % page_size !== 0) throw corrupt(path, `its last page is cut: ${bytes} bytes`);

@@ -19,7 +19,10 @@ export class TransactionSize {
     this.#checksLeft = checksLeft;
   }
 
-  /** Counts `write`, whose key is a KV key and whose value is staged if it is large. Returns whether all of it fits. */
+  /**
+   * Counts `write`, whose key is a KV key and whose value is staged if it is large. Returns whether all of it
+   * fits.
+   */
   add({ key, value }: Write): boolean {
     this.#writes++;
     this.#bytes += keyBytes(key);

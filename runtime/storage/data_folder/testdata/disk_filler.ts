@@ -1,6 +1,6 @@
 /**
- * Writes values through a commit queue until the disk is full, prints what happened, waits for a line on its input, and writes one
- * more.
+ * Writes values through a commit queue until the disk is full, prints what happened, waits for a line on its
+ * input, and writes one more.
  */
 
 import { DenizenError } from "../../../errors.ts";

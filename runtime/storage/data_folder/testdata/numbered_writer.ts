@@ -1,6 +1,6 @@
 /**
- * Writes numbered values through a commit queue, eight at a time, and prints each number once it is durable. Every tenth comes with a
- * large value. Runs until it is killed.
+ * Writes numbered values through a commit queue, eight at a time, and prints each number once it is durable.
+ * Every tenth comes with a large value. Runs until it is killed.
  */
 
 import { systemClock } from "../../../world/clock.ts";
