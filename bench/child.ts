@@ -1,13 +1,13 @@
 /**
- * One fresh child process that is measured. Owns its pipes and its end: every wait has a deadline, and a
- * child that does not stop when asked is killed. Does not own what the child's lines mean.
+ * One fresh child process to measure. Owns its pipes and its shutdown: every wait has a deadline, and a
+ * child that ignores SIGTERM is killed. Does not own the meaning of the child's output.
  */
 
-/** How long a child may take to print a line that is waited for. */
+/** How long to wait for a line of a child's output. */
 const LINE_DEADLINE_MS = 180_000;
-/** How long a child may take to end by itself after SIGTERM. */
+/** How long a child may take to exit after SIGTERM. */
 const STOP_DEADLINE_MS = 20_000;
-/** How much of the end of its error output is kept for a failure's text. */
+/** How much of its latest error output is kept for the text of a failure. */
 const ERROR_TAIL_CHARS = 2_000;
 
 export class Child {
@@ -36,10 +36,7 @@ export class Child {
     this.#errors = this.#keepErrors();
   }
 
-  /**
-   * The next line of its output. Fails, with the end of its error output, when it ends or stays silent
-   * instead.
-   */
+  /** Reads the next line of its output. Fails with its latest error output if it exits or stays silent. */
   async line(): Promise<string> {
     const deadline = Promise.withResolvers<never>();
     const timer = setTimeout(
@@ -57,13 +54,13 @@ export class Child {
     }
   }
 
-  /** Writes one line to its input and waits for the line it answers. */
+  /** Writes one line to its input and waits for one line of output. */
   async ask(question: string): Promise<string> {
     await this.#input.write(new TextEncoder().encode(`${question}\n`));
     return await this.line();
   }
 
-  /** Asks it to end, insists when it does not, and returns when it is gone. */
+  /** Sends SIGTERM, then SIGKILL if needed, and resolves when it has exited. */
   async stop(): Promise<void> {
     const insist = setTimeout(() => this.#signal("SIGKILL"), STOP_DEADLINE_MS);
     this.#signal("SIGTERM");
@@ -78,7 +75,7 @@ export class Child {
     try {
       this.#process.kill(signal);
     } catch (error) {
-      // It has ended by itself.
+      // It has already exited.
       if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
@@ -90,7 +87,7 @@ export class Child {
   }
 }
 
-/** Something optional that this machine lacks. Its figures are skipped and the reason is printed. */
+/** This machine lacks something optional. The figures that need it are skipped and the reason is printed. */
 export class Unavailable extends Error {
   override name = "Unavailable";
 }

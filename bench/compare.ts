@@ -1,6 +1,6 @@
 /**
- * Measures one figure for us and for each peer, so that the ratio means something: the same machine, the same
- * run, every measurement in a fresh process, the order of the variants reversed each round, the median of the
+ * Measures one figure for us and for each peer so that their ratio is meaningful: same machine, same run, a
+ * fresh process for every measurement, the order of the variants reversed each round, and the median of all
  * rounds.
  */
 import { Unavailable } from "./child.ts";
@@ -27,7 +27,7 @@ export interface Comparison {
   readonly peers: readonly Peer[];
 }
 
-/** A figure without its peers is still printed; a peer that cannot run here is skipped with its reason. */
+/** A peer that cannot run here is skipped with the reason; the figure is printed without it. */
 export async function compare(comparison: Comparison, rounds: number): Promise<Figure> {
   const { ours, peers } = comparison;
   const values = new Map<Variant, number[]>([ours, ...peers].map((variant) => [variant, []]));

@@ -1,6 +1,6 @@
 /**
- * Folders for measured data, under the workspace's `.denizen/`: on the disk the project is on, because a
- * `/tmp` in memory would make every durable figure a lie.
+ * Folders for measured data, under the workspace's `.denizen/`: on the project's own disk, because a `/tmp`
+ * in memory would falsify every durable figure.
  */
 export const DATA_ROOT = new URL("../.denizen/bench/", import.meta.url).pathname;
 

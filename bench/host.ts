@@ -1,6 +1,6 @@
 /**
- * Our side in a fresh process: one node that hosts `processes/`. The argument is its data folder. Prints its
- * URL, answers the line `resident` with its resident bytes, and drains on SIGTERM.
+ * Runs our side in a fresh process: one node that hosts `processes/`. Its argument is the data folder. It
+ * prints its URL, answers the line `resident` with its resident bytes, and drains on SIGTERM.
  */
 import { startNode } from "@denizen/runtime";
 import { residentBytes } from "./resident.ts";

@@ -25,7 +25,7 @@ const USAGE = `Usage: deno task bench <${Object.keys(SUBJECTS).join("|")}> [opti
   --rounds=<n>  measurements of each variant, of which the median counts (default ${FULL.rounds})
   --only=<text> figures whose name contains the text`;
 
-/** The average number of running programs above which figures are not worth much. */
+/** The load average above which figures are unreliable. */
 const BUSY_LOAD = 0.5;
 
 interface BenchOptions {
@@ -34,7 +34,10 @@ interface BenchOptions {
   readonly only: string;
 }
 
-/** Measures a subject and hands each figure's lines to `print`, and what was skipped and why to `note`. */
+/**
+ * Measures a subject. Passes the lines of each figure to `print`, and skipped peers with their reasons to
+ * `note`.
+ */
 export async function bench(
   subject: string,
   options: BenchOptions,
@@ -60,7 +63,7 @@ export async function bench(
   return figures;
 }
 
-/** The subject and options of a command line, or the reason it is none. */
+/** The subject and options of a command line, or what is wrong with it. */
 function parse(args: readonly string[]): { subject: string; options: BenchOptions } | string {
   let subject: string | undefined;
   let [json, tiny, only] = [false, false, ""];

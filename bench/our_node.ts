@@ -6,7 +6,7 @@ export function startOurs(data: string, flags: readonly string[] = []): Promise<
   return serverOf(denoChild("denizen", "host.ts", [data], flags));
 }
 
-/** Where a process of this package answers tagged bodies. */
+/** The path at which a process of this package takes tagged bodies. */
 export function pathOf(process: string): string {
   return `/${process}:bench:denizen.os/api`;
 }

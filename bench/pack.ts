@@ -1,12 +1,11 @@
 /**
- * What it costs to have work done by a pack, through the node's own table of packs, native and in
- * WebAssembly: a small tick, a MiB of bytes, loading, an instance at rest, and what the packs of the project
- * are for.
+ * What work costs in a pack, through the node's own pack table, native and in WebAssembly: a small tick, a
+ * MiB of bytes, loading, an idle instance, and the work that the project's packs do.
  *
  * Measured: actors on the carrier that the figure names, trusted, each call awaited before the next; our
- * peers in a process of their own with the same input. `vector.index` may take long and so runs beside the
- * node's thread, as always; everything else runs on it. Not measured: packs in a worker or in a process of
- * their own, calls side by side, the first call of all but the figure that says so.
+ * peers in a process of their own with the same input. `vector.index` declares that it may take long and so
+ * runs off-thread, as always; everything else runs on the node's thread. Not measured: packs in a worker or
+ * in a child process, concurrent calls, and the first call, except in the figure that names it.
  */
 import { output, Unavailable } from "./child.ts";
 import type { Comparison, Peer } from "./compare.ts";
@@ -42,7 +41,7 @@ export function comparisons(scale: Scale): Comparison[] {
   ];
 }
 
-/** Our side: a program of `packs/` in a fresh process, told the carrier and its file. */
+/** Our side: a program of `packs/` in a fresh process, which gets the carrier and its file as arguments. */
 function ours(program: string, folder: string, carrier: Carrier, args: readonly (string | number)[]) {
   return {
     name: carrier,
@@ -59,7 +58,7 @@ function ours(program: string, folder: string, carrier: Carrier, args: readonly 
   };
 }
 
-/** A program of `peers/` in a fresh process. `files` are what has to be compiled first. */
+/** A program of `peers/` in a fresh process. `files` are compiled first. */
 function peer(
   name: string,
   program: string,
@@ -74,7 +73,7 @@ function peer(
   return { name, measure, goal };
 }
 
-/** What a peer downloads or takes long to compile is not for a tiny run. */
+/** Tiny runs skip peers that download something or take long to compile. */
 function unlessTiny(scale: Scale, peer: Peer): Peer {
   if (!scale.tiny) return peer;
   return { ...peer, measure: () => Promise.reject(new Unavailable("a tiny run installs nothing")) };

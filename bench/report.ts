@@ -27,7 +27,7 @@ export function textBlock(figure: Figure): string {
   return lines.join("\n");
 }
 
-/** One line for each peer that was left out. */
+/** One line for each peer that was skipped. */
 export function skippedLines(figure: Figure): string[] {
   return Object.entries(figure.skipped).map(([name, reason]) =>
     `${figure.subject} · ${figure.figure}: ${name} skipped: ${reason}`
@@ -51,7 +51,7 @@ function shown(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 2 : 0 });
 }
 
-/** Three significant digits at least: more would be noise. */
+/** At least three significant digits: more would be noise. */
 function rounded(value: number): number {
   return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
 }

@@ -17,9 +17,9 @@ export interface Scale {
   readonly population: number;
   /** Stored processes a node starts with. */
   readonly stored: number;
-  /** Calls of a pack's actor, with little to carry. */
+  /** Calls of a pack's actor with a small payload. */
   readonly ticks: number;
-  /** The same with a megabyte to carry. */
+  /** The same with a payload of a megabyte. */
   readonly largeTicks: number;
   /** How often a pack is loaded in one process. */
   readonly loads: number;
@@ -28,9 +28,9 @@ export interface Scale {
   /** Vectors that are searched. */
   readonly vectors: number;
   readonly searches: number;
-  /** What is hashed, in MiB: hashing is that much faster than what else is done to bytes. */
+  /** MiB to hash: hashing is so much faster than the other work on bytes. */
   readonly hashed: number;
-  /** What is compressed, in MiB, and how often a text is taken apart. */
+  /** MiB to compress, and how often a text is split into words. */
   readonly mebibytes: number;
 }
 

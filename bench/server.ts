@@ -7,7 +7,7 @@ export interface Server {
   readonly child: Child;
 }
 
-/** What a node needs: the network on loopback only, and writing in the folders of its data only. */
+/** The permissions of a node: the network on loopback, and writing to its data folders. */
 const PERMISSIONS = [
   "--unstable-kv",
   "--allow-net=127.0.0.1",

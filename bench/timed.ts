@@ -1,6 +1,6 @@
-/** Times what is repeated, in the measured process itself, so that starting it is not counted. */
+/** Times a repeated action inside the measured process, so that starting the process is not counted. */
 
-/** Seconds of the second of two runs: the first, of a fifth as many, is the warm-up. */
+/** Seconds of the second of two runs; the first, with a fifth as many repetitions, is the warm-up. */
 export async function secondsOf(
   count: number,
   run: (count: number) => void | Promise<void>,

@@ -1,4 +1,4 @@
-/** Starts nodes of {@link Actor}s for tests, and tells actors what to do in few words. */
+/** Starts nodes of {@link Actor}s for tests, and builds their messages in few words. */
 import { define, type Definition, type SendResult } from "@denizen/runtime";
 import { TestNode, type TestNodeOptions } from "@denizen/runtime/testing";
 import { Actor, type Step } from "./apps/actor.ts";
@@ -8,7 +8,7 @@ import { stage } from "./apps/stage.ts";
 export { idOf } from "./apps/actor.ts";
 export { stage } from "./apps/stage.ts";
 
-/** The class as it is declared: keyed, serial, saved with every message. */
+/** The class as declared: keyed, serial, saved with every message. */
 export const actors: Definition = define(Actor, contract);
 
 /** A node that hosts actors, under an empty stage. */
@@ -19,7 +19,7 @@ export async function startActors(
   return await TestNode.start([options.definition ?? actors], options);
 }
 
-/** Lets the actor with that key do the steps, as a program that holds the node. */
+/** Sends the steps to the actor with that key, as the program that embeds the node. */
 export function tell(node: TestNode, key: string, ...steps: Step[]): Promise<SendResult<number>> {
   return localRpc(node, key).perform(steps);
 }

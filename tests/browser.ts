@@ -14,9 +14,9 @@ function findChromium(): string | undefined {
 }
 
 /**
- * Declares a test of pages that `start` serves: the server outlives the browser, so what a page says about a
- * server that is gone is no part of the test. Without a browser it is skipped, with the reason; where `CI` is
- * set, it fails.
+ * Declares a test of pages that `start` serves. The server outlives the browser, so that the complaints of a
+ * page about a lost server do not fail the test. Without a browser the test is skipped with the reason; where
+ * `CI` is set, it fails.
  */
 export function browserTest<Server extends AsyncDisposable>(
   name: string,
@@ -58,7 +58,7 @@ async function launch(executablePath: string): Promise<Browser> {
   });
 }
 
-/** A browser that writes down what its pages complain about. */
+/** A browser that records the errors of its pages. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
   readonly #errors: string[] = [];
@@ -68,7 +68,7 @@ export class TestBrowser implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  /** A page of its own profile, in English and UTC. */
+  /** A page in a new profile, in English and UTC. */
   async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ locale: "en-US", timezoneId: "UTC", ...options });
     const page = await context.newPage();
@@ -88,7 +88,7 @@ export class TestBrowser implements AsyncDisposable {
     return page;
   }
 
-  /** These complaints belong to the test; anything else fails it at its end. */
+  /** Declares the errors that the test expects; any other fails it at its end. */
   expectErrors(...patterns: RegExp[]): void {
     this.#expected.push(...patterns);
   }

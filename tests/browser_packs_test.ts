@@ -37,7 +37,7 @@ class UploadHost implements AsyncDisposable {
     return `${this.process.url}/uploads:examples:denizen.os/`;
   }
 
-  /** Where each pack ran, by what the node logged until it was killed. */
+  /** Where each pack ran, according to the node's log. */
   async kill(): Promise<Map<string, string>> {
     const log = await this.process.kill();
     const lines = log.trim().split("\n").map((line) => JSON.parse(line));
@@ -99,7 +99,7 @@ function connection(page: Page, text: string): Promise<void> {
   return page.getByRole("status").filter({ hasText: new RegExp(`^${text}$`) }).waitFor();
 }
 
-/** Drags files of the machine onto the window and lets them go, as a hand does. */
+/** Drags files onto the window and drops them. */
 async function drop(page: Page, ...files: string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
@@ -115,7 +115,7 @@ function row(page: Page, name: string): Locator {
     .filter({ has: page.getByRole("link", { name, exact: true }) });
 }
 
-/** What the page says of texts that are nearly the same as this one. */
+/** What the page shows as nearly the same as this text. */
 async function near(page: Page, name: string): Promise<string[]> {
   return await row(page, name).getByRole("list", { name: "Nearly the same" }).getByRole("link")
     .allTextContents();

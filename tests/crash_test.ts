@@ -1,5 +1,5 @@
 /**
- * Nodes that are killed at any moment, and what is left of them: everything that was acknowledged, once (G3).
+ * Nodes that are killed at any moment: everything that was acknowledged is there afterwards, once (G3).
  *
  * A run prints its seed; with `CRASH_SEED` in the environment its random numbers repeat.
  */
@@ -13,7 +13,7 @@ import { type HostOptions, HostProcess, spawnHost } from "./host_process.ts";
 
 const KILLS = 30;
 
-/** What both loads have in common. */
+/** The interface of both loads. */
 type Load = Increments | Transfers;
 
 /** Runs a test on a data folder of its own. */
@@ -26,10 +26,7 @@ async function onFolder(app: string, body: (options: HostOptions) => Promise<voi
   }
 }
 
-/**
- * Starts a node, checks what it has, puts load on it until some more is acknowledged, and ends it as `end`
- * says.
- */
+/** Starts a node, checks its data, puts load on it until more is acknowledged, and stops it with `end`. */
 async function round(
   options: HostOptions,
   load: Load,
@@ -48,7 +45,7 @@ async function killAtAnyMoment(host: HostProcess, chance: Chance): Promise<void>
   await host.kill();
 }
 
-/** Lets the load end on one more node, and checks everything on yet another. */
+/** Lets the load finish on one more node, and checks everything on another one. */
 async function finish(options: HostOptions, load: Load): Promise<void> {
   await using host = await HostProcess.start(options);
   await load.check(host);
@@ -156,7 +153,9 @@ async function tearLog(file: string, chance: Chance): Promise<void> {
   await log.write(Uint8Array.from({ length: 100 }, () => chance.from(0, 255)));
 }
 
-/** How many acknowledged increments are gone, or `undefined` if the node says that its data is damaged. */
+/**
+ * How many acknowledged increments are missing, or `undefined` if the node reports that its data is damaged.
+ */
 async function afterTear(options: HostOptions, load: Increments): Promise<number | undefined> {
   try {
     await using host = await HostProcess.start(options);

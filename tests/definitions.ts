@@ -1,4 +1,4 @@
-/** Variants of a definition, as if its class had been declared otherwise. */
+/** Variants of a definition, as if its class had been declared differently. */
 import { Save, type SavePolicy } from "@denizen/macro";
 import type { Definition } from "@denizen/runtime";
 

@@ -6,7 +6,7 @@ import { ROOT } from "./tidy/source_tree.ts";
 
 export interface ExamplePacks {
   readonly requests: readonly PackRequest[];
-  /** What cannot be run as this machine has no compiler for it; `undefined` if all can. */
+  /** What cannot run because this machine lacks a compiler; `undefined` if nothing is missing. */
   readonly missing: string | undefined;
 }
 

@@ -1,6 +1,4 @@
-/**
- * What `examples/04_packs` makes of uploads that are large, odd, or the same, and of an index that is lost.
- */
+/** How `examples/04_packs` handles large, unusual and equal uploads, and the loss of its index. */
 import { type Node, startNode } from "@denizen/runtime";
 import assert from "node:assert/strict";
 import * as path from "node:path";
@@ -29,7 +27,7 @@ class Uploads {
     return fetch(`${this.#url}/${encodeURIComponent(name)}`, { method: "POST", body, headers });
   }
 
-  /** Of a file that must be taken. */
+  /** Of an upload that must succeed. */
   async add(name: string, body: BodyInit): Promise<Upload> {
     const reply = await this.send(name, body);
     assert.ok(reply.ok, `${name}: ${reply.status}`);

@@ -1,6 +1,6 @@
 /**
- * Every numbered folder of `examples/` is a program that runs, with no more rights than it needs, and proves
- * what it says.
+ * Every numbered folder of `examples/` is a program that runs with minimal permissions and asserts what it
+ * shows.
  */
 import assert from "node:assert/strict";
 import * as path from "node:path";
@@ -9,7 +9,7 @@ import { examplePacks } from "./example_packs.ts";
 const ROOT = path.join(import.meta.dirname!, "..");
 const EXAMPLES = path.join(ROOT, "examples");
 
-/** An example that takes longer waits for something that does not come. */
+/** An example that takes longer hangs. */
 const EXAMPLE_MS_MAX = 60_000;
 
 const folders = [...Deno.readDirSync(EXAMPLES)]

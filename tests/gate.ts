@@ -1,9 +1,9 @@
-/** Lets a test hold a handler at a point of its code, and know that it is there. */
+/** Lets a test hold a handler at one point of its code, and wait until it gets there. */
 class Gate {
   readonly #entered = Promise.withResolvers<void>();
   readonly #opened = Promise.withResolvers<void>();
 
-  /** Resolves when a handler stands at the gate. */
+  /** Resolves when a handler waits at the gate. */
   get entered(): Promise<void> {
     return this.#entered.promise;
   }

@@ -1,4 +1,4 @@
-/** Starts, kills and asks nodes that are programs of their own; see `host_program.ts`. */
+/** Starts, kills and calls nodes that run as separate programs; see `host_program.ts`. */
 import { DenizenError, type ErrorCode, type PackRequest } from "@denizen/runtime";
 import assert from "node:assert/strict";
 import * as path from "node:path";
@@ -11,9 +11,9 @@ export interface HostOptions {
   readonly data: string;
   readonly port?: number;
   readonly packs?: readonly PackRequest[];
-  /** It may open native libraries. Default: false. */
+  /** Whether it may open native libraries. Default: false. */
   readonly ffi?: boolean;
-  /** What runs the program, with its arguments, such as a shell that sets a limit first. Default: nothing. */
+  /** A command that runs the program, such as a shell that sets a limit first. Default: none. */
   readonly through?: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export class HostProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #log: Promise<string>;
   readonly #client = Deno.createHttpClient({});
-  /** It was told to end: requests may fail from now on. */
+  /** It was asked to stop: requests may fail from now on. */
   ending = false;
 
   private constructor(url: string, child: Deno.ChildProcess, log: Promise<string>) {
@@ -34,9 +34,9 @@ export class HostProcess implements AsyncDisposable {
   }
 
   /**
-   * Resolves when it takes requests.
+   * Resolves when the node takes requests.
    *
-   * @throws {DenizenError} what the node says why it does not start.
+   * @throws {DenizenError} the reason that the node gives for not starting.
    */
   static async start(options: HostOptions): Promise<HostProcess> {
     const child = spawnHost(options);
@@ -59,7 +59,7 @@ export class HostProcess implements AsyncDisposable {
     return await this.fetch(`/${id}/api`, { method: "POST", body: JSON.stringify(body) });
   }
 
-  /** The value of a call that must succeed. */
+  /** Returns the value of a call that must succeed. */
   async call(id: string, body: unknown): Promise<unknown> {
     const reply = await this.post(id, body);
     const text = await reply.text();
@@ -67,14 +67,14 @@ export class HostProcess implements AsyncDisposable {
     return JSON.parse(text);
   }
 
-  /** Ends it without a warning, and resolves when it is gone. Returns what it logged. */
+  /** Kills it, and resolves with its log when it has exited. */
   async kill(): Promise<string> {
     this.ending = true;
     this.signal("SIGKILL");
     return await this.#end();
   }
 
-  /** Lets it drain, and resolves when it is gone. Returns what it logged. */
+  /** Lets it drain, and resolves with its log when it has exited. */
   async drain(): Promise<string> {
     this.ending = true;
     this.signal("SIGTERM");
@@ -88,7 +88,7 @@ export class HostProcess implements AsyncDisposable {
     try {
       this.#child.kill(signal);
     } catch (error) {
-      // It ended by itself a moment before.
+      // It has already exited.
       if (!(error instanceof TypeError)) throw error;
     }
   }
@@ -104,7 +104,7 @@ export class HostProcess implements AsyncDisposable {
   }
 }
 
-/** The program, whether or not it gets as far as to serve. Its output is piped. */
+/** Starts the program, with its output piped; it may fail before it serves. */
 export function spawnHost({ apps, data, port, packs, ffi, through = [] }: HostOptions): Deno.ChildProcess {
   const files = apps.map((app) =>
     path.isAbsolute(app) ? app : path.join(import.meta.dirname!, "apps", `${app}.ts`)
@@ -144,7 +144,7 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   return text.split("\n")[0]!;
 }
 
-/** The code of the error that `start` ends in. */
+/** The code of the error that `start` fails with. */
 export async function startError(options: HostOptions): Promise<{ code: ErrorCode; message: string }> {
   try {
     await using host = await HostProcess.start(options);

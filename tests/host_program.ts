@@ -1,5 +1,5 @@
 /**
- * A node as a program of its own, for tests that kill it. Takes `{"apps":[…],"data":…}` as its argument,
+ * A node as a separate program, for tests that kill it. Takes `{"apps":[…],"data":…}` as its argument,
  * prints one line, either `{"url":…}` or `{"error":{"code","message"}}`, and drains at SIGTERM.
  */
 import { DenizenError, jsonSink, type PackRequest, startNode } from "@denizen/runtime";

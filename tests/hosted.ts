@@ -1,4 +1,4 @@
-/** A node inside the test's own program, with processes of `tests/apps/`, and what HTTP tests ask of it. */
+/** A node inside the test's own program, with processes of `tests/apps/`, and requests for HTTP tests. */
 import {
   type Definition,
   ERROR_CODES,
@@ -62,8 +62,8 @@ interface Envelope {
 }
 
 /**
- * Reads an error reply, and checks everything that holds for each of them: the status, the envelope, and what
- * it must not tell.
+ * Reads an error reply, and checks what holds for all of them: the status, the envelope, and that it leaks
+ * no secrets.
  */
 export async function errorOf(response: Response, code: ErrorCode, status?: number): Promise<Envelope> {
   const text = await response.text();
@@ -91,7 +91,7 @@ export function checkEnvelope(text: string, headers: Headers, code: ErrorCode): 
   return error;
 }
 
-/** What a reply without an error carries. */
+/** Reads the value of a reply without an error. */
 export async function valueOf(response: Response): Promise<unknown> {
   const text = await response.text();
   assert.equal(response.status, 200, text);

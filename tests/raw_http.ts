@@ -1,4 +1,4 @@
-/** HTTP as bytes on a connection: what `fetch` is too well-behaved to send. */
+/** HTTP as bytes on a connection, for requests that `fetch` would never send. */
 
 interface RawReply {
   readonly status: number;
@@ -35,7 +35,7 @@ export async function writeAll(connection: Deno.TcpConn, content: string | Uint8
   for (let written = 0; written < bytes.length;) written += await connection.write(bytes.subarray(written));
 }
 
-/** Everything the other side sends until it closes. */
+/** Everything that the server sends until it closes the connection. */
 export async function readToEnd(connection: Deno.TcpConn): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   const buffer = new Uint8Array(65_536);
@@ -49,7 +49,7 @@ export async function readToEnd(connection: Deno.TcpConn): Promise<Uint8Array> {
   return joined(...parts);
 }
 
-/** One reply, whose length must be announced; the connection may stay open behind it. */
+/** One reply, which must state its length; the connection may stay open after it. */
 export async function readReply(connection: Deno.TcpConn): Promise<RawReply> {
   const buffer = new Uint8Array(65_536);
   let bytes: Uint8Array = new Uint8Array();

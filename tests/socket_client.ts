@@ -8,7 +8,7 @@ interface Closed {
 
 export class Client implements Disposable {
   readonly closed: Promise<Closed>;
-  /** Messages that arrived and were not taken. */
+  /** Messages that arrived and were not read yet. */
   received = 0;
   readonly #socket: WebSocket;
   readonly #arrived: (string | ArrayBuffer)[] = [];

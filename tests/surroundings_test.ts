@@ -1,7 +1,4 @@
-/**
- * Nodes in bad surroundings: data folders, disks, ports and apps that are not as they should be. Each says
- * what is wrong.
- */
+/** Nodes with broken data folders, disks, ports and apps: each reports what is wrong. */
 import { generate } from "@denizen/macro/generate";
 import { DenizenError, type ErrorCode, type Node, startNode } from "@denizen/runtime";
 import assert from "node:assert/strict";
@@ -22,7 +19,7 @@ async function temporary(options: Deno.MakeTempOptions = {}): Promise<Folder> {
   return { path: folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
-/** The error in which a start ends. */
+/** The error that a start fails with. */
 async function refusal(start: Promise<Node>, code: ErrorCode): Promise<string> {
   const error = await start.then(
     (node) => node.drain().then(() => assert.fail("the node started")),
@@ -36,7 +33,7 @@ async function refusal(start: Promise<Node>, code: ErrorCode): Promise<string> {
 
 // Data folders.
 
-/** A folder on which a node has counted to three and was killed. */
+/** A data folder of a node that counted to three and was killed. */
 async function countedTo3(data: string): Promise<void> {
   await using host = await HostProcess.start({ apps: ["tally"], data });
   for (const number of [1, 2, 3]) await host.call(FIRST, { Increment: number });
@@ -68,7 +65,7 @@ Deno.test("a folder that may not be written is told as that, and works when it m
     for await (const { name } of Deno.readDir(data.path)) await Deno.chmod(path.join(data.path, name), files);
     await Deno.chmod(data.path, folder);
   };
-  // Root may write everywhere, unless that right is taken from it.
+  // Root may write everywhere, unless that capability is dropped.
   const rights = "-dac_override,-dac_read_search";
   const through = Deno.uid() === 0
     ? ["setpriv", `--bounding-set=${rights}`, `--inh-caps=${rights}`, "--"]
@@ -120,7 +117,7 @@ Deno.test("a data folder that is a file, or is in one, is told as that", async (
 
 Deno.test("a full disk is a 503, loses nothing that was acknowledged, and is over when there is room", async () => {
   await using data = await temporary();
-  // A limit on the size of files, in blocks: SQLite meets it as it meets the end of a disk.
+  // A limit on the size of files, in blocks: to SQLite it looks like a full disk.
   const through = ["sh", "-c", 'trap "" XFSZ; ulimit -S -f 6000; exec "$@"', "sh"];
   const options: HostOptions = { apps: ["notebook"], data: data.path };
   let acknowledged = 0;
@@ -206,9 +203,7 @@ export class Counter {
 }
 `;
 
-/**
- * A folder with an app of its own; it is in the repository, because that is where `@denizen/macro` is known.
- */
+/** A folder with an app. It lies in the repository, because `@denizen/macro` resolves only there. */
 async function appFolder(files: Record<string, string>): Promise<Folder> {
   const home = path.join(ROOT, ".denizen");
   await Deno.mkdir(home, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Somebody sets the machine's clock by an hour while a node runs: nothing expires, hangs or is delayed (G5,
- * G11).
+ * The machine's clock is set an hour forward or back while a node runs: nothing expires, hangs or is late
+ * (G5, G11).
  */
 import assert from "node:assert/strict";
 import { Save } from "@denizen/macro";

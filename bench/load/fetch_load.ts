@@ -1,6 +1,6 @@
 /**
- * The generator of tiny runs: loops of `fetch` in this process. Needs nothing installed, and its figures mean
- * nothing.
+ * The load generator of tiny runs: loops of `fetch` in this process. It needs no installed program, and its
+ * figures mean nothing.
  */
 import type { Extent, Load, LoadResult } from "./load.ts";
 import { post } from "./post.ts";

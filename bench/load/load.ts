@@ -1,17 +1,17 @@
-/** What is sent to a server, how much of it, and how that went. */
+/** What is sent to a server, for how long, and the result. */
 
 export interface Load {
-  /** A `*` in it stands for the process's number, from 1. */
+  /** A `*` is replaced by the number of the process, from 1. */
   readonly path: string;
   readonly body: string;
   /** A body that changes nothing and is answered with the process's count. */
   readonly probe: string;
   readonly connections: number;
-  /** How many processes the requests go round over. */
+  /** How many processes the requests rotate over. */
   readonly ids: number;
 }
 
-/** Either for a time, or so many requests to a new process each. */
+/** Either a duration, or a number of requests, each to a new process. */
 export type Extent = { readonly seconds: number } | { readonly requests: number };
 
 export interface LoadResult {

@@ -1,11 +1,10 @@
 /**
- * Sends one kind of POST request to a server over a fixed number of connections and says how it went. With
- * `wrk` where figures are wanted, because it takes little of the processor it shares with the server; with
- * `fetch` in tiny runs, which only prove that the benchmark works. Ours and the peer always get the same
- * generator.
+ * Sends one kind of POST request to a server over a fixed number of connections and reports the result. Real
+ * runs use `wrk`, because it takes little of the processor that it shares with the server; tiny runs, which
+ * only prove that the benchmark works, use `fetch`. We and the peer always get the same generator.
  *
- * A run fails when an answer is not 200, and when the server's own counters show less than it answered: a
- * fast wrong answer is no figure.
+ * A run fails if a reply is not 200, or if the server's counters show less than it acknowledged: a fast
+ * wrong reply must not become a figure.
  */
 import { fetchLoad } from "./fetch_load.ts";
 import type { Extent, Load, LoadResult } from "./load.ts";
@@ -14,14 +13,14 @@ import { wrkLoad } from "./wrk_load.ts";
 
 type Generator = (url: string, load: Load, extent: Extent) => Promise<LoadResult>;
 
-/** Requests in flight while processes are touched before, and read after, a run. */
+/** Requests in flight while processes are activated before a run and read after it. */
 const PROBE_CONNECTIONS = 16;
 
 export function generatorFor(tiny: boolean): Generator {
   return tiny ? fetchLoad : wrkLoad;
 }
 
-/** Touches every process, warms up, measures, and compares the counters with what was answered. */
+/** Activates every process, warms up, measures, and compares the counters with the number of replies. */
 export async function measureRate(
   generator: Generator,
   url: string,

@@ -1,4 +1,7 @@
-/** One JSON request and its text; anything but 200 is an error that shows the answer. */
+/**
+ * Sends one JSON request and returns the text of the reply; any status but 200 is an error that shows the
+ * reply.
+ */
 export async function post(url: string, body: string): Promise<string> {
   const response = await fetch(url, {
     method: "POST",

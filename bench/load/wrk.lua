@@ -1,6 +1,6 @@
 -- Drives wrk (https://github.com/wg/wrk) for wrk_load.ts; prints one line of JSON.
 -- Arguments: path (with "*" where the id goes), body, ids, requests.
---   ids > 0       requests go round over that many ids
+--   ids > 0       requests rotate over that many ids
 --   requests > 0  every request has an id of its own; ends at that many responses, and times from the first
 --                 send to the last response
 local sent, received, failed, limit, started = 0, 0, 0, 0, nil

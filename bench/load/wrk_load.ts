@@ -1,8 +1,11 @@
-/** The generator of real runs: one thread of `wrk` (Debian package `wrk`) and the script beside this file. */
+/**
+ * The load generator of real runs: one thread of `wrk` (Debian package `wrk`) and the script beside this
+ * file.
+ */
 import { output, Unavailable } from "../child.ts";
 import type { Extent, Load, LoadResult } from "./load.ts";
 
-/** The longest a run by number of requests may take. */
+/** How long a run with a fixed number of requests may take. */
 const REQUESTS_DEADLINE_S = 120;
 
 const SCRIPT = new URL("./wrk.lua", import.meta.url).pathname;

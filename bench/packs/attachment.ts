@@ -1,4 +1,4 @@
-/** Microseconds of a tick that is given 1 MiB of bytes, by a template of the fixture. */
+/** Microseconds of one tick of a fixture template with 1 MiB of bytes as input. */
 import { secondsOf } from "../timed.ts";
 import { mebibyte } from "./mebibyte.ts";
 import { actorOf, finish, rest } from "./measured_pack.ts";

@@ -1,6 +1,6 @@
 /**
- * Compiles what the pack figures measure: packs with the SDK, and what the peers are made of. A missing
- * compiler skips, or fails where CI must have it.
+ * Compiles what the pack figures measure: packs with the SDK, and the peers. Without the compiler a figure
+ * is skipped; where `CI` is set, it fails.
  */
 import { buildPack, type CarrierKind } from "@denizen/pack-sdk/build";
 import { output, Unavailable } from "../child.ts";

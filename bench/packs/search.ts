@@ -1,6 +1,6 @@
 /**
- * Searches per second in a `vector.index`, each for the 10 nearest by cosine. The answers are compared with
- * the plain loop's.
+ * Searches per second in a `vector.index`, each for the 10 nearest by cosine. The results are compared with
+ * those of the plain loop.
  */
 import { PlainIndex } from "../peers/plain_search.ts";
 import { secondsOf } from "../timed.ts";
@@ -8,7 +8,7 @@ import { actorOf, finish, rest } from "./measured_pack.ts";
 import { DIMENSIONS, NEAREST, QUERIES, queryOf, vectors } from "./vectors.ts";
 
 const [count, searches] = rest.map(Number);
-/** Vectors that are added at once. */
+/** Vectors added in one call. */
 const BATCH = 10_000;
 
 const index = await actorOf("vector.index", { dimensions: DIMENSIONS });

@@ -1,10 +1,10 @@
 /**
- * Vectors for a search, the same each time: every float is drawn evenly, which leaves an index nothing to
- * guess by.
+ * Vectors for a search, the same each time: every float is drawn from a uniform distribution, so an index
+ * finds no structure to exploit.
  */
 export const DIMENSIONS = 256;
 export const NEAREST = 10;
-/** So many different queries, in turn. */
+/** How many different queries are used in turn. */
 export const QUERIES = 20;
 
 export function vectors(count: number, seed: number): Float32Array<ArrayBuffer> {

@@ -1,8 +1,8 @@
 /**
- * What Deno itself can do: hono, a number in memory, and Deno KV transactions that carry every write that
- * waits. No validation, routing, mailbox, rollback or order. The argument is the KV file. The distance of our
- * durable figures to this one is what the runtime costs; its distance to the counter in memory is what the
- * disk costs.
+ * What Deno itself can do: hono, a number in memory, and Deno KV transactions, each with every waiting
+ * write. No validation, routing, mailbox, rollback or order. The argument is the KV file. The difference
+ * between our durable figures and this one is the cost of the runtime; its difference to the counter in
+ * memory is the cost of the disk.
  */
 import { Hono } from "hono";
 

@@ -1,8 +1,7 @@
 /**
- * Microseconds of one pass over 1 MiB: `copy` writes it to memory that is there, `slice` to new memory, as an
- * answer must, both V8's `memmove`. `sum` copies it into a frame and has the native `fixture.sum` called on
- * that by hand: one copy, and what the tick does. Arguments: which one, how many passes, and for `sum` the
- * library.
+ * Microseconds of one pass over 1 MiB: `copy` writes it to existing memory, `slice` to new memory, as a
+ * result must; both are V8's `memmove`. `sum` copies it into a frame and calls the native `fixture.sum` on it
+ * directly: one copy, and the tick itself. Arguments: which one, how many passes, and for `sum` the library.
  */
 import { Buffer } from "node:buffer";
 import { mebibyte } from "../packs/mebibyte.ts";
@@ -12,7 +11,7 @@ const [kind, passes, path] = [Deno.args[0], Number(Deno.args[1]), Deno.args[2]];
 const from = mebibyte();
 let to = new Uint8Array(from.length);
 
-/** The place of `fixture.sum` in its pack. */
+/** The index of `fixture.sum` in its pack. */
 const SUM = 11;
 const ROOM = 4_096;
 

@@ -1,7 +1,7 @@
 /**
  * Calls of an Extism plugin that does what `fixture.echo` does, on the thread of the caller. Arguments: the
  * plugin, the payload, and how many calls; prints calls per second. Extism keeps the memory of every call
- * until it is reset, so that is done now and then.
+ * until it is reset, so it is reset periodically.
  */
 import createPlugin from "@extism/extism";
 import { checkEcho, payload } from "../packs/payload.ts";

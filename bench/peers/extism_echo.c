@@ -1,6 +1,6 @@
 /*
- * The echo of the fixture as an Extism plugin: the same reader and writer of JSON, behind Extism's own way in
- * and out.
+ * The echo of the fixture as an Extism plugin: the same JSON reader and writer, with Extism's own input and
+ * output.
  */
 #include <denizen_pack.h>
 

@@ -1,6 +1,6 @@
 /**
- * The bare route: hono and `Deno.serve`, no validation, mailbox or state but one variable. What our own
- * layers cost is the distance to it.
+ * The bare route: hono and `Deno.serve`, with no validation or mailbox, and one variable as state. The
+ * difference to ours is the cost of our layers.
  */
 import { Hono } from "hono";
 

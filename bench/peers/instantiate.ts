@@ -1,6 +1,6 @@
 /**
- * Milliseconds to read, compile and instantiate a WebAssembly pack with nothing else: the `first` time, or
- * the `median` of those after it.
+ * Milliseconds to read, compile and instantiate a WebAssembly pack, and nothing else: the `first` time, or
+ * the `median` of the later ones.
  */
 import { median } from "../compare.ts";
 

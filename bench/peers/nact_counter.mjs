@@ -5,7 +5,7 @@
 import nact from "nact";
 import process from "node:process";
 
-/** A deadline nact demands of every query; none of these takes so long. */
+/** nact requires a deadline for every query; none of these takes this long. */
 const DEADLINE_MS = 120_000;
 
 const { dispatch, query, spawn, start } = nact;

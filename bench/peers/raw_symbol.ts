@@ -1,13 +1,13 @@
 /**
- * The symbol of a native pack that runs one tick, called by hand: the JSON is made, written, read and parsed
- * here, into memory that is taken once. Nothing is checked, counted, queued or refused. Arguments: the
- * library, the payload, and how many calls; prints calls per second.
+ * The symbol of a native pack that runs one tick, called directly: the JSON is built, written, read and
+ * parsed here, in memory that is allocated once. Nothing is checked, counted, queued or refused. Arguments:
+ * the library, the payload, and how many calls; prints calls per second.
  */
 import { Buffer } from "node:buffer";
 import { checkEcho, payload } from "../packs/payload.ts";
 import { secondsOf } from "../timed.ts";
 
-/** The place of `fixture.echo` in its pack. */
+/** The index of `fixture.echo` in its pack. */
 const ECHO = 0;
 const ROOM = 4_096;
 

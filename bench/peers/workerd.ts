@@ -17,7 +17,7 @@ const CONFIG = new URL("./workerd.capnp", import.meta.url).pathname;
 
 let binary: Promise<string> | undefined;
 
-/** Keeps the objects under `data`. The port is the system's choice, told on the control channel. */
+/** Keeps the objects under `data`. The system chooses the port, which the control channel reports. */
 export async function startWorkerd(data: string): Promise<Server> {
   binary ??= install();
   const args = ["serve", CONFIG, `--directory-path=disk=${data}`, "--control-fd=1"];
@@ -35,8 +35,9 @@ export async function startWorkerd(data: string): Promise<Server> {
 }
 
 /**
- * Fetches the package of this platform into Deno's cache and returns the binary's path. In a process without
- * our configuration: the import map and lockfile of the workspace must not carry 160 MB nobody else needs.
+ * Fetches the package of this platform into Deno's cache and returns the binary's path. Runs in a process
+ * without our configuration: the import map and lockfile of the workspace must not carry 160 MB that nothing
+ * else needs.
  */
 async function install(): Promise<string> {
   const platform = `${Deno.build.os} ${Deno.build.arch}`;

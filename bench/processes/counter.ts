@@ -1,5 +1,6 @@
 /**
- * The counters every other file measures: one kept in memory only, one saved with every message, one per key.
+ * The counters that every other file measures: one kept in memory only, one saved with every message, one
+ * per key.
  */
 import { Http, http, local, process, Save, type u32 } from "@denizen/macro";
 

@@ -1,10 +1,10 @@
-/** Brings many keyed processes to life, from inside the node, so that no HTTP buffer is counted as theirs. */
+/** Activates many keyed processes from inside the node, so that no HTTP buffer is counted as theirs. */
 import { Http, http, process, Save, type u32 } from "@denizen/macro";
 import type { Context } from "@denizen/runtime";
 import * as cell from "./generated/cell.ts";
 import * as room from "./generated/room.ts";
 
-/** Calls in flight at once while rooms are made: their commits share transactions. */
+/** Calls in flight while rooms are created: their commits share transactions. */
 const CONCURRENT = 256;
 
 @process({ name: "Population", endpoints: [Http("/api")], save: Save.never })

@@ -17,7 +17,7 @@ async function call(tag: string, ...args: unknown[]): Promise<Response> {
   return await fetch(`${todo}/api`, { method: "POST", body });
 }
 
-/** What an open page hears next. */
+/** The next message that an open page receives. */
 function next(page: WebSocket): Promise<Update> {
   const { promise, resolve } = Promise.withResolvers<Update>();
   page.addEventListener("message", ({ data }) => resolve(JSON.parse(data)), { once: true });

@@ -14,7 +14,7 @@ export interface Item {
   due: Option<Date>;
 }
 
-/** What an open page hears: the whole list when it connects, then each change. */
+/** What an open page receives: the whole list when it connects, then each change. */
 export type Update = { items: Item[] } | { changed: Item } | { removed: u32 };
 
 @process({ name: "Todo", ui: "ui", endpoints: [Http("/api"), Ws("/ws")] })

@@ -13,7 +13,7 @@ export interface Signed {
 
 @process({ name: "Id", endpoints: [Http("/api")] })
 export class Id {
-  /** The long way, with every outcome told apart: the signer was not reached, said no, or signed. */
+  /** The long way, with every outcome handled: the signer was not reached, refused, or signed. */
   @http
   async sign(data: Uint8Array, ctx: Context): Promise<Result<Signed, SignError | "Unreachable">> {
     const signer = sign.localRpc(ctx);
@@ -23,7 +23,7 @@ export class Id {
     return { Ok: { signature: answer.value.Ok, publicKey: unwrap(await signer.identity()) } };
   }
 
-  /** The short way: `unwrap` throws whatever is not a success, and the client is told of it. */
+  /** The short way: `unwrap` throws unless the call succeeded, and the client gets that error. */
   @http
   async verify(data: Uint8Array, signature: Uint8Array, ctx: Context): Promise<boolean> {
     return unwrap(await sign.localRpc(ctx).verify(data, signature));

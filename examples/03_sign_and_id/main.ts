@@ -1,6 +1,6 @@
 /**
- * Shows one process calling another through a generated stub, bytes on the wire, and a key that outlives its
- * node.
+ * Shows a process that calls another through a generated stub, bytes on the wire, and a key that outlives
+ * its node.
  *
  *     deno task gen && deno run -P=examples examples/03_sign_and_id/main.ts
  */

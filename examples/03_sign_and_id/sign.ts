@@ -1,19 +1,17 @@
-/**
- * Keeps an Ed25519 key, and signs with it for the other processes of the node. Nobody reaches it over HTTP.
- */
+/** Keeps an Ed25519 key and signs with it for the node's other processes. It cannot be reached over HTTP. */
 import { init, local, process, type Result } from "@denizen/macro";
 
 const DATA_BYTES_MAX = 64 * 1024;
 
-/** As WebCrypto wants them. */
+/** In the form that Web Crypto takes. */
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Why it will not sign. */
+/** Why it refuses to sign. */
 export type SignError = "Empty" | "TooLarge";
 
 @process({ name: "Sign" })
 export class Sign {
-  /** PKCS #8; made at the first start, and durable before the first signature leaves. */
+  /** PKCS #8; created at the first start, and durable before the first signature leaves. */
   privateKey: Bytes = new Uint8Array();
   publicKey: Bytes = new Uint8Array();
 

@@ -1,6 +1,6 @@
 /**
- * The bytes of one upload, compressed, under their hash. Each is a process of its own, so that a state stays
- * as small as one file and leaves memory when nobody asks for it.
+ * The bytes of one upload, compressed, under their hash. Each upload is a process of its own, so that a
+ * state stays as small as one file and leaves memory when it is not requested.
  */
 import { http, local, process, type u32 } from "@denizen/macro";
 import { type Context, Refusal } from "@denizen/runtime";
@@ -8,10 +8,10 @@ import { unzstd, zstd } from "./generated/compress_pack.ts";
 
 @process({ name: "Content", keyed: true, passivateAfter: 60 })
 export class Content {
-  /** Empty if there is nothing; a file without bytes is not, compressed. */
+  /** Empty if nothing is stored; an empty file is not empty once compressed. */
   compressed: Uint8Array = new Uint8Array();
 
-  /** Answers how many bytes it takes, when they are on disk. */
+  /** Returns how many bytes it takes on disk, once they are durable. */
   @local
   async keep(bytes: Uint8Array, ctx: Context): Promise<u32> {
     const { output } = await (await ctx.packs.actor(zstd)).run({ input: bytes });
@@ -24,7 +24,7 @@ export class Content {
     this.compressed = new Uint8Array();
   }
 
-  /** Never as what it says it is: a page that someone uploaded must not run here. */
+  /** Never served with the type that it claims: an uploaded page must not run here. */
   @http({ method: "GET", path: "/bytes" })
   async download(ctx: Context): Promise<Response> {
     if (this.compressed.length === 0) {

@@ -4,11 +4,11 @@ import { features as textFeatures, segment as textSegment } from "./generated/te
 import { index as vectorIndex } from "./generated/vector_pack.ts";
 
 const DIMENSIONS = 256;
-/** How much of a text is looked at. */
+/** How much of a text is compared. */
 const CHARACTERS_MAX = 200_000;
 const EXCERPT_CHARACTERS = 160;
 const NEAR_MAX = 5;
-/** From here on two texts count as nearly the same. The same words in another order reach 0.7. */
+/** Two texts count as nearly the same from this similarity on. The same words in another order reach 0.7. */
 const SIMILARITY_MIN = 0.75;
 
 interface Near {
@@ -17,10 +17,10 @@ interface Near {
   readonly similarity: number;
 }
 
-/** What the index takes and gives. */
+/** The ports of the index. */
 type VectorIndex = PackActor<NonNullable<typeof vectorIndex["types"]>>;
 
-/** The text that a file is; `undefined` for other bytes, and where there are no words. */
+/** The text of a file; `undefined` for other bytes, and for texts without words. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -43,8 +43,8 @@ export async function vectorOf(text: string, ctx: Context): Promise<Float32Array
 }
 
 /**
- * The hash behind each id that an index holds. An index is in the memory of its pack: a process gets an empty
- * one when it comes into memory, and after a pack that trapped. It is brought up to the state before each
+ * The hash for each id that an index holds. An index lives in the memory of its pack: a process gets an
+ * empty one when it is loaded, and after its pack trapped. It is synchronised with the state before each
  * search, so nothing is lost with it.
  */
 const heldBy = new WeakMap<VectorIndex, Map<number, string>>();
@@ -62,7 +62,7 @@ export async function nearestOf(
     .filter(({ similarity }) => similarity >= SIMILARITY_MIN);
 }
 
-/** The index of this process; a new one if it does not hold what was put into it. */
+/** The index of this process; a new one if its content was lost. */
 async function openIndex(ctx: Context): Promise<VectorIndex> {
   const options = { config: { dimensions: DIMENSIONS } };
   const index = await ctx.packs.actor(vectorIndex, options);
@@ -72,7 +72,7 @@ async function openIndex(ctx: Context): Promise<VectorIndex> {
   return await ctx.packs.actor(vectorIndex, options);
 }
 
-/** Takes out what the state has no more, and puts in what it has more. */
+/** Removes what is no longer in the state, and adds what is missing. */
 async function bringUpTo(
   vectors: ReadonlyMap<string, Float32Array>,
   index: VectorIndex,

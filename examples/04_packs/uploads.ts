@@ -1,6 +1,6 @@
 /**
- * What was uploaded, for everyone who has the page open: names, sizes, and which texts are nearly the same.
- * Files with the same bytes are one upload; the bytes themselves are with `content.ts`.
+ * The uploads, for everyone who has the page open: names, sizes, and which texts are nearly the same. Files
+ * with the same bytes are one upload; `content.ts` keeps the bytes.
  */
 import { type f32, http, type Option, process, type u32, Ws, ws } from "@denizen/macro";
 import { type Context, Refusal, unwrap, type WsEvent } from "@denizen/runtime";
@@ -16,22 +16,19 @@ const UPLOADS_MAX = 500;
 export interface Upload {
   /** BLAKE3 of its bytes, in hex. */
   readonly hash: string;
-  /** What files with these bytes were called, the first first. */
+  /** The names of the files with these bytes, the first name first. */
   readonly names: string[];
   readonly bytes: u32;
   /** Compressed. */
   readonly storedBytes: u32;
   readonly at: Date;
-  /** How it begins, if it is a text. */
+  /** The beginning of the text, if it is one. */
   readonly excerpt: Option<string>;
-  /**
-   * Uploads that were there before and have nearly the same text, the nearest first. One that was deleted
-   * stays listed.
-   */
+  /** Earlier uploads with nearly the same text, nearest first. A deleted one stays listed. */
   readonly near: { readonly hash: string; readonly similarity: f32 }[];
 }
 
-/** What an open page hears: everything when it connects, then each change. */
+/** What an open page receives: everything when it connects, then each change. */
 export type Update =
   | { uploads: Upload[]; fileBytesMax: number }
   | { changed: Upload }
@@ -49,7 +46,7 @@ export class Uploads {
     return [...this.uploads.values()];
   }
 
-  /** The body is the file. Answers 201 for bytes that are new, 200 for those that are here. */
+  /** The body is the file. Replies 201 for new bytes, 200 for bytes that are already stored. */
   @http({ method: "POST", path: "/files/:name" })
   async upload(name: string, file: Uint8Array, ctx: Context): Promise<Upload> {
     checkName(name);
@@ -63,7 +60,7 @@ export class Uploads {
     return upload;
   }
 
-  /** The entry goes first: bytes that nobody lists do no harm, an entry without bytes would. */
+  /** The entry goes first: bytes without an entry do no harm, an entry without bytes would. */
   @http({ method: "DELETE", path: "/files/:hash" })
   async remove(hash: string, ctx: Context): Promise<void> {
     if (!this.uploads.delete(hash)) {

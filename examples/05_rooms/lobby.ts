@@ -1,4 +1,4 @@
-/** Knows which rooms there are. Rooms tell it when their first message is said. */
+/** Knows which rooms exist. A room registers when it gets its first message. */
 import { Http, http, local, process } from "@denizen/macro";
 import { Refusal } from "@denizen/runtime";
 

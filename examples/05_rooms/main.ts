@@ -1,6 +1,6 @@
 /**
  * Shows one process for each key, a state that outlives its class by a migration, and a node whose time and
- * end are in a test's hands.
+ * crashes a test controls.
  *
  *     deno task gen && deno run -P=examples examples/05_rooms/main.ts
  */
@@ -26,7 +26,7 @@ const garden = localRpc(node, "garden"), kitchen = localRpc(node, "kitchen");
 assert.equal(unwrap(await garden.say("Ada", "I am")), 2, "the old line is there, and has an author now");
 assert.equal(unwrap(await kitchen.say("Ada", "Tea?")), 1, "another key, another process");
 
-/** What an open page hears next. */
+/** The next message that an open page receives. */
 function next(page: WebSocket): Promise<Message | Message[]> {
   return new Promise((resolve) =>
     page.addEventListener("message", ({ data }) => resolve(JSON.parse(data)), { once: true })
@@ -39,7 +39,7 @@ await garden.say("Grace", "Me too");
 assert.equal((await heard as Message).text, "Me too");
 page.close();
 
-// What was acknowledged is there after a crash; a handler that fails leaves nothing.
+// What was acknowledged survives a crash; a handler that fails leaves nothing.
 assert.equal((await garden.say("Ada", "x".repeat(10_000))).status, "Refused");
 await node.crash();
 await node.restart();

@@ -4,7 +4,7 @@ import { type Context, Refusal, unwrap, type WsEvent } from "@denizen/runtime";
 import { localRpc } from "./generated/lobby.ts";
 
 const TEXT_CHARACTERS_MAX = 2_000;
-/** Older messages are forgotten. */
+/** Older messages are dropped. */
 const MESSAGES_KEPT = 200;
 
 export interface Message {
@@ -17,7 +17,7 @@ export interface Message {
   name: "Room",
   keyed: true,
   endpoints: [Http("/api"), Ws("/ws")],
-  // A room that nobody speaks in leaves memory after a minute; the next message brings it back.
+  // An idle room leaves memory after a minute; the next message loads it again.
   passivateAfter: 60,
   version: 2,
   migrations: { 1: fromLines },
@@ -33,12 +33,12 @@ export class Room {
         `Cannot say it as it has more than ${TEXT_CHARACTERS_MAX} characters: ${text.length}`,
       );
     }
-    // The lobby is another process; if it says no, this handler fails and the room is as it was.
+    // The lobby is another process; if it refuses, this handler fails and the room is unchanged.
     if (this.messages.length === 0) unwrap(await localRpc(ctx).opened(ctx.self));
     const message = { from, text, at: new Date(ctx.now()) };
     this.messages.push(message);
     if (this.messages.length > MESSAGES_KEPT) this.messages.shift();
-    // Heard after it is on disk, and by nobody if this handler fails.
+    // Sent once it is durable, and never if this handler fails.
     ctx.ws.broadcast(message);
     return this.messages.length;
   }

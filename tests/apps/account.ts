@@ -1,5 +1,5 @@
 /**
- * Money that moves between processes. Both sides remember the transfers they know, so one that is sent again
+ * Money that moves between processes. Both sides remember the transfers they have seen, so a repeated one
  * happens once.
  */
 import { Http, http, type i32, local, process, Save, type u32 } from "@denizen/macro";

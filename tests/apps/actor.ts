@@ -12,9 +12,9 @@ export type Step =
   | { do: "gate"; name: string }
   /** Writes a line with its key and its total into the stage's journal. */
   | { do: "mark"; text: string }
-  /** Calls another one, and throws what it answers if that is an error. */
+  /** Calls another one, and throws the error if it gets one. */
   | { do: "call"; target: string; steps: Step[]; timeoutMs?: i32 }
-  /** The same, but goes on whatever the answer is; the journal gets `Success` or the error's code. */
+  /** The same, but continues after an error; the journal gets `Success` or the error's code. */
   | { do: "try"; target: string; steps: Step[]; timeoutMs?: i32 }
   /**
    * Lets another one add an amount and do the steps; takes the amount from its own total if all of that went
@@ -23,11 +23,11 @@ export type Step =
   | { do: "pay"; target: string; amount: i32; steps: Step[] }
   /** Calls another one and does not wait. */
   | { do: "cast"; target: string; steps: Step[] }
-  /** Does all of them at once, and waits for the last. */
+  /** Starts all of them at once, and waits for the last. */
   | { do: "all"; branches: Step[][] }
-  /** Calls the handler without an await, and writes into the journal what comes of it, as `try` does. */
+  /** Calls the handler without an await, and writes the outcome into the journal, as `try` does. */
   | { do: "tryAdd"; target: string; by: i32 }
-  /** Does the steps without waiting for them, and writes `text` or the error's code when they are done. */
+  /** Starts the steps without waiting, and writes `text` or the error's code when they are done. */
   | { do: "leave"; text: string; steps: Step[] }
   | { do: "save" }
   | { do: "throw"; message: string }
@@ -50,7 +50,7 @@ export class Actor {
     }
   }
 
-  /** The same, and leaves nothing durable of its own. */
+  /** The same, without saving its state. */
   @http({ save: Save.never })
   @local
   async performVolatile(steps: Step[], ctx: Context): Promise<i32> {

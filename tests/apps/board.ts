@@ -1,4 +1,4 @@
-/** Keeps posts and pushes them to everybody who listens. */
+/** Keeps posts and pushes them to every connected socket. */
 import { Http, http, local, process, Save, type u32, Ws, ws } from "@denizen/macro";
 import { type Context, Refusal, type WsEvent } from "@denizen/runtime";
 import { stage } from "./stage.ts";
@@ -9,7 +9,7 @@ export class Board {
   /** Counts what is not saved. */
   views: u32 = 0;
 
-  /** Says hello, and repeats what it hears without keeping it. */
+  /** Greets new sockets, and echoes their messages without keeping them. */
   @ws
   onSocket(channel: u32, event: WsEvent, ctx: Context): void {
     if (event.type === "open") ctx.ws.send(channel, "hello");
@@ -43,7 +43,7 @@ export class Board {
     throw new Refusal("not today");
   }
 
-  /** Pushes what it knows, and saves nothing. */
+  /** Pushes its state, and saves nothing. */
   @http({ save: Save.never })
   @local
   show(ctx: Context): u32 {
@@ -51,7 +51,7 @@ export class Board {
     return ++this.views;
   }
 
-  /** Says no because of what it knows. */
+  /** Refuses because of its state. */
   @http @local
   refuseIfAny(): void {
     if (this.posts.length > 0) throw new Refusal(`there are ${this.posts.length}`);

@@ -9,7 +9,7 @@ export class Peer {
   kept: string[] = [];
   count: u32 = 0;
 
-  /** Keeps the very list it was given, and returns it. */
+  /** Keeps the list it was given, not a copy, and returns it. */
   @local
   keep(list: string[]): string[] {
     return this.kept = list;
@@ -30,13 +30,13 @@ export class Peer {
     return unwrap(await localRpc(ctx, target).show());
   }
 
-  /** Fills its state with so many characters. */
+  /** Fills its state with that many characters. */
   @local
   fill(characters: u32): void {
     this.kept = ["x".repeat(characters)];
   }
 
-  /** Calls the peer whose key is one less, until 0; the answer counts the calls inside one another. */
+  /** Calls the peer whose key is one less, until 0; returns the depth of the call chain. */
   @local
   async descend(ctx: Context): Promise<u32> {
     if (ctx.key === "0") return 0;
@@ -55,7 +55,8 @@ export class Peer {
   }
 
   /**
-   * Waits for a gate, counts, and tells the journal what became of its signal and of a call it makes then.
+   * Waits for a gate, counts, and writes into the journal the state of its signal and the outcome of a call
+   * it makes then.
    */
   @local
   async outlast(gate: string, target: string, ctx: Context): Promise<u32> {
@@ -76,7 +77,7 @@ export class Peer {
     throw new Refusal("not today", { status: 409, data: { kept: this.kept } });
   }
 
-  /** What it throws is no error. */
+  /** Throws values that are not errors. */
   @local
   throwOdd(kind: string): void {
     this.count++;
@@ -90,7 +91,7 @@ export class Peer {
     throw ODD[kind]!();
   }
 
-  /** Returns what looks like a promise and is none. */
+  /** Returns objects that look like promises. */
   @local
   odd(kind: string): Promise<u32> {
     return THENABLES[kind]!() as unknown as Promise<u32>;
@@ -101,7 +102,7 @@ export class Peer {
     return this.count;
   }
 
-  /** Who sent it, and where it is. */
+  /** Returns the sender and its own address. */
   @local
   whereabouts(ctx: Context): string[] {
     return [ctx.self, ctx.key, ctx.source, ctx.node, ctx.trace];

@@ -1,4 +1,4 @@
-/** A process of WebSockets, whose clients say what it shall do with them. */
+/** A WebSocket process that does what its clients tell it to. */
 import { Http, http, local, process, Save, type u32, Ws, ws } from "@denizen/macro";
 import { type Context, Refusal, type WsEvent } from "@denizen/runtime";
 import { gate } from "../gate.ts";
@@ -10,7 +10,7 @@ import { gate } from "../gate.ts";
   passivateAfter: 60,
 })
 export class Room {
-  /** What was heard, in order: `open 1 /ws`, `message 1 hello`, `close 1 1000 bye`. */
+  /** The events so far, in order: `open 1 /ws`, `message 1 hello`, `close 1 1000 bye`. */
   heard: string[] = [];
 
   @ws

@@ -1,13 +1,13 @@
 /**
- * What a test sees of the processes of this folder, and how it holds them: gates, a journal, and who is
- * inside of whom.
+ * How a test observes and holds the processes of this folder: gates, a journal, and a record of overlapping
+ * handlers.
  */
 
 class Stage {
   journal: string[] = [];
-  /** Handlers of different messages that were in progress in one process at once. */
+  /** Handlers of different messages that ran in one process at the same time. */
   overlaps: string[] = [];
-  /** Handlers that began in the middle of a turn of their own process. */
+  /** Handlers that started in the middle of a turn of their own process. */
   interruptions: string[] = [];
   #gates = new Map<string, PromiseWithResolvers<void>>();
   #inside = new Map<string, string[]>();
@@ -32,8 +32,8 @@ class Stage {
   }
 
   /**
-   * A handler of `process` begins, of the message `trace` or of one that came of it; the answer tells that it
-   * ends.
+   * Records that a handler of `process` starts, in the call chain `trace`; the returned function records its
+   * end.
    */
   enter(process: string, trace: string): () => void {
     const inside = this.#inside.get(process) ?? [];
@@ -44,7 +44,7 @@ class Stage {
     return () => void inside.splice(inside.indexOf(trace), 1);
   }
 
-  /** Does `act` in one turn of `process`. */
+  /** Runs `act` as one turn of `process`. */
   turn<T>(process: string, act: () => T): T {
     this.#turns.add(process);
     try {

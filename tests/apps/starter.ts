@@ -1,9 +1,9 @@
-/** A process whose start is in the hands of the test. */
+/** A process whose start a test controls. */
 import { init, local, process, type u32 } from "@denizen/macro";
 import type { Context } from "@denizen/runtime";
 import { stage } from "./stage.ts";
 
-/** What every start does; a test puts its own in its place. */
+/** What every start does; tests replace it. */
 export const onStart: { run: (self: Starter, ctx: Context) => void | Promise<void> } = { run: () => {} };
 
 @process({ name: "Starter", keyed: true, passivateAfter: 60 })

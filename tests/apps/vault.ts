@@ -1,4 +1,4 @@
-/** A process whose state has every kind of value, and whose handlers spoil all of it before they fail. */
+/** A process whose state has every kind of value, and whose handlers change all of it before they fail. */
 import { init, local, process, type u32, type u64 } from "@denizen/macro";
 import { type Context, Refusal } from "@denizen/runtime";
 import { contract } from "./generated/vault.ts";
@@ -23,7 +23,7 @@ export class Vault {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array([1, 2, 3]);
   note?: string = "note";
   nested: { deep: { list: u32[] } } = { deep: { list: [1] } };
-  /** Sees the state of the instance that `@init` was called on, whatever was undone since. */
+  /** Reads the state of the instance that `@init` ran on, also after rollbacks. */
   peek = (): u32 => 0;
 
   @init
@@ -31,14 +31,14 @@ export class Vault {
     this.peek = () => this.small + this.nested.deep.list.length;
   }
 
-  /** Calls itself, and goes on whatever comes of it. */
+  /** Calls itself, and continues after an error. */
   @local
   async nest(failure: Failure, ctx: Context): Promise<string> {
     const answer = await ctx.call(ctx.self, contract.handlers.Spoil!, [failure]);
     return answer.status === "Success" ? "Success" : answer.error.code;
   }
 
-  /** A change that succeeds, whatever is saved of it. */
+  /** A change that succeeds, under any save policy. */
   @local
   touch(): u32 {
     return ++this.small;
@@ -64,7 +64,7 @@ export class Vault {
     return this.end(failure);
   }
 
-  /** Everything, in a form that tells any difference. */
+  /** The whole state, in a form that shows any difference. */
   @local
   show(): string {
     const { title, small, large, born, tags, prices, items, bytes, note, nested } = this;

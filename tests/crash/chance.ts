@@ -15,13 +15,15 @@ export class Chance {
     return min + Math.floor(this.#clock.random() * (max - min + 1));
   }
 
-  /** A moment of up to `max` milliseconds: when something is killed shall not depend on what it has done. */
+  /** Waits up to `max` milliseconds, so that the time of a kill does not depend on what the node has done. */
   moment(max: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, this.#clock.random() * max));
   }
 }
 
-/** Runs a test with the seed in `CRASH_SEED`, or any; it is printed, and stands in the failure. */
+/**
+ * Runs a test with the seed in `CRASH_SEED`, or a random one; the seed is printed and named in the failure.
+ */
 export async function withChance(test: string, body: (chance: Chance) => Promise<void>): Promise<void> {
   const given = Deno.env.get("CRASH_SEED");
   const seed = given === undefined ? crypto.getRandomValues(new Uint32Array(1))[0]! : Number(given);

@@ -1,4 +1,4 @@
-/** Clients that send numbered increments, one per process, and know which were acknowledged. */
+/** Clients that send numbered increments, one client per process, and record which were acknowledged. */
 import assert from "node:assert/strict";
 import type { HostProcess } from "../host_process.ts";
 import { Target } from "./target.ts";
@@ -11,7 +11,7 @@ function tally(at: number): string {
 
 export class Increments {
   readonly target = new Target();
-  /** The last number that each process acknowledged; the next one may be under way. */
+  /** The last number that each process acknowledged; the next one may be in flight. */
   readonly #acknowledged: number[] = Array.from({ length: PROCESSES }, () => 0);
   readonly #clients: Promise<void>[];
   #total = 0;
@@ -61,10 +61,7 @@ export class Increments {
     }));
   }
 
-  /**
-   * Like {@link check}, where some of what was acknowledged may be gone, but only from the end. Returns how
-   * many increments are.
-   */
+  /** Like {@link check}, but the latest acknowledged increments may be missing. Returns how many are. */
   async checkPrefix(host: HostProcess): Promise<number> {
     let lost = 0;
     await Promise.all(this.#acknowledged.map(async (acknowledged, at) => {

@@ -1,4 +1,4 @@
-/** The node that a load goes to, while it is killed and started again. */
+/** The node that a load is sent to, while it is killed and restarted. */
 import type { HostProcess } from "../host_process.ts";
 
 export class Target {
@@ -13,7 +13,7 @@ export class Target {
     this.#next = Promise.withResolvers();
   }
 
-  /** The load ends as soon as it has its answers. */
+  /** The load ends when its requests in flight are answered. */
   stop(): void {
     this.#stopped = true;
     this.#next.resolve(undefined);
@@ -24,8 +24,8 @@ export class Target {
   }
 
   /**
-   * Sends a request until a node acknowledges it, over as many nodes as that takes. Returns whether one did:
-   * there may be none any more when the load is stopped.
+   * Repeats a request until a node acknowledges it, across restarts. Returns whether one did: after the load
+   * is stopped there may be no node left.
    */
   async deliver(id: string, body: unknown): Promise<boolean> {
     for (let host = this.#host ?? await this.#next.promise; host;) {
@@ -38,8 +38,8 @@ export class Target {
 }
 
 /**
- * A node that is not being ended has to be there; it may refuse for a moment, as two processes that call each
- * other are.
+ * A node that is not being stopped must be reachable; it may refuse for a moment, when two processes call
+ * each other.
  */
 async function attempt(
   host: HostProcess,

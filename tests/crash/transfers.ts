@@ -1,4 +1,4 @@
-/** Clients that move money between accounts, and know which transfers were acknowledged. */
+/** Clients that move money between accounts, and record which transfers were acknowledged. */
 import assert from "node:assert/strict";
 import type { HostProcess } from "../host_process.ts";
 import type { Chance } from "./chance.ts";
@@ -69,9 +69,9 @@ export class Transfers {
   }
 
   /**
-   * Checks that both effects of every acknowledged transfer are there, that nothing else is but effects of
-   * pending ones, that each effect moved its amount once, and that nothing was withdrawn without being
-   * received: that happened first, and what is durable is a prefix of what happened.
+   * Checks that both effects of every acknowledged transfer are present, that all other effects belong to
+   * pending transfers, that each effect moved its amount once, and that nothing was withdrawn without being
+   * deposited: the deposit happens first, and what is durable is a prefix of what happened.
    */
   async check(host: HostProcess): Promise<void> {
     const ids = Array.from({ length: ACCOUNTS }, (_, at) => account(at));
@@ -108,7 +108,7 @@ export class Transfers {
     return transfer;
   }
 
-  /** Checks that no money has come or gone, when nothing is pending any more. */
+  /** Checks that the sum of all accounts is unchanged, when no transfer is pending. */
   async checkConserved(host: HostProcess): Promise<void> {
     assert.equal(this.#pending.size, 0);
     let total = 0;

@@ -1,4 +1,4 @@
-/** Packs that are wrong: each is refused by name, or is an error of one call, and the node goes on. */
+/** Broken packs: each is refused with its name, or fails one call, and the node carries on. */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ const isolated = { mode: "isolated", native: true } as const;
 const trusted = { mode: "wasm", trusted: true } as const;
 const worker = { mode: "wasm" } as const;
 
-/** Loading fails, and afterwards nothing of the pack is there. */
+/** Expects that loading fails and leaves nothing of the pack behind. */
 async function refused(request: PackRequest, code: ErrorCode, pattern: RegExp): Promise<void> {
   await using all = await loaded([]);
   await rejects(all.packs.load(request), code, pattern);

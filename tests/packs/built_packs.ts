@@ -1,4 +1,4 @@
-/** Packs that the tests build for real, each once, and a table to load them into. */
+/** Packs that the tests really build, each once, and a table to load them into. */
 import { buildPack } from "@denizen/pack-sdk/build";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ export async function fixtureLibrary(): Promise<string> {
   return join(await builtFixture(), `lib/${Deno.build.target}/fixture.so`);
 }
 
-/** A folder that goes away with the test. */
+/** A folder that is removed with the test. */
 export async function scratch(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "packs-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };

@@ -1,4 +1,4 @@
-/** Changes WebAssembly modules in ways that no compiler at hand would. */
+/** Changes WebAssembly modules in ways that no available compiler does. */
 import assert from "node:assert/strict";
 import {
   Cursor,
@@ -10,7 +10,7 @@ import {
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const TYPE = 1, IMPORT = 2, EXPORT = 7, START = 8, CODE = 10, TAG = 13;
-/** Sections stand in this order. */
+/** The order of sections. */
 const ORDER = [TYPE, IMPORT, 3, 4, 5, TAG, 6, EXPORT, START, 9, 12, CODE, 11];
 
 function content(module: Bytes, id: number): Bytes {
@@ -19,7 +19,7 @@ function content(module: Bytes, id: number): Bytes {
   return module.slice(section.content, section.end);
 }
 
-/** With that section in place of the one it has, or where it belongs. */
+/** Replaces that section, or inserts it where it belongs. */
 function withSection(module: Bytes, id: number, bytes: readonly number[]): Bytes {
   const sections = [...sectionsOf(module)].filter((section) => section.id !== 0);
   const behind = sections.find((section) => ORDER.indexOf(section.id) >= ORDER.indexOf(id))!;
@@ -41,12 +41,12 @@ function exportedFunction(module: Bytes, name: string): number {
   throw new Error(`The module does not export ${name}`);
 }
 
-/** The module calls one of its exports as soon as it is instantiated. */
+/** Makes the module call one of its exports as soon as it is instantiated. */
 export function startingWith(module: Bytes, name: string): Bytes {
   return withSection(module, START, encodeNumber(exportedFunction(module, name)));
 }
 
-/** An export of the module throws an exception, which is no trap. */
+/** Makes an export of the module throw an exception, which is not a trap. */
 export function throwingIn(module: Bytes, name: string): Bytes {
   const types = [...content(module, TYPE)];
   const [count] = types;

@@ -1,5 +1,6 @@
 /**
- * Everything at once: packs are loaded, replaced and unloaded while actors of them are made, run and ended.
+ * Everything at once: packs are loaded, replaced and unloaded while their actors are created, run and
+ * closed.
  */
 import { chance } from "../../pack_sdk/conformance/sample.ts";
 import assert from "node:assert/strict";
@@ -9,7 +10,7 @@ import type { PackActor } from "../../runtime/process/packs.ts";
 import { builtFixture, loaded } from "./built_packs.ts";
 
 const ROUNDS = 400;
-/** What may be answered to somebody who asks for what is just going. */
+/** The errors that a call may get from a pack that is being unloaded. */
 const EXPECTED = [
   "pack_closed",
   "unknown_template",

@@ -1,4 +1,4 @@
-/** Packs whose author means harm: what they do is an error of theirs, and the node and other packs go on. */
+/** Packs whose author means harm: their calls fail, and the node and other packs carry on. */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,24 +1,21 @@
-/**
- * A pack in plain C, without the SDK's header, in which everything that a pack must do right can be done
- * wrong.
- */
+/** A pack in plain C, without the SDK's header, in which every part of the contract can be violated. */
 import { compileLibrary, compileModule } from "./built_packs.ts";
 
 export interface StubOptions {
   readonly major?: number;
   readonly minor?: number;
   readonly features?: number;
-  /** What the pack says it has. */
+  /** The templates that the pack describes. */
   readonly described?: readonly string[];
-  /** What it registers. */
+  /** The templates that it registers. */
   readonly registered?: readonly string[];
-  /** What registering answers at its end, whatever happened. */
+  /** The status that registration returns, regardless of what happened. */
   readonly registerStatus?: number;
   /** C statements before the first registration. */
   readonly atRegister?: string;
   /** C statements of a tick, which may write to `char *out` of `cap` bytes. */
   readonly tick?: string;
-  /** C statements before the pack goes. */
+  /** C statements that run before the pack is closed. */
   readonly shutdown?: string;
   /** C expressions. */
   readonly describePointer?: string;

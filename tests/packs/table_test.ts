@@ -1,4 +1,4 @@
-/** Packs come and go: versions side by side, replaced while in use, all or nothing. */
+/** Loading and unloading packs: several versions at once, replaced while in use, all or nothing. */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import {
 
 const needsC = needsCompilers("c");
 
-/** A pack whose templates answer with its version. */
+/** A pack whose templates return its version. */
 const source = (name: string, version: string, templates: string[]) => `
 #define DENIZEN_PACK_WAIT
 #include "denizen_pack.h"

@@ -9,7 +9,7 @@ import { stubModule } from "./stub_pack.ts";
 
 const needsC = needsCompilers("c");
 
-// Before a test gives up the permission that building needs.
+// Built before a test drops the permission that building needs.
 await builtFixture();
 
 const encode = (text: string) => new TextEncoder().encode(text);

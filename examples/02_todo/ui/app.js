@@ -1,4 +1,4 @@
-/** Connects the page to its process: what the process says is drawn, what is done here is sent to it. */
+/** Connects the page to its process: draws what the process sends, and sends what the user does. */
 import { dueOf } from "./due.js";
 import { List } from "./list.js";
 
@@ -10,7 +10,7 @@ const list = new List(send);
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 4000;
 
-/** Hears of every change for as long as the page is open; when the node goes away, tries until it is back. */
+/** Receives every change while the page is open; when the node goes away, retries until it is back. */
 function connect(retryMs = RETRY_MIN_MS) {
   const socket = new WebSocket(new URL("ws", location.href.replace("http", "ws")));
   socket.onmessage = ({ data }) => {
@@ -31,8 +31,8 @@ function showConnection(state, text) {
 }
 
 /**
- * Sends a command such as `("Remove", 5)`. Resolves to whether the process took it; if not, the page says
- * why.
+ * Sends a command such as `("Remove", 5)`. Resolves to whether the process accepted it; if not, the page
+ * says why.
  */
 async function send(tag, args) {
   try {

@@ -1,6 +1,6 @@
 /**
- * Due dates: the process keeps a moment, people think in days. Due is the end of the day, where the reader
- * is.
+ * Due dates: the process stores a moment, people think in days. A todo is due at the end of the day in the
+ * reader's time zone.
  */
 
 /** The moment, for the process, at which a day from a date field ends. */

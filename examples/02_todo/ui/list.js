@@ -1,5 +1,5 @@
 /**
- * The list as the process tells it. A row stays for as long as its todo, so that what is being typed in it
+ * The list as the process reports it. A row lives as long as its todo, so that what someone types into it
  * survives every change.
  */
 import { Row } from "./row.js";
@@ -66,7 +66,7 @@ export class List {
   }
 }
 
-/** What is open comes first, then what is due first, then what is older. */
+/** Open todos come first, then those due earlier, then older ones. */
 function inOrder(a, b) {
   const due = ({ due }) => due === null ? Number.MAX_VALUE : Date.parse(due);
   return a.done - b.done || due(a) - due(b) || a.id - b.id;

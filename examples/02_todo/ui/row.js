@@ -64,7 +64,7 @@ export class Row {
     this.#find(".edit").focus();
   }
 
-  /** Sends what was changed, and closes when the process took all of it. */
+  /** Sends what was changed, and closes when the process has accepted all of it. */
   async #save() {
     const { id, title, due } = this.#item;
     const entered = this.#form.elements;

@@ -1,4 +1,4 @@
-/** Connects the page to its process: what the process says is drawn, what is dropped here is sent to it. */
+/** Connects the page to its process: draws what the process sends, and uploads what is dropped here. */
 import { describeBytes, describeSimilarity } from "./format.js";
 import { List } from "./list.js";
 import { Transfers } from "./transfers.js";
@@ -11,7 +11,7 @@ const transfers = new Transfers(sayStored);
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 4000;
 
-/** Hears of every change for as long as the page is open; when the node goes away, tries until it is back. */
+/** Receives every change while the page is open; when the node goes away, retries until it is back. */
 function connect(retryMs = RETRY_MIN_MS) {
   const socket = new WebSocket(new URL("ws", location.href.replace("http", "ws")));
   socket.onmessage = ({ data }) => {
@@ -75,7 +75,7 @@ function hasFiles({ dataTransfer }) {
 
 choose.addEventListener("change", () => {
   for (const file of choose.files) transfers.send(file);
-  choose.value = ""; // So that the same file may be chosen again.
+  choose.value = ""; // So that the same file can be chosen again.
 });
 
 addEventListener("dragover", (event) => {

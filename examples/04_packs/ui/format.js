@@ -1,4 +1,4 @@
-/** Sizes, shares and moments, as people read them. */
+/** Sizes, percentages and times, as people read them. */
 
 const size = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
@@ -11,13 +11,13 @@ export function describeBytes(bytes) {
   return bytes < 999_500 ? `${size.format(bytes / 1000)} kB` : `${size.format(bytes / 1_000_000)} MB`;
 }
 
-/** "1.4 kB, 47%": what is kept, and its share of what came. */
+/** "1.4 kB, 47%": the stored size, and its share of the original. */
 export function describeStored({ bytes, storedBytes }) {
   const share = bytes > 0 ? `, ${percent.format(storedBytes / bytes)}` : "";
   return describeBytes(storedBytes) + share;
 }
 
-/** "91%"; a hundred only for what is the same. */
+/** "91%"; 100% only for equal texts. */
 export function describeSimilarity(similarity) {
   return percent.format(similarity > 0.9999 ? 1 : Math.min(similarity, 0.99));
 }

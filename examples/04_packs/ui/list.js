@@ -1,4 +1,4 @@
-/** The uploads as the process tells them, the newest first. */
+/** The uploads as the process reports them, newest first. */
 import { describeBytes } from "./format.js";
 import { Row } from "./row.js";
 
@@ -25,10 +25,7 @@ export class List {
     this.#draw();
   }
 
-  /**
-   * What is nearly the same as an upload and still here, the nearest first. Each upload tells only of those
-   * before it.
-   */
+  /** Existing uploads that are nearly the same as one, nearest first. Each upload lists only earlier ones. */
   nearTo({ hash, near }) {
     const similarities = new Map(near.map(({ hash, similarity }) => [hash, similarity]));
     for (const other of this.#uploads.values()) {

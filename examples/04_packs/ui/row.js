@@ -1,7 +1,7 @@
 /** One upload: its names, how its text begins, what is nearly the same, and its sizes. */
 import { describeBytes, describeMoment, describeSimilarity, describeStored } from "./format.js";
 
-/** What stands behind the names of this app's processes in their addresses: `:examples:denizen.os`. */
+/** The end of the addresses of this app's processes: `:examples:denizen.os`. */
 const APP = /:[^/]*/.exec(location.pathname)[0];
 const template = document.querySelector("#upload");
 

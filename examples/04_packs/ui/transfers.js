@@ -1,7 +1,4 @@
-/**
- * Files on their way, one after the other: how far each is, and why one did not arrive until that is
- * dismissed.
- */
+/** Uploads in progress, one after the other: how far each is, and why one failed, until that is dismissed. */
 import { describeBytes } from "./format.js";
 
 const template = document.querySelector("#transfer");
@@ -10,10 +7,10 @@ export class Transfers {
   #element = document.querySelector("#transfers");
   #last = Promise.resolve();
   #onStored;
-  /** The process refuses larger files; so there is no need to send them. */
+  /** The process refuses larger files, so they are not sent. */
   fileBytesMax = Infinity;
 
-  /** `onStored(name, upload, isNew)` is told of each file that arrived. */
+  /** `onStored(name, upload, isNew)` is called for each file that was stored. */
   constructor(onStored) {
     this.#onStored = onStored;
   }
@@ -28,7 +25,7 @@ export class Transfers {
     this.#last = this.#last.then(() => this.#send(file, row));
   }
 
-  /** Says that something about a file went wrong. */
+  /** Shows that an upload failed. */
   fail(name, problem) {
     this.#showProblem(this.#add(name), problem);
   }
@@ -67,7 +64,7 @@ export class Transfers {
   }
 }
 
-/** `fetch` does not tell how far an upload is. */
+/** `fetch` does not report the progress of an upload. */
 function post(file, onProgress) {
   const { promise, resolve, reject } = Promise.withResolvers();
   const request = new XMLHttpRequest();

@@ -1,4 +1,4 @@
-/** A room as it was at first: what was said, without who said it. */
+/** The first version of a room: lines without their authors. */
 import { Http, http, local, process } from "@denizen/macro";
 
 @process({ name: "Room", keyed: true, endpoints: [Http("/api")] })
