@@ -39,7 +39,7 @@ async function countedTo3(data: string): Promise<void> {
   for (const number of [1, 2, 3]) await host.call(FIRST, { Increment: number });
 }
 
-Deno.test("a second node on one folder is told who is there, and the first one goes on", async () => {
+Deno.test("a second node on one folder names the process that holds it, and the first one carries on", async () => {
   await using data = await temporary();
   await using first = await HostProcess.start({ apps: ["tally"], data: data.path });
   const { code, message } = await startError({ apps: ["tally"], data: data.path });
@@ -58,7 +58,7 @@ Deno.test("a second node on one folder is told who is there, and the first one g
   assert.equal(await second.call(FIRST, { Increment: 2 }), 2);
 });
 
-Deno.test("a folder that may not be written is told as that, and works when it may", async () => {
+Deno.test("a read-only data folder is reported as such, and works once it is writable", async () => {
   await using data = await temporary();
   await countedTo3(data.path);
   const modes = async (folder: number, files: number) => {
@@ -80,7 +80,7 @@ Deno.test("a folder that may not be written is told as that, and works when it m
   assert.deepEqual(await host.call(FIRST, { Read: null }), { count: 3, numbers: [1, 2, 3] });
 });
 
-Deno.test("a data file that is cut off, empty, missing or something else is told as damage, and left as it is", async () => {
+Deno.test("a truncated, empty, missing or foreign data file is reported as damage, and left as it is", async () => {
   const damages: Record<string, (file: string) => Promise<void>> = {
     half: async (file) => await Deno.truncate(file, Math.floor((await Deno.stat(file)).size / 2)),
     empty: (file) => Deno.truncate(file, 0),
@@ -105,7 +105,7 @@ Deno.test("a data file that is cut off, empty, missing or something else is told
   }
 });
 
-Deno.test("a data folder that is a file, or is in one, is told as that", async () => {
+Deno.test("a data folder that is a file, or inside one, is reported as such", async () => {
   await using data = await temporary();
   const file = path.join(data.path, "file");
   await Deno.writeTextFile(file, "mine");
@@ -115,7 +115,7 @@ Deno.test("a data folder that is a file, or is in one, is told as that", async (
   assert.equal(await Deno.readTextFile(file), "mine");
 });
 
-Deno.test("a full disk is a 503, loses nothing that was acknowledged, and is over when there is room", async () => {
+Deno.test("a full disk is a 503, loses nothing that was acknowledged, and is over once there is room", async () => {
   await using data = await temporary();
   // A limit on the size of files, in blocks: to SQLite it looks like a full disk.
   const through = ["sh", "-c", 'trap "" XFSZ; ulimit -S -f 6000; exec "$@"', "sh"];
@@ -165,7 +165,7 @@ Deno.test("a full disk is a 503, loses nothing that was acknowledged, and is ove
 
 // Ports and options.
 
-Deno.test("a port in use is told as that, and the start leaves nothing behind", async () => {
+Deno.test("a port in use is reported as such, and the start leaves nothing behind", async () => {
   await using data = await temporary();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
@@ -179,7 +179,7 @@ Deno.test("a port in use is told as that, and the start leaves nothing behind", 
   assert.equal((await node.send(FIRST, { Increment: 1 })).status, "Success");
 });
 
-Deno.test("a port or host that cannot be is told as that", async () => {
+Deno.test("an impossible port or host is reported as such", async () => {
   for (const port of [-1, 65_536, 1.5, NaN]) {
     await refusal(startNode({ apps: [TALLY], port }), "bad_option");
   }
@@ -216,7 +216,7 @@ async function appFolder(files: Record<string, string>): Promise<Folder> {
   return folder;
 }
 
-Deno.test("two processes with one id are told apart by nobody, so the node does not start", async () => {
+Deno.test("two processes with the same id keep the node from starting", async () => {
   await using one = await appFolder({ "counter.ts": COUNTER });
   await using other = await appFolder({ "counter.ts": COUNTER.replace('Counter"', 'Other counter"') });
   const apps = [one.path, other.path];
@@ -228,7 +228,7 @@ Deno.test("two processes with one id are told apart by nobody, so the node does 
   assert.equal(node.definitions.length, 1);
 });
 
-Deno.test("generated code that is missing, stale or changed by hand is told as that", async () => {
+Deno.test("generated code that is missing, stale or edited by hand is reported as such", async () => {
   const staling: Record<string, (folder: string) => Promise<void>> = {
     "never generated": (folder) => Deno.remove(path.join(folder, "generated"), { recursive: true }),
     "another type": (folder) =>
@@ -257,7 +257,7 @@ Deno.test("generated code that is missing, stale or changed by hand is told as t
   }
 });
 
-Deno.test("an app that is not there, or holds no process, is told as that", async () => {
+Deno.test("an app that is missing or has no process is reported as such", async () => {
   await using app = await appFolder({ "plain.ts": "export const plain = 1;\n" });
   const missing = path.join(app.path, "nowhere");
   assert.match(await refusal(startNode({ apps: [missing], port: 0 }), "app_unreadable"), /nowhere/);
@@ -271,7 +271,7 @@ Deno.test("an app that is not there, or holds no process, is told as that", asyn
   }
 });
 
-Deno.test("an app that throws when it is imported is told with what it threw", async () => {
+Deno.test("an app that throws when it is imported is reported with the error", async () => {
   await using app = await appFolder({
     "counter.ts": `${COUNTER}\nthrow new Error("there is no luck today");\n`,
   });
@@ -280,7 +280,7 @@ Deno.test("an app that throws when it is imported is told with what it threw", a
   assert.equal(message, "Cannot load the app as counter.ts does not load: there is no luck today");
 });
 
-Deno.test("an app whose decorators contradict each other is told with the class and the fix", async () => {
+Deno.test("an app whose decorators contradict each other is reported with the class and the fix", async () => {
   await using app = await appFolder({
     "counter.ts": COUNTER.replace('endpoints: [Http("/api")]', "endpoints: paths()") +
       `function paths() { return [Http("/api"), Http("/api")]; }\n`,
@@ -290,7 +290,7 @@ Deno.test("an app whose decorators contradict each other is told with the class 
   assert.match(message, /Cannot declare Counter as two endpoints have one path: "\/api"/);
 });
 
-Deno.test("a ui that is no folder is told as that", async () => {
+Deno.test("a ui that is not a folder is reported as such", async () => {
   await using app = await appFolder({
     "counter.ts": COUNTER.replace('name: "Counter"', 'name: "Counter", ui: "pages"'),
   });

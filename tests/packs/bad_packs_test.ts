@@ -44,7 +44,7 @@ async function refusedEverywhere(options: StubOptions, code: ErrorCode, pattern:
   await refused({ path: module, ...worker }, code, pattern);
 }
 
-Deno.test("a stub that does everything right is loaded by every carrier", needsC, async () => {
+Deno.test("a correct stub is loaded by every carrier", needsC, async () => {
   await using folder = await scratch();
   const options = { tick: 'return put(out, 14, "{\\"output\\": 42}", 14);' };
   const library = await stubLibrary(folder.path, options), module = await stubModule(folder.path, options);
@@ -60,7 +60,7 @@ Deno.test("a stub that does everything right is loaded by every carrier", needsC
   }
 });
 
-Deno.test("what is no library and what is no module are refused", needsC, async () => {
+Deno.test("a file that is neither a library nor a module is refused", needsC, async () => {
   await using folder = await scratch();
   const path = join(folder.path, "broken");
   const library = await Deno.readFile(await fixtureLibrary());
@@ -111,7 +111,7 @@ Deno.test("an ABI that is too new or too old is refused", needsC, async () => {
   await refusedEverywhere({ features: 1 | 1 << 20 }, "pack_incompatible", /features this host lacks/);
 });
 
-Deno.test("a pack that registers other templates than it describes is refused", needsC, async () => {
+Deno.test("a pack whose registered templates differ from its description is refused", needsC, async () => {
   const lie = { described: ["stub.one"], registered: ["stub.one", "stub.two"] };
   await refusedEverywhere(lie, "pack_invalid", /other templates than it describes/);
 });
@@ -169,7 +169,7 @@ Deno.test(
   },
 );
 
-Deno.test("a result that is no frame is an error of that call", needsC, async () => {
+Deno.test("a result that is not a frame fails that call", needsC, async () => {
   await using folder = await scratch();
   const wrong: [string, StubOptions][] = [
     ["JSON longer than the frame", { tick: 'return put(out, 1000, "{}", 2);' }],
@@ -200,13 +200,17 @@ Deno.test("a result that is no frame is an error of that call", needsC, async ()
   }
 });
 
-Deno.test("a bundle that unpacks elsewhere is refused, and nothing is written", needsC, async () => {
-  await using folder = await scratch();
-  const path = join(folder.path, "slip.pack");
-  await Deno.writeFile(path, writeZip([["../evil.so", await Deno.readFile(await fixtureLibrary())]]));
-  await refused({ path, ...native }, "pack_unreadable", /leads out/);
-  assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["slip.pack"]);
-});
+Deno.test(
+  "a bundle that would unpack outside of its folder is refused, and nothing is written",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    const path = join(folder.path, "slip.pack");
+    await Deno.writeFile(path, writeZip([["../evil.so", await Deno.readFile(await fixtureLibrary())]]));
+    await refused({ path, ...native }, "pack_unreadable", /leads out/);
+    assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["slip.pack"]);
+  },
+);
 
 Deno.test("a library that was changed in the cache between two runs is not opened", needsC, async () => {
   await using folder = await scratch();

@@ -96,7 +96,7 @@ Deno.test("a module that loops or traps as soon as it is instantiated is refused
   }
 });
 
-Deno.test("a module gets nothing to import but what the contract names", needsC, async () => {
+Deno.test("a module can import only what the contract names", needsC, async () => {
   await using folder = await scratch();
   const imports = ["env.fetch", "env.memory_grow", "wasi_snapshot_preview1.fd_write", "Deno.exit"];
   for (const name of imports) {

@@ -52,7 +52,7 @@ Deno.test("what a process says of its pack is checked before it is published", n
   }));
 });
 
-Deno.test("a reply that is none is an error of that call, and ends the process", needsC, async () => {
+Deno.test("a malformed reply fails that call, and ends the process", needsC, async () => {
   const lies: [op: string, answer: unknown][] = [
     ["create", { memoryBytes: 0 }],
     ["create", { memoryBytes: 0, instance: "1" }],
@@ -79,7 +79,7 @@ Deno.test("a reply that is none is an error of that call, and ends the process",
   }
 });
 
-Deno.test("a reply that nobody asked for is not taken for the answer to the next call", needsC, async () => {
+Deno.test("an unsolicited reply is not taken for the reply to the next call", needsC, async () => {
   await using all = await table({ ticks: 3 });
   await all.packs.load(await request());
   const actor = await all.packs.actor("lie.one");

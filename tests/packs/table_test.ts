@@ -34,7 +34,7 @@ DENIZEN_PACK("${name}", "${version}"${
 })
 `;
 
-Deno.test("two versions live side by side, and the one loaded last is meant", needsC, async () => {
+Deno.test("two versions are loaded at once, and a name means the one loaded last", needsC, async () => {
   await using folder = await scratch();
   await using all = await loaded([]);
   for (const version of ["1.0.0", "2.0.0"]) {
@@ -81,7 +81,7 @@ Deno.test("the same pack is loaded once; other files of the same version are ref
   await rejects(all.packs.actor("fixture.new"), "unknown_template", /fixture.new/);
 });
 
-Deno.test("a pack is replaced while its actors go on, and goes when the last one does", needsC, async () => {
+Deno.test("a replaced pack serves its actors until the last one is gone", needsC, async () => {
   await using folder = await scratch();
   const path = await compileModule(folder.path, "teller", source("teller", "1.0.0", ["teller.tell"]));
   await using all = await loaded([{ path, trusted: true }]);
@@ -201,7 +201,7 @@ Deno.test("a process keeps its actors from call to call; another process has oth
   assert.equal(await count(one), 1, "one of a pack that was replaced is made anew");
 });
 
-Deno.test("a pack that keeps ending is not started again and again", needsC, async () => {
+Deno.test("a pack that keeps crashing is restarted a bounded number of times", needsC, async () => {
   let now = 0;
   const clock = {
     now: () => 0,

@@ -1,6 +1,7 @@
 /** How code is written: where errors, output and bounds come from. */
-import { code, documents, expectNone, findAll, runtimeCode } from "./findings.ts";
-import { sourceFiles } from "./source_tree.ts";
+import ts from "typescript";
+import { code, documents, expectNone, findAll, runtimeCode, treeOf, visitNodes } from "./findings.ts";
+import { isTest, sourceFiles } from "./source_tree.ts";
 
 Deno.test("errors of the runtime come from the table", () => {
   const findings = findAll(runtimeCode, /throw new (Error|TypeError|RangeError)\(/);
@@ -12,6 +13,21 @@ Deno.test("the runtime prints through its log only", () => {
     findAll(runtimeCode.filter(({ name }) => name !== "runtime/log.ts"), /\bconsole\./),
     "Use the Log that was handed in.",
   );
+});
+
+Deno.test("log messages are short lower-case events", () => {
+  const findings: string[] = [];
+  for (const file of code.filter((file) => !isTest(file) && /^(runtime|cli)\//.test(file.name))) {
+    visitNodes(treeOf(file), (node) => {
+      if (!ts.isCallExpression(node) || !/\blog\.(debug|info|warn|error)$/i.test(node.expression.getText())) {
+        return;
+      }
+      const message = node.arguments[0];
+      if (!message || !ts.isStringLiteralLike(message)) return;
+      if (!/^[a-z@][^.:]{0,60}$/.test(message.text)) findings.push(`${file.name}: ${message.getText()}`);
+    });
+  }
+  expectNone(findings, 'Name the event, such as "process crashed", and put its details into fields.');
 });
 
 Deno.test("bounds of the runtime stand in limits.ts", () => {
