@@ -92,7 +92,7 @@ export const NATIVE_SYMBOLS = {
     result: "i32",
   },
   [SYMBOL.tick]: { parameters: TICK_PARAMETERS, result: "i32" },
-  tick_aside: {
+  tick_async: {
     name: SYMBOL.tick,
     parameters: TICK_PARAMETERS,
     result: "i32",

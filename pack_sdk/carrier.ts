@@ -1,12 +1,11 @@
-/** What the two carriers of a pack have in common. */
+/** The interface of a loaded pack, native or WebAssembly. */
 import { ABI_MAJOR, ABI_MINOR, FEATURE, FEATURES_REQUIRED_MASK } from "./abi.ts";
 import type { Ports } from "./frame_writer.ts";
 import type { PackDescription } from "./metadata.ts";
 import { PackFault } from "./pack_fault.ts";
 
 /**
- * One loaded pack. Everything is synchronous but `tickAside`. Nothing here is retried, counted or limited in time: that is the
- * business of who hosts packs.
+ * One loaded pack. Only `tickAsync` is asynchronous. A carrier neither retries, counts nor limits calls in time; its host does.
  */
 export interface Carrier {
   readonly kind: "native" | "wasm";
@@ -14,38 +13,39 @@ export interface Carrier {
   readonly abi: number;
   readonly features: number;
   readonly description: PackDescription;
-  /** Whether `tickAside` exists for this pack. */
-  readonly aside: boolean;
-  /** After a trap, or after `close`. */
+  /** Whether `tickAsync` leaves this thread free while the tick runs. */
+  readonly canTickAsync: boolean;
+  /** True after a trap and after `close`. */
   readonly closed: boolean;
-  /** A new instance of the n-th template. */
+  /** Creates an instance of the template with that number. */
   create(factory: number): number;
-  /** Ends an instance; an unknown one is ignored. It MUST NOT be in a tick: its memory would be freed under it. */
+  /** Ends an instance; an unknown one is ignored. It MUST NOT be in a tick, whose memory would be freed. */
   destroy(instance: number): void;
   /**
-   * One tick on this thread. `config` is JSON text of an object. Attachments of the result are the caller's own. Throws a
-   * `PackFault` when the tick fails.
+   * One tick on this thread. `config` is the JSON text of an object. The caller owns the attachments of the result.
+   *
+   * @throws {PackFault} if the tick fails.
    */
   tick(instance: number, input: Ports, config?: string): Ports;
-  /** One tick that does not hold up this thread: on another one natively, suspended while it waits in wasm. */
-  tickAside(instance: number, input: Ports, config?: string): Promise<Ports>;
-  /** One tick of plain JSON, as Reflow's packs have it. */
+  /** One tick that leaves this thread free: a native one runs on another thread, a wasm one is suspended while it waits. */
+  tickAsync(instance: number, input: Ports, config?: string): Promise<Ports>;
+  /** One tick of plain JSON, as in Reflow's contract. */
   run(instance: number, payload: string): RunResult;
-  /** Allocations of the pack that are not freed. */
+  /** Number of allocations the pack has not freed. */
   live(): number;
-  /** Bytes of the pack's memory, where they can be known: 0 natively. */
+  /** Size of the pack's memory in bytes; 0 for a native pack, whose memory cannot be measured. */
   memoryBytes(): number;
-  /** Ends every instance and unloads the pack. Throws while a `tickAside` is running. */
+  /** Ends every instance and unloads the pack. Throws while a `tickAsync` is running. */
   close(): void;
 }
 
 export interface RunResult {
   readonly status: number;
-  /** What the pack answered, a result or an error: JSON if the pack keeps to the contract. */
+  /** The result or the error: JSON, if the pack keeps to the contract. */
   readonly text: string;
 }
 
-/** Throws if this host cannot run a pack of that version with these features. */
+/** @throws {PackFault} `abi` if this host cannot run a pack of that version with these features. */
 export function checkHandshake(abi: number, features: number): void {
   const major = abi >>> 16, minor = abi & 0xffff;
   if (major !== ABI_MAJOR || minor > ABI_MINOR) {
@@ -69,7 +69,7 @@ export function checkHandshake(abi: number, features: number): void {
   }
 }
 
-/** The fault of a tick that answered with `status`; `kept` is the error frame's value, if there is one. */
+/** The fault of a tick that returned `status`; `kept` is the value of its error frame, if it has one. */
 export function tickFault(status: number, kept: Ports | undefined): PackFault {
   if (status === -1) {
     return new PackFault(
@@ -78,7 +78,7 @@ export function tickFault(status: number, kept: Ports | undefined): PackFault {
       status,
     );
   }
-  const text = typeof kept?.error === "string" ? kept.error : `the pack answered with status ${status}`;
+  const text = typeof kept?.error === "string" ? kept.error : `the pack returned status ${status}`;
   return new PackFault("tick", text, status);
 }
 
@@ -94,6 +94,6 @@ export function closedFault(cause?: unknown): PackFault {
 export function refusedInstance(factory: number): PackFault {
   return new PackFault(
     "instance",
-    `Cannot make an instance as the pack refused: factory ${factory}`,
+    `Cannot create an instance as the pack refused: factory ${factory}`,
   );
 }

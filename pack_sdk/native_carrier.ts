@@ -1,9 +1,10 @@
 /**
  * A native pack in this process, through `Deno.dlopen`.
  *
- * I1. `tick` writes to and reads from memory of the carrier that never moves while a call runs; ticks aside have memory of their own.
- * I2. Without the feature "threads" at most one call is in the pack: ticks aside queue, and everything else is refused meanwhile.
- * I3. An instance in a tick aside is neither ticked again nor destroyed.
+ * I1. `tick` uses frames of the carrier that never move while a call runs; each asynchronous tick has frames of its own.
+ * I2. Without the feature "threads" at most one call is in the pack: asynchronous ticks queue, and every other call is refused
+ *     while one runs.
+ * I3. An instance in an asynchronous tick is neither ticked again nor destroyed.
  */
 import { FEATURE, FRAME_BYTES_MAX, type NATIVE_SYMBOLS, SYMBOL } from "./abi.ts";
 import { type Carrier, closedFault, refusedInstance, type RunResult, tickFault } from "./carrier.ts";
@@ -16,7 +17,7 @@ import { Spans } from "./spans.ts";
 
 export type Library = Deno.DynamicLibrary<typeof NATIVE_SYMBOLS>;
 
-/** The bytes that a pack points to. */
+/** The bytes at an address in the pack. */
 export function readPointer(address: bigint, length: bigint): Uint8Array {
   const pointer = Deno.UnsafePointer.create(address);
   if (pointer === null || length === 0n) return new Uint8Array();
@@ -31,21 +32,21 @@ export function readPointer(address: bigint, length: bigint): Uint8Array {
 
 export class NativeCarrier implements Carrier {
   readonly kind = "native";
-  readonly aside = true;
+  readonly canTickAsync = true;
   readonly #library: Library;
   readonly #symbols: Library["symbols"];
   readonly #in = new PinnedFrame(FRAME_BYTES);
   readonly #out = new PinnedFrame(FRAME_BYTES);
-  /** Frames of ticks aside that are not in use. */
+  /** Unused frames of asynchronous ticks. */
   readonly #spare: PinnedFrame[] = [];
   readonly #busy = new Set<number>();
-  /** Instances whose last result did not fit, and how much room the next one gets: memory that becomes the caller's. */
+  /** By instance whose last result did not fit: the size of the next result's frame, which the caller will own. */
   readonly #large = new Map<number, number>();
   readonly #threads: boolean;
   readonly #tickSpans: Library["symbols"][typeof SYMBOL.tickSpans];
-  /** Where the pack takes spans. */
+  /** Set if the pack accepts spans. */
   readonly #spans: Spans | undefined;
-  /** The end of the ticks aside that were queued, where they may not overlap. */
+  /** Settles with the last queued asynchronous tick, where ticks must not overlap. */
   #queue: Promise<unknown> = Promise.resolve();
   #queued = 0;
   #closed = false;
@@ -104,7 +105,7 @@ export class NativeCarrier implements Carrier {
     return readResult(out.memory, status, large !== undefined);
   }
 
-  async tickAside(instance: number, input: Ports, config = "{}"): Promise<Ports> {
+  async tickAsync(instance: number, input: Ports, config = "{}"): Promise<Ports> {
     if (this.#closed) throw closedFault();
     if (this.#busy.has(instance)) throw this.#busyFault(instance);
     this.#busy.add(instance);
@@ -113,7 +114,7 @@ export class NativeCarrier implements Carrier {
     try {
       const length = writePayload(frame.memory, frame.grow, input, config);
       const call = () =>
-        this.#symbols.tick_aside(
+        this.#symbols.tick_async(
           instance,
           frame.pointer,
           length,
@@ -188,7 +189,7 @@ export class NativeCarrier implements Carrier {
     return turn;
   }
 
-  /** The result that did not fit, into memory that becomes the caller's; or the error, thrown. */
+  /** Copies a result that did not fit into memory the caller will own, or throws the error the pack kept. */
   #takeKept(instance: number, status: number): Ports {
     const kept = new PinnedFrame(
       status > 0 ? Math.min(status, FRAME_BYTES_MAX) : FRAME_BYTES,

@@ -1,11 +1,11 @@
-/** What leaves a WebAssembly module in the middle of a call. Its stack stays as it was then: nothing of it may be called again. */
+/** Errors that leave a WebAssembly module in the middle of a call. Its stack is not restored, so it must not be called again. */
 
-/** Constructors that V8 has and its types do not all name. */
+/** Constructors of V8 that are missing from its types. */
 const { Exception, SuspendError } = WebAssembly as unknown as Partial<
   Record<string, new (...values: never[]) => object>
 >;
 
-/** Whether it is a trap, an exception of the module's, a wait that nothing could suspend, or recursion without an end. */
+/** Whether it is a trap, an uncaught exception of the module, a wait that could not be suspended, or endless recursion. */
 export function unwinds(error: unknown): boolean {
   return error instanceof WebAssembly.RuntimeError ||
     Exception !== undefined && error instanceof Exception ||
@@ -13,7 +13,7 @@ export function unwinds(error: unknown): boolean {
     error instanceof RangeError && error.message.includes("call stack");
 }
 
-/** For people. */
+/** The error as one line for people. */
 export function unwindingText(error: unknown): string {
   return error instanceof Error ? error.message : "an exception that it does not catch";
 }

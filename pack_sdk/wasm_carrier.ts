@@ -1,9 +1,9 @@
 /**
  * A pack as a WebAssembly module on this thread.
  *
- * I1. Views over the module's memory are made anew when it grew: growing detaches them.
- * I2. After a trap nothing of the module is called again.
- * I3. While a tick is suspended nothing else of the module is called: its stack is in memory that all ticks share.
+ * I1. Views over the module's memory are recreated after it grows, because growing detaches them.
+ * I2. After a trap the module is not called again.
+ * I3. While a tick is suspended the module is not called: all ticks share the memory that holds its stack.
  */
 import { FEATURE, FRAME_BYTES_MAX, SYMBOL, type WasmExports } from "./abi.ts";
 import { type Carrier, closedFault, refusedInstance, type RunResult, tickFault } from "./carrier.ts";
@@ -14,7 +14,7 @@ import { type PackDescription, parseDescription, type Registrations } from "./me
 import { PackFault } from "./pack_fault.ts";
 import { unwindingText, unwinds } from "./unwinding.ts";
 
-/** How a tick that calls `denizen_wait` is suspended; what V8 offers and its types do not yet name. */
+/** JavaScript Promise Integration, which suspends a tick that calls `denizen_wait`. Its types are not in the library yet. */
 interface Suspension {
   readonly Suspending?: new (
     wait: (ms: number) => Promise<void>,
@@ -27,7 +27,7 @@ export const suspension = WebAssembly as Suspension;
 
 export class WasmCarrier implements Carrier {
   readonly kind = "wasm";
-  readonly aside: boolean;
+  readonly canTickAsync: boolean;
   readonly #exports: WasmExports;
   readonly #promising:
     | ReturnType<NonNullable<Suspension["promising"]>>
@@ -43,12 +43,12 @@ export class WasmCarrier implements Carrier {
     const waits = (features & FEATURE.wait) !== 0 &&
       suspension.Suspending !== undefined;
     this.#promising = waits ? suspension.promising?.(exports[SYMBOL.tick]) : undefined;
-    this.aside = this.#promising !== undefined;
+    this.canTickAsync = this.#promising !== undefined;
   }
 
   description!: PackDescription;
 
-  /** The part of loading that calls into the module. */
+  /** Describes and registers the pack: the part of loading that calls into the module. */
   start(registrations: Registrations): void {
     this.#call(() => {
       this.#in = new LinearFrame(this.#exports);
@@ -67,8 +67,7 @@ export class WasmCarrier implements Carrier {
 
   create(factory: number): number {
     this.#enter();
-    const instance = this.#call(() => this.#exports[SYMBOL.create](factory)) >>>
-      0;
+    const instance = this.#call(() => this.#exports[SYMBOL.create](factory)) >>> 0;
     if (instance === 0) throw refusedInstance(factory);
     return instance;
   }
@@ -96,7 +95,7 @@ export class WasmCarrier implements Carrier {
     }
   }
 
-  async tickAside(instance: number, input: Ports, config = "{}"): Promise<Ports> {
+  async tickAsync(instance: number, input: Ports, config = "{}"): Promise<Ports> {
     if (!this.#promising) return this.tick(instance, input, config);
     this.#enter();
     this.#suspended = true;
@@ -121,10 +120,10 @@ export class WasmCarrier implements Carrier {
   run(instance: number, payload: string): RunResult {
     this.#enter();
     return this.#call(() => {
-      const input = new TextEncoder().encode(payload),
-        { exports } = { exports: this.#exports };
-      const at = exports[SYMBOL.alloc](input.length) >>> 0,
-        out = exports[SYMBOL.alloc](8) >>> 0;
+      const exports = this.#exports;
+      const input = new TextEncoder().encode(payload);
+      const at = exports[SYMBOL.alloc](input.length) >>> 0;
+      const out = exports[SYMBOL.alloc](8) >>> 0;
       new Uint8Array(exports.memory.buffer, at, input.length).set(input);
       const status = exports[SYMBOL.run](instance, at, input.length, out, out + 4);
       const bytes = this.#readOut(out);
@@ -158,7 +157,7 @@ export class WasmCarrier implements Carrier {
     if (this.#suspended) {
       throw new PackFault(
         "instance",
-        "Cannot call the pack as a tick of it is suspended",
+        "Cannot call the pack as one of its ticks is suspended",
       );
     }
   }
@@ -171,7 +170,7 @@ export class WasmCarrier implements Carrier {
     }
   }
 
-  /** What was thrown out of the module ended it. */
+  /** Whatever unwinds the module ends it. */
   #thrown(error: unknown): unknown {
     if (error instanceof PackFault) return error;
     if (!unwinds(error)) return error;
@@ -189,7 +188,7 @@ export class WasmCarrier implements Carrier {
   #result(instance: number, status: number): Ports {
     if (status >= 0 && status <= this.#out.size) return readResult(this.#out.memory, status, false);
     if (status === -1) throw tickFault(status, undefined);
-    /* The frame for results grows with what did not fit: the next one does. */
+    // The output frame grows to fit this result, so that the next one of its size needs no second call.
     if (status > 0) this.#out.grow(Math.min(status, FRAME_BYTES_MAX));
     let length = this.#take(instance);
     if (length > this.#out.size && length <= FRAME_BYTES_MAX) {
@@ -226,7 +225,7 @@ export class WasmCarrier implements Carrier {
     return bytes;
   }
 
-  /** A copy of the bytes whose pointer and length stand at `out`. */
+  /** A copy of the bytes whose pointer and length are stored at `out`. */
   #readOut(out: number): Uint8Array {
     const { buffer } = this.#exports.memory;
     if (out === 0 || out % 4 !== 0 || out + 8 > buffer.byteLength) {

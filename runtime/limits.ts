@@ -101,6 +101,10 @@ export const PACK_MEMORY_BYTES_DEFAULT = 256 * 1024 * 1024;
 export const PACK_TABLE_ENTRIES_MAX = 1_000_000;
 /** Calls that wait for one worker or child process; the next one gets `overloaded`. */
 export const PACK_CALLS_WAITING_MAX = 10_000;
+/** How often a call is started that never began because the engine ended first. */
+export const PACK_CALL_STARTS_MAX = 10;
+/** Instances of templates that one process holds through `ctx.packs`; beyond it the least recently used idle one ends. */
+export const PACK_INSTANCES_PER_PROCESS_MAX = 64;
 /** How often a pack that trapped, crashed or was stopped starts again within the window; then its calls get `restarting`. */
 export const PACK_RESTARTS_MAX = 60;
 export const PACK_RESTART_WINDOW_MS = 60_000;

@@ -26,7 +26,7 @@ export {
   type StripOptions,
   type StrippedBundle,
 } from "./pack/bundle/bundle.ts";
-export type { PackPlace } from "./pack/carrier_choice.ts";
+export { type IsolationMode, type PlannedPack, planPack } from "./pack/carrier_choice.ts";
 export { findPacks, type PackSources } from "./pack/bundle/find.ts";
 export {
   describePack,
@@ -44,7 +44,6 @@ export {
   type TemplateMount,
 } from "./pack/bundle/pack_settings.ts";
 export { PackTable, type PackTableOptions } from "./pack/pack_table.ts";
-export { type PlannedPack, planPack } from "./pack/plan.ts";
 export { type TemplateStub, templateStub } from "./pack/template_process.ts";
 export { signManifest } from "./pack/bundle/signature.ts";
 export { type PackReport, type VerifiedFile, type VerifyOptions, verifyPack } from "./pack/verify.ts";

@@ -120,7 +120,7 @@ Deno.test(
     await using folder = await folderWithBundle({ "app/deno.json": "{}" });
     await succeeds(["pack", "sign", "--new-key", "me.pem"], folder.path);
     const args = ["pack", "add", "fixture.pack", "--app", "app", "--key", "me.pem"];
-    await fails(args, folder.path, 1, /Cannot trust the pack at .* as nobody signed it/);
+    await fails(args, folder.path, 1, /Cannot trust the pack at .* as it is not signed/);
     await succeeds(["pack", "sign", "fixture.pack", "--key", "me.pem"], folder.path);
     const [added] = eventsOf(await succeeds([...args, "--json"], folder.path));
     assert.match((added!.entry as { key: string }).key, /^[A-Za-z0-9+/]{43}=$/);

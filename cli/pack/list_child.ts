@@ -2,7 +2,7 @@
  * The program beside `denizen pack list`: loads packs as a node would, but nothing in this process: modules in workers, libraries in
  * processes of their own.
  */
-import { type PackPlace, type PackRequest, PackTable, planPack } from "@denizen/runtime";
+import { type IsolationMode, type PackRequest, PackTable, planPack } from "@denizen/runtime";
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { explain, type Explanation } from "../terminal/failure.ts";
 import { runChildProgram } from "./child_program.ts";
@@ -21,7 +21,7 @@ export interface ListedPack {
   readonly name: string;
   readonly path: string;
   readonly version?: string;
-  readonly place?: PackPlace;
+  readonly place?: IsolationMode;
   readonly reason?: string;
   readonly signedBy?: string;
   readonly templates: readonly TemplateDescription[];
@@ -45,9 +45,9 @@ async function tryPack(
   const { path } = request;
   let planned: Pick<ListedPack, "place" | "reason"> = {};
   try {
-    const { choice } = await planPack(request, rights);
-    planned = choice;
-    const mode = choice.place === "native" || choice.place === "isolated" ? "isolated" : "wasm";
+    const { choice: { isolation, reason } } = await planPack(request, rights);
+    planned = { place: isolation, reason };
+    const mode = isolation === "native" || isolation === "isolated" ? "isolated" : "wasm";
     const timeLimitMs = request.timeLimitMs ?? LOAD_MS_MAX;
     const { version, templates, signedBy } = await table.load({ ...request, mode, timeLimitMs });
     return { name, path, ...planned, version, signedBy, templates };

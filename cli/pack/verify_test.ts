@@ -62,7 +62,7 @@ Deno.test("packs that are not what they say are refused", needsC, async () => {
     [
       "manifest.json",
       manifestWith((manifest) => manifest.name = "other"),
-      /other 1\.0\.0 as it says it is another: fixture 1\.0\.0/,
+      /other 1\.0\.0 as it describes itself as another: fixture 1\.0\.0/,
     ],
     ["manifest.json", manifestWith((manifest) => manifest.abi = "2.0"), /built for ABI 2\.0/],
     ["manifest.json", () => encode("{"), /the manifest as it is not JSON/],

@@ -85,7 +85,7 @@ export const INSTANCE_CASES: readonly Case[] = [
           for (let life = 0; life < 5; life++) {
             const instance = pack.create(factory);
             for (let i = 0; i < 20; i++) {
-              const result = await pack.tickAside(instance, frame, 4096);
+              const result = await pack.tickAsync(instance, frame, 4096);
               checkResult(pack, instance, result, 4096);
             }
             pack.destroy(instance);

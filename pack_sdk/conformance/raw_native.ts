@@ -124,9 +124,9 @@ class RawNative implements RawPack {
     return { status, out };
   }
 
-  async tickAside(instance: number, frame: Uint8Array, capacity: number): Promise<RawResult> {
+  async tickAsync(instance: number, frame: Uint8Array, capacity: number): Promise<RawResult> {
     const input = frame.slice(), out = guarded(capacity);
-    const status = await this.#symbols.tick_aside(
+    const status = await this.#symbols.tick_async(
       instance,
       pointerTo(input),
       frame.length,

@@ -34,7 +34,7 @@ export interface RawPack {
   /** With attachments outside of the frame; only natively, with the feature "spans". */
   tickSpans(instance: number, frame: Uint8Array, spans: readonly Uint8Array[], capacity: number): RawResult;
   /** On another thread; only natively. */
-  tickAside(instance: number, frame: Uint8Array, capacity: number): Promise<RawResult>;
+  tickAsync(instance: number, frame: Uint8Array, capacity: number): Promise<RawResult>;
   take(instance: number, capacity: number): RawResult;
   run(instance: number, payload: Uint8Array): RawResult;
   live(): number;

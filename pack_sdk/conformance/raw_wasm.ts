@@ -91,7 +91,7 @@ class RawWasm implements RawPack {
     throw new Error("A wasm module has no spans");
   }
 
-  tickAside(): Promise<RawResult> {
+  tickAsync(): Promise<RawResult> {
     return Promise.reject(new Error("A wasm module has no threads"));
   }
 

@@ -16,8 +16,8 @@ const everything: Circumstances = {
 
 function chosen(changes: Partial<Circumstances>): string {
   try {
-    const { place, reason } = chooseCarrier({ ...everything, ...changes });
-    return `${place}: ${reason}`;
+    const { isolation, reason } = chooseCarrier({ ...everything, ...changes });
+    return `${isolation}: ${reason}`;
   } catch (error) {
     assert.ok(error instanceof DenizenError);
     return `${error.code}: ${error.message}`;

@@ -1,29 +1,29 @@
-/** One pack that is loaded: its templates, the engines that run them, and how many actors there are. */
+/** One loaded pack: its templates, the engines that run them, and how many instances there are. */
 import type { PackDescription, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError, messageOf } from "../errors.ts";
 import type { Clock } from "../world/clock.ts";
-import type { CarrierChoice } from "./carrier_choice.ts";
+import type { CarrierChoice, IsolationMode } from "./carrier_choice.ts";
 import type { TimeLimit } from "./engine/engine.ts";
-import type { EngineKeeper } from "./engine/engine_keeper.ts";
+import type { EngineSupervisor } from "./engine/engine_supervisor.ts";
 import type { PackRequest } from "./bundle/pack_settings.ts";
-import { TemplateActor, type TemplateHost } from "./template_actor.ts";
+import { type TemplateHost, TemplateInstance } from "./template_instance.ts";
 
-/** What is known of a pack, for people and for `denizen pack list`. */
+/** What people and `denizen pack list` are told of a pack. */
 export interface PackInfo {
   readonly name: string;
   readonly version: string;
   readonly path: string;
-  /** Of the file that runs, in hex. */
+  /** SHA-256 of the file that runs, in hex. */
   readonly sha256: string;
-  /** Where it runs, and why there. */
-  readonly place: CarrierChoice["place"];
+  /** Where it runs, and why. */
+  readonly place: IsolationMode;
   readonly reason: string;
   readonly trusted: boolean;
-  /** The public key that signed it, in base64. */
+  /** The public key of its signature, in base64. */
   readonly signedBy: string | undefined;
   readonly templates: readonly TemplateDescription[];
   readonly instances: number;
-  /** How often it started again after a trap, a crash or a stop. */
+  /** How often its engine was restarted after a trap, a crash or a stop. */
   readonly restarts: number;
   readonly memoryBytes: number;
 }
@@ -37,25 +37,20 @@ export interface LoadedPackParts {
   readonly trusted: boolean;
   readonly signedBy: string | undefined;
   readonly description: PackDescription;
-  /** Runs templates that do not block, and all of them where there is no other. */
-  readonly keeper: EngineKeeper;
-  /** Runs templates that block, where the other is the node's own thread. */
-  readonly blocking: EngineKeeper | undefined;
+  /** Runs every template, or those that do not block if there is a `blocking` engine. */
+  readonly supervisor: EngineSupervisor;
+  /** Runs templates that block, if the other engine is on the node's thread. */
+  readonly blocking: EngineSupervisor | undefined;
   readonly timeLimitMs: TimeLimit;
   readonly blockingTimeLimitMs: TimeLimit;
   readonly clock: Clock;
-  /** Files that must stay while it is loaded. */
+  /** Files needed while it is loaded. */
   readonly held: AsyncDisposable | undefined;
-}
-
-interface ActorSource {
-  readonly host: TemplateHost;
-  readonly inports: ReadonlySet<string>;
 }
 
 export class LoadedPack {
   readonly #parts: LoadedPackParts;
-  readonly #sources = new Map<string, ActorSource>();
+  readonly #hosts = new Map<string, TemplateHost>();
   #instances = 0;
   #retired = false;
   #closing: Promise<void> | undefined;
@@ -63,20 +58,20 @@ export class LoadedPack {
 
   constructor(parts: LoadedPackParts) {
     this.#parts = parts;
-    const { name, keeper, blocking, timeLimitMs, blockingTimeLimitMs } = parts;
+    const { name, supervisor, blocking, timeLimitMs, blockingTimeLimitMs } = parts;
     const released = () => this.#release();
     parts.description.templates.forEach((template, factory) => {
-      const aside = template.blocking && blocking !== undefined;
-      const host = {
+      const blocks = template.blocking && blocking !== undefined;
+      this.#hosts.set(template.name, {
         pack: name,
         template,
+        inports: new Set(template.inports),
         factory,
-        keeper: aside ? blocking : keeper,
-        timeLimitMs: aside ? blockingTimeLimitMs : timeLimitMs,
+        supervisor: blocks ? blocking : supervisor,
+        timeLimitMs: blocks ? blockingTimeLimitMs : timeLimitMs,
         released,
         clock: parts.clock,
-      };
-      this.#sources.set(template.name, { host, inports: new Set(template.inports) });
+      });
     });
   }
 
@@ -93,69 +88,74 @@ export class LoadedPack {
   }
 
   get templates(): IterableIterator<string> {
-    return this.#sources.keys();
+    return this.#hosts.keys();
   }
 
   has(template: string): boolean {
-    return this.#sources.has(template);
+    return this.#hosts.has(template);
   }
 
-  /** What it says of a template that it {@link has}. */
+  /** The description of a template that it {@link has}. */
   describe(template: string): TemplateDescription {
-    return this.#sources.get(template)!.host.template;
+    return this.#hosts.get(template)!.template;
   }
 
-  /** It makes no more actors. */
+  /** It opens no more instances. */
   get retired(): boolean {
     return this.#retired;
   }
 
   get info(): PackInfo {
-    const { name, version, request, sha256, choice, trusted, signedBy, description, keeper, blocking } =
+    const { name, version, request, sha256, choice, trusted, signedBy, description, supervisor, blocking } =
       this.#parts;
     return {
       name,
       version,
       path: request.path,
       sha256,
-      place: choice.place,
+      place: choice.isolation,
       reason: choice.reason,
       trusted,
       signedBy,
       templates: description.templates,
       instances: this.#instances,
-      restarts: keeper.restarts + (blocking?.restarts ?? 0),
-      memoryBytes: keeper.memoryBytes() + (blocking?.memoryBytes() ?? 0),
+      restarts: supervisor.restartCount + (blocking?.restartCount ?? 0),
+      memoryBytes: supervisor.memoryBytes() + (blocking?.memoryBytes() ?? 0),
     };
   }
 
-  actor(template: string, config: object | undefined): Promise<TemplateActor> {
-    const { host, inports } = this.#sources.get(template)!;
+  /**
+   * A new instance of a template that it {@link has}.
+   *
+   * @throws {DenizenError} `invalid_argument` if the configuration is not JSON, or what the pack fails with.
+   */
+  async open(template: string, config: object | undefined): Promise<TemplateInstance> {
+    const host = this.#hosts.get(template)!;
     const text = configText(config, template);
     this.#instances++;
-    return new TemplateActor(host, inports, text).begin();
+    return await new TemplateInstance(host, text).begin();
   }
 
-  /** Makes no more actors; resolves when the last one has ended and the pack is unloaded. */
+  /** Opens no more instances; resolves when the last one has ended and the pack is unloaded. */
   retire(): Promise<void> {
     this.#retired = true;
     if (this.#instances === 0) void this.close().catch(() => {});
     return this.#closed.promise;
   }
 
-  /** Unloads it now, after the calls that run; actors that are left fail with `pack_closed`. */
+  /** Unloads it after the running calls; later calls fail with `pack_closed`. */
   close(): Promise<void> {
     this.#retired = true;
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  /** Unloads it at once; calls that run fail. Native code in this process is not waited for: it goes when its calls end. */
+  /** Unloads it at once; running calls fail. Native code in this process is not waited for: it is unloaded after its calls. */
   async abort(): Promise<void> {
     this.#retired = true;
-    await Promise.all([this.#parts.keeper.abort(), this.#parts.blocking?.abort()]);
+    await Promise.all([this.#parts.supervisor.abort(), this.#parts.blocking?.abort()]);
     const closed = this.close();
-    if (this.#parts.choice.place === "native") closed.catch(() => {});
+    if (this.#parts.choice.isolation === "native") closed.catch(() => {});
     else await closed;
   }
 
@@ -166,12 +166,12 @@ export class LoadedPack {
 
   async #close(): Promise<void> {
     try {
-      await Promise.all([this.#parts.keeper.close(), this.#parts.blocking?.close()]);
+      await Promise.all([this.#parts.supervisor.close(), this.#parts.blocking?.close()]);
       await this.#parts.held?.[Symbol.asyncDispose]();
       this.#closed.resolve();
     } catch (thrown) {
       this.#closed.reject(thrown);
-      // Whoever waits for it hears of it through `close`, too.
+      // `close` reports the error, too, so this promise may go unobserved.
       this.#closed.promise.catch(() => {});
       throw thrown;
     }
@@ -192,6 +192,6 @@ function configText(config: object | undefined, template: string): string {
   }
   throw new DenizenError(
     "invalid_argument",
-    `Cannot make an actor of ${template} as its configuration is no object`,
+    `Cannot make an actor of ${template} as its configuration is not an object`,
   );
 }

@@ -1,14 +1,13 @@
-/** From a path to a pack that runs: reads, checks, chooses the carrier, opens it, and compares what it says with its manifest. */
+/** Loads a pack from its path: reads and checks its files, chooses where it runs, opens it and compares it with its manifest. */
 import { openNative, type PackDescription } from "@denizen/pack-sdk";
-import { basename, extname } from "node:path";
 import type { Clock } from "../world/clock.ts";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALL_MS_DEFAULT, PACK_MEMORY_BYTES_DEFAULT } from "../limits.ts";
 import type { Log } from "../log.ts";
-import type { CarrierChoice } from "./carrier_choice.ts";
-import { type ChildCommand, ChildLine } from "./engine/child_line.ts";
+import { type CarrierChoice, type ChosenPack, type LoaderRights, openAndChoose } from "./carrier_choice.ts";
+import { ChildChannel, type ChildCommand } from "./engine/child_channel.ts";
 import type { Engine, OpenEngine } from "./engine/engine.ts";
-import { EngineKeeper } from "./engine/engine_keeper.ts";
+import { EngineSupervisor } from "./engine/engine_supervisor.ts";
 import { loadError } from "./engine/fault.ts";
 import type { LibraryCache, PlacedLibrary } from "./engine/library_cache.ts";
 import { libraryHeader, whyNotHere } from "./bundle/library_header.ts";
@@ -17,26 +16,25 @@ import { LocalEngine } from "./engine/local_engine.ts";
 import { type PackManifest, WASM_TARGET } from "./bundle/manifest.ts";
 import { capMemory } from "./sandbox/memory_cap.ts";
 import { compileModule, openModule } from "./engine/open_module.ts";
-import { openPackFiles, type PackFile, type PackFiles } from "./bundle/pack_files.ts";
+import type { PackFile, PackFiles } from "./bundle/pack_files.ts";
 import type { PackRequest } from "./bundle/pack_settings.ts";
-import { checkTrust, choosePlace } from "./plan.ts";
 import { RemoteEngine } from "./engine/remote_engine.ts";
-import { openWorkerLine } from "./engine/worker_line.ts";
+import { openWorkerChannel } from "./engine/worker_channel.ts";
 
 export interface PackLoaderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly cache: LibraryCache;
-  /** Starts a process that serves an isolated library: `native_child.ts`. Without it no pack is isolated. */
+  /** The command of `engine/native_child.ts`, which serves an isolated library. Without it no pack is isolated. */
   readonly childCommand: (() => ChildCommand) | undefined;
-  /** Serves a module in a worker: `wasm_worker.ts`. */
+  /** The program of workers: `engine/wasm_worker.ts`. */
   readonly workerModule: URL;
 }
 
-/** Opens engines of one pack in one place. */
+/** Opens the engines of one pack. */
 interface Opener {
   readonly open: OpenEngine;
-  /** The same for templates that block. */
+  /** Opens an engine for templates that block, if they need another one. */
   readonly openBlocking?: OpenEngine;
   readonly held?: AsyncDisposable;
 }
@@ -48,12 +46,10 @@ export class PackLoader {
     this.#options = options;
   }
 
-  /** @throws {DenizenError} whatever is wrong with it; nothing of it stays. */
+  /** @throws {DenizenError} what is wrong with the pack; nothing of it stays loaded then. */
   async load(request: PackRequest): Promise<LoadedPack> {
-    const files = await openPackFiles(request.path);
-    const name = files.manifest?.name ?? basename(request.path, extname(request.path));
-    const trusted = checkTrust(request, files);
-    const choice = await this.#choose(name, request, files, trusted);
+    const chosen = await openAndChoose(request, await this.#rights());
+    const { files, name, choice } = chosen;
     const file = await this.#file(files, choice);
     let opener: Opener | undefined;
     let engine: Engine | undefined;
@@ -66,27 +62,20 @@ export class PackLoader {
       await opener?.held?.[Symbol.asyncDispose]();
       throw loadError(thrown, name);
     }
-    return this.#assembled({ request, files, name, trusted, choice, file, opener, engine });
+    return this.#assembled(request, chosen, { file, opener, engine });
   }
 
   #assembled(
-    { request, files, name, trusted, choice, file, opener, engine }: {
-      request: PackRequest;
-      files: PackFiles;
-      name: string;
-      trusted: boolean;
-      choice: CarrierChoice;
-      file: PackFile;
-      opener: Opener;
-      engine: Engine;
-    },
+    request: PackRequest,
+    { files, name, trusted, choice }: ChosenPack,
+    { file, opener, engine }: { file: PackFile; opener: Opener; engine: Engine },
   ): LoadedPack {
     const { clock, log } = this.#options;
     const { description } = engine;
     const named = files.manifest?.name ?? (description.name || name);
     const keeping = { pack: named, clock, log };
     const blocks = opener.openBlocking && description.templates.some(({ blocking }) => blocking);
-    const stoppable = choice.place === "worker" || choice.place === "isolated";
+    const stoppable = choice.isolation === "worker" || choice.isolation === "isolated";
     const limit = request.timeLimitMs ?? PACK_CALL_MS_DEFAULT;
     return new LoadedPack({
       name: named,
@@ -97,8 +86,8 @@ export class PackLoader {
       trusted,
       signedBy: files.signedBy,
       description,
-      keeper: new EngineKeeper(opener.open, keeping, engine),
-      blocking: blocks ? new EngineKeeper(opener.openBlocking!, keeping) : undefined,
+      supervisor: new EngineSupervisor(opener.open, keeping, engine),
+      blocking: blocks ? new EngineSupervisor(opener.openBlocking!, keeping) : undefined,
       timeLimitMs: stoppable ? limit : undefined,
       blockingTimeLimitMs: limit,
       held: opener.held,
@@ -106,22 +95,17 @@ export class PackLoader {
     });
   }
 
-  async #choose(
-    pack: string,
-    request: PackRequest,
-    files: PackFiles,
-    trusted: boolean,
-  ): Promise<CarrierChoice> {
+  async #rights(): Promise<LoaderRights> {
     const { childCommand } = this.#options;
-    return choosePlace(pack, request, files, trusted, {
+    return {
       // Pointers and callbacks need the permission for every path.
       ffi: await granted({ name: "ffi" }),
       run: childCommand !== undefined && await granted({ name: "run", command: childCommand()[0] }),
-    });
+    };
   }
 
-  async #file(files: PackFiles, { place }: CarrierChoice): Promise<PackFile> {
-    if (place === "wasm" || place === "worker") return await files.read(WASM_TARGET);
+  async #file(files: PackFiles, { isolation }: CarrierChoice): Promise<PackFile> {
+    if (isolation === "wasm" || isolation === "worker") return await files.read(WASM_TARGET);
     const target = files.targets.get(Deno.build.target)!;
     const file = target.sha256 === undefined || files.kind !== "bundle"
       ? await files.read(Deno.build.target)
@@ -136,7 +120,7 @@ export class PackLoader {
     if (!header) {
       throw new DenizenError(
         "pack_unreadable",
-        `Cannot load the pack as its file is no library: ${target.file}`,
+        `Cannot load the pack as its file is not a library: ${target.file}`,
       );
     }
     const reason = whyNotHere(header);
@@ -144,21 +128,21 @@ export class PackLoader {
     return file;
   }
 
-  async #opener({ place }: CarrierChoice, request: PackRequest, { bytes }: PackFile): Promise<Opener> {
+  async #opener({ isolation }: CarrierChoice, request: PackRequest, { bytes }: PackFile): Promise<Opener> {
     const { cache } = this.#options;
-    if (place === "native") return { open: () => openOnce(cache.place(bytes)) };
-    if (place === "isolated") {
+    if (isolation === "native") return { open: () => openOnce(cache.place(bytes)) };
+    if (isolation === "isolated") {
       const held = await cache.place(bytes);
       return { open: () => this.#openChild(held.path), held };
     }
     const module = capMemory(bytes, request.memoryBytesMax ?? PACK_MEMORY_BYTES_DEFAULT);
     const openWorker = () =>
       RemoteEngine.open(
-        openWorkerLine(this.#options.workerModule),
+        openWorkerChannel(this.#options.workerModule),
         { carrier: "wasm", module },
         this.#options.clock,
       );
-    if (place === "worker") return { open: openWorker };
+    if (isolation === "worker") return { open: openWorker };
     const compiled = await compileModule(module);
     const wait = (ms: number) => new Promise<void>((resolve) => void this.#options.clock.after(ms, resolve));
     return {
@@ -168,7 +152,7 @@ export class PackLoader {
   }
 
   #openChild(path: string): Promise<Engine> {
-    const line = new ChildLine(this.#options.childCommand!());
+    const line = new ChildChannel(this.#options.childCommand!());
     return RemoteEngine.open(line, { carrier: "native", path }, this.#options.clock);
   }
 }
@@ -182,7 +166,7 @@ async function granted(permission: Deno.PermissionDescriptor): Promise<boolean> 
   return (await Deno.permissions.query(permission)).state === "granted";
 }
 
-/** A manifest that lies would have others load what they did not ask for. */
+/** A pack must register exactly the templates of its manifest, which is what people look at before they load it. */
 function checkAgainstManifest(manifest: PackManifest | undefined, description: PackDescription): void {
   if (manifest?.format !== "denizen") return;
   const registered = description.templates.map(({ name }) => name).sort();
@@ -198,6 +182,6 @@ function checkAgainstManifest(manifest: PackManifest | undefined, description: P
   if (description.name === manifest.name && description.version === manifest.version) return;
   throw new DenizenError(
     "pack_invalid",
-    `Cannot load the pack ${manifest.name} ${manifest.version} as it says it is another: ${description.name} ${description.version}`,
+    `Cannot load the pack ${manifest.name} ${manifest.version} as it describes itself as another: ${description.name} ${description.version}`,
   );
 }

@@ -1,103 +1,104 @@
-/** The packs as one process sees them: its actors last as long as it is in memory. */
+/**
+ * The packs as one process uses them: asked twice for the same template and configuration, it answers with the same instance,
+ * which lasts as long as the process is in memory. A process holds a bounded number of instances; beyond it the least recently
+ * used idle one ends.
+ */
+import { DenizenError } from "../errors.ts";
+import { PACK_INSTANCES_PER_PROCESS_MAX } from "../limits.ts";
 import type {
   ActorOptions,
   PackActor,
   Packs,
-  PortValues,
-  RunOptions,
   Template,
   TemplateTypes,
   UntypedTemplate,
 } from "../process/packs.ts";
 import type { LoadedPack } from "./loaded_pack.ts";
+import { TemplateActor } from "./template_actor.ts";
+import type { TemplateInstance } from "./template_instance.ts";
 
-/** What a scope needs of the table. */
-export interface ScopedTable extends Packs {
+/** Finds the pack of a template. */
+export interface TemplateFinder {
   find(id: string): { readonly pack: LoadedPack; readonly name: string };
 }
 
-interface HeldActor {
+interface HeldInstance {
   readonly pack: LoadedPack;
-  readonly actor: Promise<PackActor>;
+  readonly opening: Promise<TemplateInstance>;
+  /** `undefined` while it is opened. */
+  instance: TemplateInstance | undefined;
 }
 
-/** By their owners, which hold nothing else: actors of an owner that is gone are gone, too, and end by themselves. */
-const held = new WeakMap<ScopedTable, WeakMap<object, Map<string, HeldActor>>>();
-
-/** An actor as one handler has it: nobody waits for its calls beyond the handler's deadline. */
-class DeadlineActor implements PackActor {
-  readonly #actor: PackActor;
-  readonly #deadline: () => number;
-
-  constructor(actor: PackActor, deadline: () => number) {
-    this.#actor = actor;
-    this.#deadline = deadline;
-  }
-
-  get template(): string {
-    return this.#actor.template;
-  }
-
-  get ended(): boolean {
-    return this.#actor.ended;
-  }
-
-  run(input: PortValues, options: RunOptions = {}): Promise<PortValues> {
-    const deadline = Math.min(options.deadline ?? Infinity, this.#deadline());
-    return this.#actor.run(input, { ...options, deadline });
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#actor[Symbol.asyncDispose]();
-  }
-}
+/** The instances of one process, by template and configuration. */
+export type HeldInstances = Map<string, HeldInstance>;
 
 export class PackScope implements Packs {
-  readonly #table: ScopedTable;
-  readonly #owner: object;
+  readonly #templates: TemplateFinder;
+  readonly #held: HeldInstances;
   readonly #deadline: (() => number) | undefined;
 
-  constructor(table: ScopedTable, owner: object, deadline?: () => number) {
-    this.#table = table;
-    this.#owner = owner;
+  constructor(templates: TemplateFinder, held: HeldInstances, deadline?: () => number) {
+    this.#templates = templates;
+    this.#held = held;
     this.#deadline = deadline;
   }
 
   async actor<T extends TemplateTypes = UntypedTemplate>(
     template: string | Template<T>,
-    options: ActorOptions<T> = {},
+    { config }: ActorOptions<T> = {},
   ): Promise<PackActor<T>> {
-    const actor = await this.#held(template, options);
-    return (this.#deadline ? new DeadlineActor(actor as PackActor, this.#deadline) : actor) as PackActor<T>;
+    const instance = await this.#instance(typeof template === "string" ? template : template.id, config);
+    return new TemplateActor(instance, this.#deadline) as PackActor as PackActor<T>;
   }
 
-  async #held<T extends TemplateTypes>(
-    template: string | Template<T>,
-    options: ActorOptions<T>,
-  ): Promise<PackActor<T>> {
-    const id = typeof template === "string" ? template : template.id;
-    const { pack } = this.#table.find(id);
-    const actors = this.#actors();
-    const key = JSON.stringify([id, options.config]);
-    const known = actors.get(key);
-    // A pack that was reloaded has a successor.
+  async #instance(id: string, config: object | undefined): Promise<TemplateInstance> {
+    const { pack, name } = this.#templates.find(id);
+    const key = JSON.stringify([id, config]);
+    const known = this.#held.get(key);
+    // After a reload the template belongs to another pack.
     if (known && known.pack === pack) {
-      const actor = await known.actor;
-      if (!actor.ended) return actor as PackActor<T>;
-      if (actors.get(key) !== known) return await this.#held(template, options);
+      const instance = await known.opening;
+      if (!instance.ended) return instance;
+      // It was replaced while it was opened.
+      if (this.#held.get(key) !== known) return await this.#instance(id, config);
     }
-    const actor = this.#table.actor(template, options) as Promise<PackActor>;
-    actors.set(key, { pack, actor });
-    actor.catch(() => actors.get(key)?.actor === actor && actors.delete(key));
-    if (known) void known.actor.then((old) => old[Symbol.asyncDispose]()).catch(() => {});
-    return await actor as PackActor<T>;
+    if (known) this.#drop(key, known);
+    else this.#makeRoom(id);
+    return await this.#open(key, pack, pack.open(name, config));
   }
 
-  #actors(): Map<string, HeldActor> {
-    let owners = held.get(this.#table);
-    if (!owners) held.set(this.#table, owners = new WeakMap());
-    let actors = owners.get(this.#owner);
-    if (!actors) owners.set(this.#owner, actors = new Map());
-    return actors;
+  async #open(key: string, pack: LoadedPack, opening: Promise<TemplateInstance>): Promise<TemplateInstance> {
+    const held: HeldInstance = { pack, opening, instance: undefined };
+    this.#held.set(key, held);
+    try {
+      return held.instance = await opening;
+    } catch (thrown) {
+      if (this.#held.get(key) === held) this.#held.delete(key);
+      throw thrown;
+    }
+  }
+
+  /** @throws {DenizenError} `overloaded` if every instance that is held runs a call. */
+  #makeRoom(id: string): void {
+    if (this.#held.size < PACK_INSTANCES_PER_PROCESS_MAX) return;
+    let oldest: [key: string, held: HeldInstance, lastUsed: number] | undefined;
+    for (const [key, held] of this.#held) {
+      const { instance } = held;
+      if (!instance?.idle) continue;
+      const lastUsed = instance.ended ? -Infinity : instance.lastUsed;
+      if (oldest === undefined || lastUsed < oldest[2]) oldest = [key, held, lastUsed];
+    }
+    if (!oldest) {
+      throw new DenizenError(
+        "overloaded",
+        `Cannot make an actor of ${id} as its process runs calls of too many others: ${this.#held.size} (PACK_INSTANCES_PER_PROCESS_MAX)`,
+      );
+    }
+    this.#drop(oldest[0], oldest[1]);
+  }
+
+  #drop(key: string, { opening }: HeldInstance): void {
+    this.#held.delete(key);
+    void opening.then((instance) => instance.end()).catch(() => {});
   }
 }

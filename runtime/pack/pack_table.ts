@@ -1,9 +1,10 @@
 /**
  * The packs of a node, by name and by template.
  *
- * I1. A pack is published whole or not at all: until then it stands in no table.
- * I2. A template belongs to one pack; its versions may live side by side, and the one loaded last is the one that is meant.
- * I3. A pack that was replaced or unloaded goes when its last actor does.
+ * I1. A pack is published whole or not at all.
+ * I2. A template belongs to one pack. Versions of a pack may be loaded side by side; an id without a version means the version
+ *     loaded last.
+ * I3. A pack that was replaced or unloaded stays until its last actor has ended.
  */
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { type Clock, systemClock } from "../world/clock.ts";
@@ -18,26 +19,27 @@ import type {
   TemplateTypes,
   UntypedTemplate,
 } from "../process/packs.ts";
-import { type ChildCommand, denoChildCommand } from "./engine/child_line.ts";
+import { type ChildCommand, denoChildCommand } from "./engine/child_channel.ts";
 import { LibraryCache } from "./engine/library_cache.ts";
 import type { LoadedPack, PackInfo } from "./loaded_pack.ts";
 import { PackLoader } from "./pack_loader.ts";
 import type { PackRequest } from "./bundle/pack_settings.ts";
-import { PackScope } from "./pack_scope.ts";
-import { WORKER_MODULE } from "./engine/worker_line.ts";
+import { type HeldInstances, PackScope } from "./pack_scope.ts";
+import { TemplateActor } from "./template_actor.ts";
+import { WORKER_MODULE } from "./engine/worker_channel.ts";
 
 export interface PackTableOptions {
   readonly clock?: Clock;
   readonly log?: Log;
-  /** A folder that keeps unpacked libraries. Without one nothing is kept. */
+  /** A folder that caches unpacked libraries. Default: none are cached. */
   readonly cache?: string;
-  /** Starts a process that serves an isolated library. Default: this Deno; a compiled program has none. */
+  /** The command of a child process that serves an isolated library. Default: this Deno; none in a compiled program. */
   readonly childCommand?: () => ChildCommand;
-  /** The program of workers, where it is not the one that lies beside this. */
+  /** The program of workers. Default: `engine/wasm_worker.ts`. */
   readonly workerModule?: URL;
 }
 
-/** A template, and the pack that makes actors of it. */
+/** A template and the pack it belongs to. */
 export interface FoundTemplate {
   readonly pack: LoadedPack;
   readonly name: string;
@@ -47,10 +49,12 @@ export interface FoundTemplate {
 export class PackTable implements PackHost, AsyncDisposable {
   readonly #log: Log;
   readonly #loader: PackLoader;
-  /** Those that make actors, in the order they were loaded. */
+  /** Published packs, in the order they were loaded. */
   readonly #packs: LoadedPack[] = [];
-  /** Those that only wait for their last actor, or for a call that runs. */
+  /** Packs that wait for their last actor or a running call. */
   readonly #draining = new Set<LoadedPack>();
+  /** The instances of each process. Weak, so that they become unreachable together with their process. */
+  readonly #held = new WeakMap<object, HeldInstances>();
   #closed = false;
 
   constructor(options: PackTableOptions = {}) {
@@ -67,9 +71,9 @@ export class PackTable implements PackHost, AsyncDisposable {
   }
 
   /**
-   * Loads a pack and publishes its templates. What is loaded already, with the same bytes, is loaded once.
+   * Loads a pack and publishes its templates. The same bytes are loaded only once.
    *
-   * @throws {DenizenError} whatever is wrong with it, or `duplicate_template`; the table is as it was.
+   * @throws {DenizenError} if something is wrong with the pack, or `duplicate_template`; the table does not change then.
    */
   async load(request: PackRequest): Promise<PackInfo> {
     const pack = await this.#loader.load(request);
@@ -88,9 +92,9 @@ export class PackTable implements PackHost, AsyncDisposable {
   }
 
   /**
-   * Loads a pack anew from where it is; its actors so far go on with what they have.
+   * Loads a pack again from its path; existing actors go on with the old one.
    *
-   * @throws {DenizenError} `pack_closed` if there is no such pack; whatever is wrong with the new one, and then the old one stays.
+   * @throws {DenizenError} `pack_closed` if there is no such pack; or what is wrong with the new one, and the old one stays.
    */
   async reload(name: string, version?: string): Promise<PackInfo> {
     const old = this.#existing(name, version);
@@ -108,7 +112,7 @@ export class PackTable implements PackHost, AsyncDisposable {
     return pack.info;
   }
 
-  /** Makes no more actors of it; resolves when the last one has ended. With `now` those that are left end at once. */
+  /** Opens no more actors of the pack; resolves when the last one has ended. With `now` the actors end at once. */
   async unload(
     name: string,
     options: { readonly version?: string; readonly now?: boolean } = {},
@@ -129,18 +133,20 @@ export class PackTable implements PackHost, AsyncDisposable {
     options: ActorOptions<T> = {},
   ): Promise<PackActor<T>> {
     const { pack, name } = this.find(typeof template === "string" ? template : template.id);
-    // What is checked at run time are the ports; their types are the caller's word.
-    return await pack.actor(name, options.config) as PackActor as PackActor<T>;
+    // Only the names of ports are checked at run time; their types are the caller's claim.
+    return new TemplateActor(await pack.open(name, options.config)) as PackActor as PackActor<T>;
   }
 
   scope(owner: object, deadline?: () => number): Packs {
-    return new PackScope(this, owner, deadline);
+    let held = this.#held.get(owner);
+    if (!held) this.#held.set(owner, held = new Map());
+    return new PackScope(this, held, deadline);
   }
 
   /**
    * The pack of a template, `text.tokenize` or `text.tokenize@1.0.0`.
    *
-   * @param what is to be made of it, for the error.
+   * @param what is made of the template, for the error's text.
    * @throws {DenizenError} `unknown_template`.
    */
   find(id: string, what = "an actor"): FoundTemplate {
@@ -154,7 +160,7 @@ export class PackTable implements PackHost, AsyncDisposable {
     throw new DenizenError("unknown_template", `Cannot make ${what} as ${this.#whyNone(name)}: ${id}`);
   }
 
-  /** Why there is no such template, with those of the pack that is probably meant. */
+  /** Why no pack has the template, with the templates of the pack that is probably meant. */
   #whyNone(name: string): string {
     if (this.#packs.length === 0) return "no pack is loaded";
     if (this.#packs.some((pack) => pack.has(name))) return "no pack has the template in that version";
@@ -168,17 +174,17 @@ export class PackTable implements PackHost, AsyncDisposable {
     }`;
   }
 
-  /** Unloads everything, after the calls that run. */
+  /** Unloads every pack, after its running calls. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#endAll().map((pack) => pack.close().finally(() => this.#draining.delete(pack))));
   }
 
-  /** The same at once: calls that run fail, those too that are waited for already. */
+  /** Unloads every pack at once: running calls fail, also those that a disposal already waits for. */
   async abort(): Promise<void> {
     await Promise.all(this.#endAll().map((pack) => pack.abort().finally(() => this.#draining.delete(pack))));
   }
 
-  /** All that are not yet unloaded; from here on there are no others. */
+  /** Closes the table and returns every pack that is not unloaded yet. */
   #endAll(): LoadedPack[] {
     this.#closed = true;
     for (const pack of this.#packs.splice(0)) this.#draining.add(pack);
@@ -200,7 +206,7 @@ export class PackTable implements PackHost, AsyncDisposable {
     );
   }
 
-  /** All or nothing, between two awaits. `replaced` makes room for it. */
+  /** Publishes a pack, in place of `replaced`. Synchronous, so that nobody sees half of it. */
   #publish(pack: LoadedPack, replaced?: LoadedPack): void {
     if (this.#closed) {
       throw new DenizenError("pack_closed", `Cannot load ${pack.name} as the node's packs are closed`);

@@ -1,4 +1,4 @@
-/** Checks a pack without publishing it: hashes, signature, ABI, and whether it registers what it promises. */
+/** Checks a pack without publishing it: hashes, signature, ABI, and whether it registers the templates of its manifest. */
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
 import type { PackMode } from "./bundle/pack_settings.ts";
@@ -6,15 +6,15 @@ import { libraryHeader } from "./bundle/library_header.ts";
 import { type PackManifest, WASM_TARGET } from "./bundle/manifest.ts";
 import { openPackFiles, type PackFiles } from "./bundle/pack_files.ts";
 import { PackTable, type PackTableOptions } from "./pack_table.ts";
-import { checkTrust } from "./plan.ts";
+import { checkTrust } from "./carrier_choice.ts";
 
 export interface VerifiedFile {
   readonly target: string;
   readonly file: string;
   readonly bytes: number;
-  /** In hex. The manifest says the same, unless it says nothing. */
+  /** In hex, and equal to the hash in the manifest if that has one. */
   readonly sha256: string;
-  /** It was loaded, in a worker or in a process of its own, and registers what the manifest promises. */
+  /** The file was loaded in isolation and registers the templates of the manifest. */
   readonly ran: boolean;
 }
 
@@ -22,21 +22,21 @@ export interface PackReport {
   readonly path: string;
   readonly kind: PackFiles["kind"];
   readonly manifest: PackManifest | undefined;
-  /** The public key that signed it, in base64. */
+  /** The public key of its signature, in base64. */
   readonly signedBy: string | undefined;
   readonly files: readonly VerifiedFile[];
-  /** What it registers, if any file of it was run. */
+  /** The templates it registers, if any of its files was run. */
   readonly templates: readonly TemplateDescription[];
 }
 
 export interface VerifyOptions extends PackTableOptions {
-  /** Runs the library for this platform too, in a process of its own. Default: false. */
+  /** Also runs the library for this platform, in a process of its own. Default: false. */
   readonly native?: boolean;
-  /** The public key that must have signed it, in base64. */
+  /** The public key it must be signed with, in base64. */
   readonly key?: string;
 }
 
-/** @throws {DenizenError} the first thing that is wrong. */
+/** @throws {DenizenError} the first fault that is found. */
 export async function verifyPack(path: string, options: VerifyOptions = {}): Promise<PackReport> {
   const { native = false, key } = options;
   const pack = await openPackFiles(path);
@@ -47,7 +47,10 @@ export async function verifyPack(path: string, options: VerifyOptions = {}): Pro
     const { bytes, sha256 } = await pack.read(target);
     const isWasm = target === WASM_TARGET;
     if (!isWasm && !libraryHeader(bytes)) {
-      throw new DenizenError("pack_unreadable", `Cannot verify the pack as its file is no library: ${file}`);
+      throw new DenizenError(
+        "pack_unreadable",
+        `Cannot verify the pack as its file is not a library: ${file}`,
+      );
     }
     const runs = isWasm || native && target === Deno.build.target && pack.manifest?.format !== "reflow";
     if (runs) {

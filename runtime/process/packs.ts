@@ -77,7 +77,8 @@ export interface Packs {
 /** The packs of a node. */
 export interface PackHost extends Packs {
   /**
-   * For one process in memory: asked again for the same template and configuration, it answers with the same actor. The actors
+   * For one process in memory: asked again for the same template and configuration, it answers with the same actor. Of more than
+   * `PACK_INSTANCES_PER_PROCESS_MAX`, the least recently used idle actor ends. The actors
    * end with `owner`. `deadline` says until when, in milliseconds since the Unix epoch, the caller waits for calls made now.
    */
   scope(owner: object, deadline?: () => number): Packs;

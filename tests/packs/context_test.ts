@@ -1,7 +1,8 @@
 /** Packs as a process uses them. */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
-import { unwrap } from "@denizen/runtime";
+import { type PackActor, unwrap } from "@denizen/runtime";
+import { PACK_INSTANCES_PER_PROCESS_MAX } from "../../runtime/limits.ts";
 import { host } from "../hosted.ts";
 import { builtFixture, loaded, rejects } from "./built_packs.ts";
 
@@ -67,6 +68,43 @@ Deno.test("an actor outlives the deadline of the handler that made it", needsC, 
   await rejects(doubler.run({ input: 1 }), "pack_timeout", /deadline has passed/);
   deadline = Infinity;
   assert.deepEqual(await doubler.run({ input: 1 }), { output: 2 });
+});
+
+Deno.test(
+  "a process holds a bounded number of instances, and the least recently used idle one ends",
+  needsC,
+  async () => {
+    await using all = await loaded([{ path: await builtFixture(), mode: "wasm", trusted: true }]);
+    const scope = all.packs.scope({});
+    const held = () => all.packs.list()[0]!.instances;
+    const slow = await scope.actor("fixture.slow", { config: { ms: 500 } });
+    const running = slow.run({});
+    const counter = (step: number) => scope.actor("fixture.counter", { config: { step } });
+    const first = await counter(1), second = await counter(2);
+    for (let step = 3; step < PACK_INSTANCES_PER_PROCESS_MAX; step++) await counter(step);
+    assert.equal(held(), PACK_INSTANCES_PER_PROCESS_MAX);
+    await first.run({});
+    for (let step = 1_000; step < 1_002; step++) await (await counter(step)).run({});
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(held(), PACK_INSTANCES_PER_PROCESS_MAX);
+    assert.deepEqual([first.ended, second.ended, slow.ended], [false, true, false]);
+    assert.deepEqual(await (await counter(1)).run({}), { count: 2 });
+    assert.deepEqual(await (await counter(2)).run({}), { count: 2 }, "a new instance");
+    assert.deepEqual(await running, { waited: 500 });
+  },
+);
+
+Deno.test("where every instance of a process runs a call, another one is refused", needsC, async () => {
+  await using all = await loaded([{ path: await builtFixture(), mode: "wasm", trusted: true }]);
+  const scope = all.packs.scope({});
+  const actors: PackActor[] = [];
+  for (let at = 0; at < PACK_INSTANCES_PER_PROCESS_MAX; at++) {
+    actors.push(await scope.actor("fixture.slow", { config: { ms: 1, at } }));
+  }
+  const running = actors.map((actor) => actor.run({}));
+  await rejects(scope.actor("fixture.counter"), "overloaded", /PACK_INSTANCES_PER_PROCESS_MAX/);
+  await Promise.all(running);
+  await scope.actor("fixture.counter");
 });
 
 for (const mode of ["native", "isolated", "wasm"] as const) {

@@ -44,7 +44,7 @@ Deno.test("what a process says of its pack is checked before it is published", n
     { memoryBytes: 0, description: { ...DESCRIPTION, templates: [{ ...TEMPLATE, inports: 1 }] } },
   ];
   await using silent = await table({ open: { memoryBytes: 0 } });
-  await rejects(silent.packs.load(await request()), "pack_invalid", /says nothing of itself/);
+  await rejects(silent.packs.load(await request()), "pack_invalid", /its reply has no description/);
   await Promise.all(lies.map(async (open) => {
     await using all = await table({ open });
     await rejects(all.packs.load(await request()), "pack_reply_invalid", /Cannot/);

@@ -4,20 +4,20 @@
  */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
-import type { PackPlace } from "../../runtime/pack/carrier_choice.ts";
+import type { IsolationMode } from "../../runtime/pack/carrier_choice.ts";
 import type { PackRequest } from "../../runtime/pack/bundle/pack_settings.ts";
 import { builtFixture, compileLibrary, loaded, rejects, scratch } from "./built_packs.ts";
 
 const needsC = needsCompilers("c");
 
-const PLACES: Record<PackPlace, Omit<PackRequest, "path">> = {
+const PLACES: Record<IsolationMode, Omit<PackRequest, "path">> = {
   native: { mode: "native", native: true },
   isolated: { mode: "isolated", native: true },
   wasm: { mode: "wasm", trusted: true },
   worker: { mode: "wasm" },
 };
 
-async function fixtureIn(place: PackPlace, more: Partial<PackRequest> = {}) {
+async function fixtureIn(place: IsolationMode, more: Partial<PackRequest> = {}) {
   const all = await loaded([{ path: await builtFixture(), ...PLACES[place], ...more }]);
   assert.equal(all.packs.list()[0]?.place, place);
   return all;
@@ -56,7 +56,7 @@ DENIZEN_PACK("single", "1.0.0",
   for (const { inside } of await Promise.all([...visits, looker.run({}), late])) assert.equal(inside, 0);
 });
 
-for (const place of Object.keys(PLACES) as PackPlace[]) {
+for (const place of Object.keys(PLACES) as IsolationMode[]) {
   Deno.test(`values and attachments come back as they went in: ${place}`, needsC, async () => {
     await using all = await fixtureIn(place);
     const echo = await all.packs.actor("fixture.echo");
@@ -134,7 +134,7 @@ for (const place of Object.keys(PLACES) as PackPlace[]) {
     await rejects(segfault.run({}), code, place === "isolated" ? /SIGSEGV/ : /out of bounds/);
     assert.deepEqual(await counter.run({}), { count: 1 });
     assert.equal(all.packs.list()[0]?.restarts, 2);
-    assert.ok(all.lines.some(({ level, message }) => level === "warn" && /starts again/.test(message)));
+    assert.ok(all.lines.some(({ level, message }) => level === "warn" && /pack restarts/.test(message)));
   });
 
   Deno.test(`calls that wait while the pack crashes are made on the next one: ${place}`, needsC, async () => {

@@ -10,8 +10,8 @@ import {
   type ReflowDialect,
   toMessage,
   writeReflowJson,
-} from "../../runtime/pack/reflow/reflow_messages.ts";
-import { openReflowWasm } from "../../runtime/pack/reflow/reflow_wasm.ts";
+} from "../../runtime/pack/reflow/messages.ts";
+import { openReflowWasm } from "../../runtime/pack/reflow/carrier.ts";
 import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
 import { loaded, rejects, scratch } from "./built_packs.ts";
 import { reflowModule } from "./reflow_fixture.ts";

@@ -4,7 +4,7 @@ import { DenizenError, type ErrorCode } from "../../errors.ts";
 import { bundlePack, signBundle, stripBundle } from "./bundle.ts";
 import { inspectPack } from "./inspect.ts";
 import { openPackFiles } from "./pack_files.ts";
-import { planPack } from "../plan.ts";
+import { planPack } from "../carrier_choice.ts";
 import { sha256 } from "./signature.ts";
 import { verifyPack } from "../verify.ts";
 import { writeZip } from "./zip_writer.ts";
@@ -197,7 +197,7 @@ Deno.test("the key that must have signed a pack is checked even if none of its f
   const path = await scratch.bundle();
   await Deno.writeFile(path, (await stripBundle(path, { keep: [LINUX] })).bytes);
   const mine = await newKeys();
-  await rejects(verifyPack(path, { key: mine.text }), "pack_untrusted", /nobody signed it/);
+  await rejects(verifyPack(path, { key: mine.text }), "pack_untrusted", /it is not signed/);
   await Deno.writeFile(path, await signBundle(path, (await newKeys()).keys));
   await rejects(verifyPack(path, { key: mine.text }), "pack_untrusted", /another key signed it/);
   await Deno.writeFile(path, await signBundle(path, mine.keys));
@@ -208,10 +208,11 @@ Deno.test("where a pack would run is told without running it", async () => {
   await using scratch = await Scratch.make();
   const path = await scratch.bundle();
   const rights = { ffi: true, run: true };
-  const place = async (request: object) => (await planPack({ path, ...request }, rights)).choice.place;
-  assert.equal(await place({}), "worker");
-  assert.equal(await place({ trusted: true }), "wasm");
-  if (Deno.build.target === LINUX) assert.equal(await place({ trusted: true, native: true }), "native");
+  const isolation = async (request: object) =>
+    (await planPack({ path, ...request }, rights)).choice.isolation;
+  assert.equal(await isolation({}), "worker");
+  assert.equal(await isolation({ trusted: true }), "wasm");
+  if (Deno.build.target === LINUX) assert.equal(await isolation({ trusted: true, native: true }), "native");
   await rejects(planPack({ path, mode: "native" }, rights), "pack_denied", /"native": true|no library/);
-  await rejects(planPack({ path, key: "AAAA" }, rights), "pack_untrusted", /nobody signed it/);
+  await rejects(planPack({ path, key: "AAAA" }, rights), "pack_untrusted", /it is not signed/);
 });

@@ -4,7 +4,7 @@ import { basename, extname } from "node:path";
 import { libraryHeader } from "./library_header.ts";
 import { WASM_TARGET } from "./manifest.ts";
 import { openPackFiles, type PackFiles } from "./pack_files.ts";
-import { isReflowModule } from "../reflow/reflow_wasm.ts";
+import { isReflowModule } from "../reflow/carrier.ts";
 
 export interface InspectedFile {
   readonly target: string;

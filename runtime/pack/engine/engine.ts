@@ -1,8 +1,8 @@
-/** Where instances of one pack live and run, until it ends: by `close`, by a trap, by a crash, by being stopped. */
+/** Runs the instances of one pack until it is closed, traps, crashes or is stopped. */
 import type { PackDescription, Ports } from "@denizen/pack-sdk";
 import { DenizenError } from "../../errors.ts";
 
-/** How long one call may take, in milliseconds; `undefined` where nothing can stop it, or nothing should. */
+/** How long one call may take, in milliseconds; `undefined` if it is unlimited or cannot be stopped. */
 export type TimeLimit = number | undefined;
 
 export interface Tick {
@@ -10,7 +10,7 @@ export interface Tick {
   readonly input: Ports;
   /** JSON text of an object. */
   readonly config: string;
-  /** It may take long, and does not hold up the node's own thread. */
+  /** The call may take long and must not block the node's thread. */
   readonly blocking: boolean;
   readonly timeLimitMs: TimeLimit;
   /** When its caller stops waiting, in monotonic time; `Infinity` if it never does. */
@@ -19,23 +19,23 @@ export interface Tick {
 
 export interface Engine {
   readonly description: PackDescription;
-  /** It runs nothing any more, and its instances are gone. */
+  /** It runs no more calls, and its instances are gone. */
   readonly ended: boolean;
   create(factory: number): number | Promise<number>;
   destroy(instance: number): void | Promise<void>;
-  /** Throws `EngineEnded` if the call never began, and a `PackFault` or a `DenizenError` if it failed. */
+  /** @throws {EngineEnded} if the call never began; a `PackFault` or `DenizenError` if it failed. */
   tick(tick: Tick): Ports | Promise<Ports>;
-  /** The same without waiting for anything; `undefined` if that cannot be. */
+  /** The same synchronously; `undefined` if the call would have to wait. */
   tickAtOnce?(tick: Tick): Ports | undefined;
-  /** Bytes of the pack's memory, as far as they are known. */
+  /** Size of the pack's memory in bytes; 0 where it is unknown. */
   memoryBytes(): number;
-  /** Ends every instance. Waits for calls that run. */
+  /** Ends every instance, after the running calls. */
   close(): Promise<void>;
-  /** Ends at once, whatever runs; native code in this process cannot be stopped and is left to itself. */
+  /** Ends at once. Native code in this process cannot be stopped, so it is not waited for. */
   abort(): Promise<void>;
 }
 
-/** Why a call does not begin: its deadline passed while it waited. */
+/** The error of a call whose deadline passed while it was queued. */
 export function tooLate(): DenizenError {
   return new DenizenError("pack_timeout", "Cannot begin the call as its deadline has passed");
 }
@@ -43,7 +43,7 @@ export function tooLate(): DenizenError {
 /** Opens a new engine for the same pack. */
 export type OpenEngine = () => Promise<Engine>;
 
-/** The engine ended before the call began: it may be made on another one. Never leaves this folder. */
+/** The engine ended before the call began, so the call may be made on another one. Never leaves `runtime/pack`. */
 export class EngineEnded extends Error {
   override readonly name = "EngineEnded";
 

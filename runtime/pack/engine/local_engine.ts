@@ -1,7 +1,9 @@
 /**
- * A pack on the node's own thread. Calls that may take long run aside: natively on another thread, in WebAssembly suspended.
+ * A pack on the node's own thread. Calls that may take long are asynchronous: native ones run on another thread, WebAssembly
+ * is suspended.
  *
- * I1. Where calls must not overlap (no feature "threads", or a suspended module), everything waits for the call that runs aside.
+ * I1. Where calls must not overlap (a library without the feature "threads", a suspended module), every call waits for the
+ * asynchronous one that runs.
  */
 import { type Carrier, FEATURE, type PackDescription, type Ports } from "@denizen/pack-sdk";
 import { type Engine, EngineEnded, type Tick } from "./engine.ts";
@@ -10,9 +12,9 @@ export class LocalEngine implements Engine {
   readonly description: PackDescription;
   readonly #carrier: Carrier;
   readonly #overlaps: boolean;
-  /** Calls aside that run or wait. */
-  #aside = 0;
-  /** Ends with the last of them. */
+  /** Asynchronous calls that run or wait. */
+  #pending = 0;
+  /** Settles with the last of them. */
   #tail: Promise<unknown> = Promise.resolve();
   #closing = false;
 
@@ -35,14 +37,14 @@ export class LocalEngine implements Engine {
   }
 
   tick({ instance, input, config, blocking }: Tick): Ports | Promise<Ports> {
-    if (blocking && this.#carrier.aside) {
-      return this.#runAside(() => this.#carrier.tickAside(instance, input, config));
+    if (blocking && this.#carrier.canTickAsync) {
+      return this.#runAsync(() => this.#carrier.tickAsync(instance, input, config));
     }
     return this.#inTurn(() => this.#carrier.tick(instance, input, config));
   }
 
   tickAtOnce({ instance, input, config, blocking }: Tick): Ports | undefined {
-    if (blocking || this.ended || this.#aside > 0 && !this.#overlaps) return undefined;
+    if (blocking || this.ended || this.#pending > 0 && !this.#overlaps) return undefined;
     return this.#carrier.tick(instance, input, config);
   }
 
@@ -53,34 +55,34 @@ export class LocalEngine implements Engine {
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    while (this.#aside > 0) await this.#tail;
+    while (this.#pending > 0) await this.#tail;
     this.#carrier.close();
   }
 
   abort(): Promise<void> {
     const closed = this.close();
-    return this.#aside > 0 ? Promise.resolve(void closed.catch(() => {})) : closed;
+    return this.#pending > 0 ? Promise.resolve(void closed.catch(() => {})) : closed;
   }
 
-  /** At once, unless a call runs aside that nothing may overlap. */
+  /** At once, unless an asynchronous call runs that no other may overlap. */
   #inTurn<T>(body: () => T): T | Promise<T> {
     this.#check();
-    if (this.#overlaps || this.#aside === 0) return body();
-    return this.#runAside(() => Promise.resolve(body()));
+    if (this.#overlaps || this.#pending === 0) return body();
+    return this.#runAsync(() => Promise.resolve(body()));
   }
 
-  #runAside<T>(body: () => Promise<T>): Promise<T> {
+  #runAsync<T>(body: () => Promise<T>): Promise<T> {
     this.#check();
     const before = this.#overlaps ? undefined : this.#tail;
-    const waits = this.#aside > 0;
-    this.#aside++;
+    const waits = this.#pending > 0;
+    this.#pending++;
     const run = async () => {
       try {
         if (waits) await before;
         if (this.#carrier.closed) throw new EngineEnded(undefined);
         return await body();
       } finally {
-        this.#aside--;
+        this.#pending--;
       }
     };
     const result = run();

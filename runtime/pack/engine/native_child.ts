@@ -1,17 +1,16 @@
-/** Runs in a child process: answers the requests of `child_line.ts`, until its input ends. */
+/** Runs in a child process and answers the requests of `child_channel.ts` until its standard input ends. */
+import { HEADER_SIZE, readHeader, writeHeader } from "./child_framing.ts";
 import { ServedPack } from "./served_pack.ts";
 
-const HEADER_SIZE = 8;
-
-/** Where the C library is that has `dup` and `write`. */
+/** The C library with `dup` and `write`, by operating system. */
 const C_LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
   linux: "libc.so.6",
   darwin: "/usr/lib/libSystem.B.dylib",
 };
 
 /**
- * What a pack prints must not get between the replies: from here on its standard output is standard error, and replies go to what
- * was standard output. Where that cannot be done, a pack that prints is a pack whose replies are wrong.
+ * Keeps the pack's output apart from the replies: standard output is redirected to standard error, and replies go to a copy of
+ * the original descriptor. On systems without a known C library, output of the pack corrupts its replies.
  */
 function openReplies(): (bytes: Uint8Array<ArrayBuffer>) => number {
   const library = C_LIBRARIES[Deno.build.os];
@@ -36,7 +35,7 @@ function readExactly(length: number): Uint8Array<ArrayBuffer> | undefined {
   return bytes;
 }
 
-/** A call that never ends must not outlive the node: nobody is left to stop it. */
+/** A call that never ends must not outlive the node, which is the only one to stop it. */
 function endWithParent(): void {
   if (Deno.build.os !== "linux") return;
   const setParentDeathSignal = 1, kill = 9;
@@ -53,7 +52,7 @@ const pack = new ServedPack();
 function write(bytes: Uint8Array<ArrayBuffer>): void {
   for (let at = 0; at < bytes.length;) {
     const written = writeSome(bytes.subarray(at));
-    // Whoever reads is gone.
+    // The node has closed its end.
     if (written <= 0) Deno.exit(1);
     at += written;
   }
@@ -61,13 +60,10 @@ function write(bytes: Uint8Array<ArrayBuffer>): void {
 
 for (;;) {
   const head = readExactly(HEADER_SIZE);
-  const asked = head && new DataView(head.buffer);
-  const request = asked && readExactly(asked.getUint32(0, true));
+  const header = head && readHeader(head);
+  const request = header && readExactly(header.length);
   if (!request) break;
   const reply = await pack.answer(request);
-  const header = new Uint8Array(HEADER_SIZE);
-  new DataView(header.buffer).setUint32(0, reply.length, true);
-  new DataView(header.buffer).setUint32(4, asked.getUint32(4, true), true);
-  write(header);
+  write(writeHeader({ length: reply.length, request: header.request }));
   write(reply);
 }

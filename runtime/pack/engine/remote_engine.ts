@@ -1,8 +1,8 @@
 /**
- * A pack beyond the node's thread: in a worker, or in a child process. One call at a time; the others wait here.
+ * A pack off the node's thread, in a worker or in a child process. It runs one call at a time; the others wait here.
  *
- * I1. A time limit counts from when a call begins, not from when it was asked for.
- * I2. When the engine ends, the call that runs fails with the reason; those that wait never began.
+ * I1. A call's time limit starts when the call begins, not when it is queued.
+ * I2. When the engine ends, the running call fails with the reason; queued calls fail with `EngineEnded`.
  */
 import { type PackDescription, PackFault, type Ports } from "@denizen/pack-sdk";
 import type { Clock } from "../../world/clock.ts";
@@ -18,38 +18,38 @@ import {
   thrownFault,
 } from "./protocol.ts";
 
-/** The way to the other side. */
-export interface Line {
-  /** Sends a request and waits for its reply. Rejects with a `DenizenError` when the other side ended by itself. */
+/** Carries messages to a worker or child process and back. */
+export interface Channel {
+  /** Sends a request and waits for its reply. Rejects with a `DenizenError` if the other side exits. */
   exchange(request: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
-  /** Ends the other side at once, whatever it does. */
-  cut(): Promise<void>;
+  /** Ends the other side at once, even in the middle of a call. */
+  kill(): Promise<void>;
 }
 
 export class RemoteEngine implements Engine {
-  readonly #line: Line;
+  readonly #channel: Channel;
   readonly #clock: Clock;
   #description: PackDescription | undefined;
   #waiting = 0;
   #tail: Promise<unknown> = Promise.resolve();
   #ended = false;
   #reason: DenizenError | undefined;
-  /** Fails the call that runs. */
+  /** Rejects the running call. */
   #fail: ((reason: DenizenError) => void) | undefined;
   #memoryBytes = 0;
-  #cut: Promise<void> | undefined;
+  #killed: Promise<void> | undefined;
 
-  private constructor(line: Line, clock: Clock) {
-    this.#line = line;
+  private constructor(channel: Channel, clock: Clock) {
+    this.#channel = channel;
     this.#clock = clock;
   }
 
-  static async open(line: Line, source: PackSource, clock: Clock): Promise<RemoteEngine> {
-    const engine = new RemoteEngine(line, clock);
+  static async open(channel: Channel, source: PackSource, clock: Clock): Promise<RemoteEngine> {
+    const engine = new RemoteEngine(channel, clock);
     try {
       const { description } = await engine.#call({ op: "open", source }, PACK_LOAD_MS_MAX);
       if (!description) {
-        throw new DenizenError("pack_invalid", "Cannot load the pack as it says nothing of itself");
+        throw new DenizenError("pack_invalid", "Cannot load the pack as its reply has no description");
       }
       engine.#description = description;
       return engine;
@@ -70,7 +70,7 @@ export class RemoteEngine implements Engine {
   async create(factory: number): Promise<number> {
     const { instance } = await this.#call({ op: "create", factory }, PACK_LOAD_MS_MAX);
     if (instance !== undefined) return instance;
-    throw new DenizenError("pack_reply_invalid", "Cannot make an instance as the reply has none");
+    throw new DenizenError("pack_reply_invalid", "Cannot create an instance as the reply has none");
   }
 
   async destroy(instance: number): Promise<void> {
@@ -104,7 +104,7 @@ export class RemoteEngine implements Engine {
         `Cannot call the pack as too many calls wait for it: ${this.#waiting} (PACK_CALLS_WAITING_MAX)`,
       );
     }
-    // Now, not when it is its turn: what the caller changes later must not change what it asked for.
+    // Encoded now, not when its turn comes, so that later changes to the caller's values do not reach the call.
     const message = encodeMessage(request);
     this.#waiting++;
     const turn = this.#tail.then(() => this.#exchange(message, this.#limit(timeLimitMs, deadline)));
@@ -116,7 +116,7 @@ export class RemoteEngine implements Engine {
     }
   }
 
-  /** What is left when a call begins. */
+  /** The time a call that begins now may take. */
   #limit(timeLimitMs: TimeLimit, deadline: number): TimeLimit {
     if (deadline === Infinity) return timeLimitMs;
     const left = deadline - this.#clock.monotonic();
@@ -133,13 +133,13 @@ export class RemoteEngine implements Engine {
       void this.#end(new DenizenError("pack_timeout", text, { data: { timeLimitMs } }));
     });
     try {
-      const bytes = await Promise.race([this.#line.exchange(message), stopped.promise]);
+      const bytes = await Promise.race([this.#channel.exchange(message), stopped.promise]);
       const reply = readReply(bytes);
       this.#memoryBytes = reply.memoryBytes;
       if (reply.fault) throw thrownFault(reply.fault);
       return reply;
     } catch (thrown) {
-      // A fault that the pack survives is an answer; everything else ended it.
+      // The pack survives any fault but these two; every other error ends the engine.
       const code = (thrown as { readonly code?: unknown }).code;
       const ends = thrown instanceof DenizenError || code === "trap" || code === "closed";
       if (ends) await this.#end(thrown instanceof DenizenError ? thrown : undefined);
@@ -154,10 +154,10 @@ export class RemoteEngine implements Engine {
     if (!this.#ended) {
       this.#ended = true;
       this.#reason = reason;
-      this.#cut = this.#line.cut();
+      this.#killed = this.#channel.kill();
       if (reason) this.#fail?.(reason);
     }
-    return this.#cut!;
+    return this.#killed!;
   }
 }
 
@@ -165,8 +165,8 @@ function readReply(bytes: Uint8Array): Reply {
   try {
     return decodeReply(bytes);
   } catch (cause) {
-    // What follows on the same way cannot be told from what belongs to this.
-    const text = cause instanceof PackFault ? cause.message : "Cannot read the reply as it is none";
+    // After a malformed reply the channel is out of step: later replies cannot be matched to their requests.
+    const text = cause instanceof PackFault ? cause.message : "Cannot read the reply as it is malformed";
     throw new DenizenError("pack_reply_invalid", text, { cause });
   }
 }

@@ -1,4 +1,4 @@
-/** The other side of the protocol: one pack, in a worker or in a child process. */
+/** Answers the requests of a `RemoteEngine` for one pack, in a worker or in a child process. */
 import { type Carrier, openNative, PackFault } from "@denizen/pack-sdk";
 import { GUARD, guardLoops } from "../sandbox/loop_guard.ts";
 import { compileModule, openModule } from "./open_module.ts";
@@ -8,12 +8,12 @@ export class ServedPack {
   readonly #guard: (() => void) | undefined;
   #carrier: Carrier | undefined;
 
-  /** @param guard called now and then by the code of a WebAssembly pack; it throws if the pack is to stop. */
+  /** @param guard called regularly by the code of a WebAssembly pack; it throws if the pack is to stop. */
   constructor(guard?: () => void) {
     this.#guard = guard;
   }
 
-  /** Answers one request, whatever happens. */
+  /** Answers one request; an error becomes a reply with a fault. */
   async answer(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     try {
       const reply = await this.#do(decodeRequest(bytes));
@@ -39,8 +39,8 @@ export class ServedPack {
       return {};
     }
     const { instance, input, config, blocking } = request;
-    const output = blocking && carrier.aside
-      ? await carrier.tickAside(instance, input, config)
+    const output = blocking && carrier.canTickAsync
+      ? await carrier.tickAsync(instance, input, config)
       : carrier.tick(instance, input, config);
     return { output };
   }
@@ -53,12 +53,12 @@ export class ServedPack {
   }
 }
 
-/** What cannot be written is the pack's own: a value that no frame holds. */
+/** A reply that no frame can hold is the fault of the pack's result. */
 function encodeReply(reply: Reply): Uint8Array<ArrayBuffer> {
   try {
     return encodeMessage(reply);
   } catch (thrown) {
     if (!(thrown instanceof PackFault)) throw thrown;
-    throw new PackFault("result", `Cannot pass the result on: ${thrown.message}`, 0, thrown);
+    throw new PackFault("result", `Cannot send the result: ${thrown.message}`, 0, thrown);
   }
 }

@@ -1,8 +1,8 @@
-/** Runs in a worker: answers the requests of `worker_line.ts`, behind a first message that brings the flag it is stopped with. */
+/** Runs in a worker and answers the requests of `worker_channel.ts`. The first message carries the flag that stops it. */
 import { DenizenError } from "../../errors.ts";
 import { ServedPack } from "./served_pack.ts";
 
-/** The worker's own end, which the types of a program's main thread do not have. */
+/** The worker's global scope, which is missing from the types of the main thread. */
 interface WorkerEnd {
   onmessage: ((event: MessageEvent<Uint8Array | SharedArrayBuffer>) => void) | null;
   postMessage(message: Uint8Array, transfer: Transferable[]): void;
@@ -15,7 +15,7 @@ end.onmessage = async ({ data }) => {
     const stop = new Int32Array(data);
     pack = new ServedPack(() => {
       if (Atomics.load(stop, 0) === 0) return;
-      throw new DenizenError("pack_timeout", "Cannot go on as the pack was stopped");
+      throw new DenizenError("pack_timeout", "Cannot continue the call as the pack was stopped");
     });
     return;
   }

@@ -1,19 +1,18 @@
 /**
- * A child process that holds one native pack: requests go to its standard input, replies come from its standard output, each after
- * a header of 8 bytes: its length, and the number of the request. A reply with another number belongs to nothing that was asked.
+ * A child process that holds one native pack. Requests go to its standard input and replies come from its standard output, each
+ * as one message of `child_framing.ts`. A reply with another number than the last request is refused.
  */
 import { FRAME_BYTES_MAX } from "@denizen/pack-sdk";
 import { fileURLToPath } from "node:url";
 import { DenizenError } from "../../errors.ts";
 import { PACK_OUTPUT_CHARACTERS_MAX } from "../../limits.ts";
-import type { Line } from "./remote_engine.ts";
+import { HEADER_SIZE, readHeader, writeHeader } from "./child_framing.ts";
+import type { Channel } from "./remote_engine.ts";
 
-const HEADER_SIZE = 8;
-
-/** How the child is started. */
+/** The program of the child and its arguments. */
 export type ChildCommand = readonly [program: string, ...args: string[]];
 
-/** This Deno. The permission to open libraries is the only one it gets; native code needs no other to do as it likes. */
+/** This Deno, with `--allow-ffi` as its only permission. Native code can do anything with that alone. */
 export function denoChildCommand(): ChildCommand {
   const script = fileURLToPath(new URL("./native_child.ts", import.meta.url));
   return [
@@ -26,7 +25,7 @@ export function denoChildCommand(): ChildCommand {
   ];
 }
 
-/** Takes exactly as many bytes from a stream as are asked for. */
+/** Reads exact numbers of bytes from a stream. */
 class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #rest: Uint8Array = new Uint8Array();
@@ -35,7 +34,7 @@ class ByteReader {
     this.#reader = stream.getReader();
   }
 
-  /** `undefined` if the stream ends before. */
+  /** `undefined` if the stream ends first. */
   async take(length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length;) {
@@ -57,14 +56,14 @@ class ByteReader {
   }
 }
 
-export class ChildLine implements Line {
+export class ChildChannel implements Channel {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reader: ByteReader;
   readonly #printed: Promise<void>;
   #requests = 0;
   #output = "";
-  #cut = false;
+  #killed = false;
 
   constructor([program, ...args]: ChildCommand) {
     this.#child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" })
@@ -75,36 +74,38 @@ export class ChildLine implements Line {
   }
 
   async exchange(request: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-    const header = new Uint8Array(HEADER_SIZE);
     const number = this.#requests = (this.#requests + 1) >>> 0;
-    new DataView(header.buffer).setUint32(0, request.length, true);
-    new DataView(header.buffer).setUint32(4, number, true);
     try {
-      await this.#writer.write(header);
+      await this.#writer.write(writeHeader({ length: request.length, request: number }));
       await this.#writer.write(request);
-      const head = await this.#reader.take(HEADER_SIZE);
-      const length = head && new DataView(head.buffer).getUint32(0, true);
-      if (length !== undefined && length > FRAME_BYTES_MAX) {
-        throw new DenizenError(
-          "pack_reply_invalid",
-          `Cannot read the reply as it is too long: ${length} bytes`,
-        );
-      }
-      if (head && new DataView(head.buffer).getUint32(4, true) !== number) {
-        throw new DenizenError("pack_reply_invalid", "Cannot read the reply as it answers another request");
-      }
-      const reply = length === undefined ? undefined : await this.#reader.take(length);
+      const reply = await this.#reply(number);
       if (reply) return reply;
     } catch (thrown) {
-      // It closed its input: it is gone, and how is asked below.
+      // A broken pipe means that the child has exited; `#crash` finds out how.
       if (thrown instanceof DenizenError) throw thrown;
     }
     throw await this.#crash();
   }
 
-  async cut(): Promise<void> {
-    if (this.#cut) return;
-    this.#cut = true;
+  async #reply(number: number): Promise<Uint8Array | undefined> {
+    const head = await this.#reader.take(HEADER_SIZE);
+    if (!head) return undefined;
+    const { length, request } = readHeader(head);
+    if (length > FRAME_BYTES_MAX) {
+      throw new DenizenError(
+        "pack_reply_invalid",
+        `Cannot read the reply as it is too long: ${length} bytes`,
+      );
+    }
+    if (request !== number) {
+      throw new DenizenError("pack_reply_invalid", "Cannot read the reply as it answers another request");
+    }
+    return await this.#reader.take(length);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#killed) return;
+    this.#killed = true;
     try {
       this.#child.kill("SIGKILL");
     } catch {

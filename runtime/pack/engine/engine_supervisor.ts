@@ -1,36 +1,36 @@
-/** Keeps one engine for a pack: opens it when it is first needed, and anew when it ended, not too often. */
+/** Opens the engine of a pack when it is first needed, and restarts it when it ended, a bounded number of times. */
 import type { Clock } from "../../world/clock.ts";
 import { DenizenError } from "../../errors.ts";
 import { PACK_RESTART_WINDOW_MS, PACK_RESTARTS_MAX } from "../../limits.ts";
 import type { Log } from "../../log.ts";
 import type { Engine, OpenEngine } from "./engine.ts";
 
-export interface EngineKeeperOptions {
+export interface EngineSupervisorOptions {
   readonly pack: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export class EngineKeeper {
+export class EngineSupervisor {
   readonly #open: OpenEngine;
-  readonly #options: EngineKeeperOptions;
+  readonly #options: EngineSupervisorOptions;
   #engine: Engine | undefined;
   #closed = false;
   #opening: Promise<Engine> | undefined;
-  /** When it was opened again, in monotonic time, the latest last. */
-  readonly #restarts: number[] = [];
+  /** The latest restarts, in monotonic time, oldest first. */
+  readonly #restartTimes: number[] = [];
 
-  /** `engine` is one that is open already. */
-  constructor(open: OpenEngine, options: EngineKeeperOptions, engine?: Engine) {
+  /** @param engine one that is already open. */
+  constructor(open: OpenEngine, options: EngineSupervisorOptions, engine?: Engine) {
     this.#open = open;
     this.#options = options;
     this.#engine = engine;
   }
 
-  /** How often it was opened again. */
-  restarts = 0;
+  /** How often it was restarted in all. */
+  restartCount = 0;
 
-  /** The engine, unless it has to be opened first. */
+  /** The engine, if one is open. */
   get live(): Engine | undefined {
     return this.#closed || this.#engine?.ended ? undefined : this.#engine;
   }
@@ -54,7 +54,7 @@ export class EngineKeeper {
     await this.#engine?.close();
   }
 
-  /** As `close`, without waiting for calls that run. */
+  /** Closes without waiting for running calls. */
   async abort(): Promise<void> {
     this.#closed = true;
     await this.#opening?.catch(() => {});
@@ -65,20 +65,20 @@ export class EngineKeeper {
     const { pack, clock, log } = this.#options;
     if (this.#engine) {
       const now = clock.monotonic();
-      while (this.#restarts.length > 0 && now - this.#restarts[0]! >= PACK_RESTART_WINDOW_MS) {
-        this.#restarts.shift();
+      while (this.#restartTimes.length > 0 && now - this.#restartTimes[0]! >= PACK_RESTART_WINDOW_MS) {
+        this.#restartTimes.shift();
       }
-      if (this.#restarts.length >= PACK_RESTARTS_MAX) {
+      if (this.#restartTimes.length >= PACK_RESTARTS_MAX) {
         throw new DenizenError(
           "restarting",
           `Cannot call the pack ${pack} as it ended ${PACK_RESTARTS_MAX} times within ${PACK_RESTART_WINDOW_MS} ms (PACK_RESTARTS_MAX)`,
           { data: { pack } },
         );
       }
-      this.#restarts.push(now);
-      this.restarts++;
-      log.warn("a pack starts again; what its instances held is lost", { pack, restarts: this.restarts });
-      // What an engine that ended still holds: its worker, its process.
+      this.#restartTimes.push(now);
+      this.restartCount++;
+      log.warn("pack restarts, state of its instances lost", { pack, restarts: this.restartCount });
+      // An engine that ended may still hold a worker or a child process.
       await this.#engine.close().catch(() => {});
     }
     return this.#engine = await this.#open();

@@ -18,13 +18,7 @@ import {
   unwinds,
 } from "@denizen/pack-sdk";
 import { messageOf } from "../../errors.ts";
-import {
-  fromMessage,
-  parseReflowJson,
-  type ReflowDialect,
-  toMessage,
-  writeReflowJson,
-} from "./reflow_messages.ts";
+import { fromMessage, parseReflowJson, type ReflowDialect, toMessage, writeReflowJson } from "./messages.ts";
 
 const VERSION_EXPORT = "reflow_pack_abi_version";
 
@@ -54,7 +48,7 @@ class ReflowCarrier implements Carrier {
   readonly kind = "wasm";
   readonly abi = 0;
   readonly features = FEATURE.persistent;
-  readonly aside = false;
+  readonly canTickAsync = false;
   readonly #exports: ReflowExports;
   readonly #templates: readonly TemplateDescription[];
   /** "plain" once the pack has shown it: an object as it is, which the other dialect never has. */
@@ -102,7 +96,7 @@ class ReflowCarrier implements Carrier {
     return this.#output(text);
   }
 
-  tickAside(instance: number, input: Ports, config?: string): Promise<Ports> {
+  tickAsync(instance: number, input: Ports, config?: string): Promise<Ports> {
     return Promise.resolve(this.tick(instance, input, config));
   }
 

@@ -1,14 +1,14 @@
 /**
- * A worker that holds one WebAssembly pack. Deno ends a worker only when its code returns, so code that does not is made to, by a flag
- * that its loops look at (`loop_guard.ts`).
+ * A worker that holds one WebAssembly pack. Deno ends a worker only when its code returns. Code that does not return is stopped
+ * by a flag that its loops check (`../sandbox/loop_guard.ts`).
  */
 import { DenizenError } from "../../errors.ts";
-import type { Line } from "./remote_engine.ts";
+import type { Channel } from "./remote_engine.ts";
 
-/** The program of such a worker. */
+/** The worker's program. */
 export const WORKER_MODULE: URL = new URL("./wasm_worker.ts", import.meta.url);
 
-export function openWorkerLine(module: URL): Line {
+export function openWorkerChannel(module: URL): Channel {
   const worker = new Worker(module, { type: "module" });
   const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   worker.postMessage(stop.buffer);
@@ -25,7 +25,7 @@ export function openWorkerLine(module: URL): Line {
       worker.postMessage(request, [request.buffer]);
       return waiting.promise;
     },
-    cut() {
+    kill() {
       Atomics.store(stop, 0, 1);
       worker.terminate();
       return Promise.resolve();
