@@ -19,34 +19,12 @@ export type {
   TemplateTypes,
   UntypedTemplate,
 } from "./process/packs.ts";
-export {
-  bundlePack,
-  signBundle,
-  stripBundle,
-  type StripOptions,
-  type StrippedBundle,
-} from "./pack/bundle/bundle.ts";
-export { type IsolationMode, type PlannedPack, planPack } from "./pack/carrier_choice.ts";
+export type { IsolationMode } from "./pack/carrier_choice.ts";
 export { findPacks, type PackSources } from "./pack/bundle/find.ts";
-export {
-  describePack,
-  type InspectedFile,
-  inspectPack,
-  type PackContents,
-  readPackFile,
-} from "./pack/bundle/inspect.ts";
 export type { PackInfo } from "./pack/loaded_pack.ts";
-export {
-  type PackIdentity,
-  type PackMode,
-  type PackRequest,
-  parsePackSettings,
-  type TemplateMount,
-} from "./pack/bundle/pack_settings.ts";
+export type { PackIdentity, PackMode, PackRequest, TemplateMount } from "./pack/bundle/pack_settings.ts";
 export { PackTable, type PackTableOptions } from "./pack/pack_table.ts";
 export { type TemplateStub, templateStub } from "./pack/template_process.ts";
-export { signManifest } from "./pack/bundle/signature.ts";
-export { type PackReport, type VerifiedFile, type VerifyOptions, verifyPack } from "./pack/verify.ts";
 export type { Caller, CallOptions } from "./process/caller.ts";
 export { type SendResult, type SendStatus, unwrap } from "./message/send_result.ts";
 export type { DefinitionInfo, ProcessInfo } from "./http/node_info.ts";

@@ -1,7 +1,7 @@
 /** Compiles an app for real, and runs the executable in a folder without any sources. */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import { buildPack } from "@denizen/pack-sdk/build";
-import { bundlePack } from "@denizen/runtime";
+import { bundlePack } from "@denizen/runtime/packs";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";

@@ -5,7 +5,8 @@
 import { cp } from "node:fs/promises";
 import * as path from "node:path";
 import type { GeneratedProcess } from "@denizen/macro/generate";
-import { bundlePack, type PackRequest } from "@denizen/runtime";
+import type { PackRequest } from "@denizen/runtime";
+import { bundlePack } from "@denizen/runtime/packs";
 import type { App } from "../launch/app_config.ts";
 import { ExplainedError, UsageError } from "../terminal/failure.ts";
 import type { LaunchFile } from "../launch/launch_file.ts";

@@ -1,5 +1,6 @@
 /** Typed modules of the packs of an app, in `generated/` beside its `deno.json`. */
-import { describePack, type PackRequest } from "@denizen/runtime";
+import type { PackRequest } from "@denizen/runtime";
+import { describePack } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import type { App } from "./app_config.ts";
 import { packsByName } from "./app_packs.ts";

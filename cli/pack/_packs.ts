@@ -1,6 +1,6 @@
 /** Packs for the tests of the commands: a good one, and bundles that are not what they should be. */
 import { buildPack } from "@denizen/pack-sdk/build";
-import { bundlePack } from "@denizen/runtime";
+import { bundlePack } from "@denizen/runtime/packs";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";

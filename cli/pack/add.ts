@@ -1,5 +1,5 @@
 /** `denizen pack add`: gives an app a pack. */
-import { bundlePack, inspectPack, type PackContents } from "@denizen/runtime";
+import { bundlePack, inspectPack, type PackContents } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { type App, readApp } from "../launch/app_config.ts";
 import { declaringConfig, PACKS_FOLDER } from "../launch/app_packs.ts";

@@ -1,6 +1,6 @@
 /** `denizen pack build`: compiles packs for every carrier whose compiler is there, each into one bundle. */
 import type { BuildReport } from "@denizen/pack-sdk/build";
-import { bundlePack } from "@denizen/runtime";
+import { bundlePack } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT, explain, ExplainedError } from "../terminal/failure.ts";

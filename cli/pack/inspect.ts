@@ -1,5 +1,5 @@
 /** `denizen pack inspect`: what a pack is, without running any of it. */
-import { inspectPack, type PackContents } from "@denizen/runtime";
+import { inspectPack, type PackContents } from "@denizen/runtime/packs";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT } from "../terminal/failure.ts";
 import { alignedColumns } from "../terminal/table.ts";

@@ -2,7 +2,8 @@
  * The program beside `denizen pack list`: loads packs as a node would, but nothing in this process: modules in workers, libraries in
  * processes of their own.
  */
-import { type IsolationMode, type PackRequest, PackTable, planPack } from "@denizen/runtime";
+import { type IsolationMode, type PackRequest, PackTable } from "@denizen/runtime";
+import { planPack } from "@denizen/runtime/packs";
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { explain, type Explanation } from "../terminal/failure.ts";
 import { runChildProgram } from "./child_program.ts";

@@ -1,5 +1,5 @@
 /** `denizen pack sign`: signs a bundle, so that apps can trust it by its key. */
-import { inspectPack, signBundle } from "@denizen/runtime";
+import { inspectPack, signBundle } from "@denizen/runtime/packs";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -1,5 +1,5 @@
 /** `denizen pack strip`: a bundle with only what is needed. */
-import { inspectPack, type PackContents, stripBundle } from "@denizen/runtime";
+import { inspectPack, type PackContents, stripBundle } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT, ExplainedError } from "../terminal/failure.ts";

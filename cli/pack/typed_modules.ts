@@ -1,5 +1,5 @@
 /** `denizen pack types`: typed modules of packs, so that calls of their templates are checked. */
-import { inspectPack } from "@denizen/runtime";
+import { inspectPack } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { readApp } from "../launch/app_config.ts";
 import { defineCommand } from "../terminal/command.ts";

@@ -1,5 +1,5 @@
 /** `denizen pack verify`: whether a pack is what it says, and does what it promises. */
-import { inspectPack, type PackContents } from "@denizen/runtime";
+import { inspectPack, type PackContents } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT, UsageError } from "../terminal/failure.ts";

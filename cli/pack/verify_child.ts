@@ -1,6 +1,6 @@
 /** The program beside `denizen pack verify`: runs code of a pack in a worker or a process, and the conformance kit here. */
 import { conformance } from "@denizen/pack-sdk/conformance";
-import { inspectPack, type PackReport, readPackFile, verifyPack } from "@denizen/runtime";
+import { inspectPack, type PackReport, readPackFile, verifyPack } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { runChildProgram } from "./child_program.ts";
 
