@@ -7,15 +7,18 @@ Deno.test("gen writes what is stale, once", async () => {
   await using folder = await Folder.with(APP);
   const cwd = folder.path;
   const first = await denizen(["gen", "."], { cwd });
-  assert.deepEqual(first, { code: 0, out: "wrote    generated/counter.ts\n", err: "" });
+  const out = "wrote    generated/counter.ts\nwrote    generated/counter.schema.json\n";
+  assert.deepEqual(first, { code: 0, out, err: "" });
   const second = await denizen(["gen", "."], { cwd });
   assert.deepEqual(second, { code: 0, out: "Everything is up to date.\n", err: "" });
   await Deno.remove(folder.file("counter.ts"));
   await folder.write("other.ts", processModule("Other", INCREMENT));
   const third = await denizen(["gen", ".", "--json"], { cwd });
   const { written, removed } = JSON.parse(third.out);
-  assert.deepEqual(written, [folder.file("generated/other.ts")]);
-  assert.deepEqual(removed, [folder.file("generated/counter.ts")]);
+  const filesOf = (name: string) =>
+    ["ts", "schema.json"].map((end) => folder.file(`generated/${name}.${end}`));
+  assert.deepEqual(written, filesOf("other"));
+  assert.deepEqual(removed, filesOf("counter"));
 });
 
 Deno.test("gen --check lists what is stale, writes nothing and fails", async () => {

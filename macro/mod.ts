@@ -42,19 +42,24 @@ export {
   DeclarationError,
   declarationOf,
   type HandlerDeclaration,
-  type HandlerOptions,
-  HTTP_METHODS,
-  type HttpMethod,
-  type HttpOptions,
-  type Migration,
-  type ProcessOptions,
 } from "./declare/declaration.ts";
+export { BODILESS_METHODS, HTTP_METHODS, type HttpMethod } from "./declare/http_methods.ts";
+export type { HandlerOptions, HttpOptions, Migration, ProcessOptions } from "./declare/options.ts";
+export type {
+  HandlerSchema,
+  InitSchema,
+  ParameterSchema,
+  ProcessSchema,
+  SocketSchema,
+  TypeSchema,
+} from "./declare/process_schema.ts";
+export type { Field, Literal, Shape, TaggedCase, TupleElement } from "./declare/shape.ts";
+export type { Transport } from "./declare/transport.ts";
 export {
   type Contract,
   CONTRACT_FORMAT,
   type HandlerContract,
   type ParameterContract,
   type StateContract,
-  type Transport,
 } from "./declare/contract.ts";
 export { DecodeError } from "./codec/mod.ts";

@@ -101,7 +101,7 @@ Deno.test("a declaration that contradicts itself is told", async () => {
     "counter.ts": processModule("Counter", INCREMENT, ", keyd: true"),
   });
   const err = await failedStart(folder, "counter.ts", "--port", "0");
-  assert.match(err, /Cannot declare Counter as @process has no option "keyd"/);
+  assert.match(err, /Cannot generate Counter as @process has no option "keyd" at counter\.ts:3:56/);
 });
 
 Deno.test("an app that throws when it loads is told with the place in the app", async () => {

@@ -26,8 +26,8 @@ export const PUBLISHER_NAME: NameRule = {
 export const PUBLISHER_DEFAULT = "local";
 
 /**
- * The package of an app that names none, from the name of its folder: `My App (2)` is `my-app-2`. Empty if the folder's
- * name has no usable character.
+ * The package of an app that names none, from the name of its folder: `My App (2)` is `my-app-2`. Empty if
+ * the folder's name has no usable character.
  */
 export function packageNameOf(folder: string): string {
   return folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");

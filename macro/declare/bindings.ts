@@ -1,4 +1,4 @@
-/** A path, under the process's own address, on which it is reachable. Build one with {@link Http} or {@link Ws}. */
+/** A path, under the process's own address, on which it is reachable. Made by {@link Http} or {@link Ws}. */
 export type Endpoint =
   | { readonly kind: "http"; readonly path: string }
   | { readonly kind: "ws"; readonly path: string };

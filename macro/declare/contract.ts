@@ -1,23 +1,25 @@
 /**
- * What a generated module tells the runtime about one process: the names, the checks and the conversions that follow
- * from its types. Everything the class itself says at run time (save policies, endpoints, routes) stays in
- * `declaration.ts`; the two meet in `runtime/process/definition.ts`.
+ * What a generated module tells the runtime about one process: the names, the checks and the conversions that
+ * follow from its types. At run time the options of the decorators come from the class itself
+ * (`declaration.ts`); the two meet in `runtime/process/definition.ts`.
  *
- * Values take three forms. *Wire*: what `JSON.parse` returns. *Typed*: what the methods take and return. *Copy*: a typed
- * value that shares nothing mutable with its original. Conversions throw `DecodeError` (`codec/decode_error.ts`), which carries the path
- * of the wrong value.
+ * Values take three forms. *Wire*: what `JSON.parse` returns. *Typed*: what the methods take and return.
+ * *Copy*: a typed value that shares nothing mutable with its original. Conversions throw `DecodeError`
+ * (`codec/decode_error.ts`), which carries the path of the wrong value.
  */
+import type { ProcessSchema } from "./process_schema.ts";
 import type { Json } from "./schema.ts";
+import type { Transport } from "./transport.ts";
 
 /** The version of this interface; a module generated for another one is stale. */
-export const CONTRACT_FORMAT = 1;
-
-/** How a message can reach a handler. */
-export type Transport = "http" | "local" | "remote";
+export const CONTRACT_FORMAT = 2;
 
 export interface Contract {
   readonly format: number;
-  /** The definition's id: `Counter` in package `examples` of `denizen.os` is `counter:examples:denizen.os`, `TodoList` `todo-list:…`. */
+  /**
+   * The definition's id: `Counter` in package `examples` of `denizen.os` is `counter:examples:denizen.os`,
+   * `TodoList` `todo-list:…`.
+   */
   readonly id: string;
   readonly className: string;
   /** SHA-256, in hex, of the sources this contract was generated from. */
@@ -25,6 +27,8 @@ export interface Contract {
   readonly state: StateContract;
   /** By tag, the CamelCase of the method's name: `increment` is `Increment`. */
   readonly handlers: { readonly [tag: string]: HandlerContract };
+  /** Loads what the generator knows about the process, from a file of its own, so a start does not pay. */
+  schema(): Promise<ProcessSchema>;
 }
 
 export interface StateContract {
@@ -33,8 +37,9 @@ export interface StateContract {
   /** The fields of `instance` in wire form. */
   encode(instance: object): { readonly [field: string]: Json };
   /**
-   * Sets the fields of `instance` from wire form. A field that `value` lacks keeps what it has (a new field keeps its
-   * initial value); a field the class no longer has is an error, because dropping it would lose data.
+   * Sets the fields of `instance` from wire form. A field that `value` lacks keeps what it has (a new field
+   * keeps its initial value); a field the class no longer has is an error, because dropping it would lose
+   * data.
    */
   decode(instance: object, value: unknown): void;
   /** An independent copy of the fields, to put back with {@link restore}. */
@@ -51,7 +56,7 @@ export interface HandlerContract {
   readonly parameters: readonly ParameterContract[];
   /** The method's last parameter is the `Context`. */
   readonly takesContext: boolean;
-  /** The method returns a web `Response` or `ReadableStream`, which has no wire form: reachable over HTTP only. */
+  /** The method returns a `Response` or `ReadableStream`, which has no wire form: HTTP only. */
   readonly returnsResponse: boolean;
   /** Wire arguments (what stands beside the tag) to typed ones. */
   decodeArguments(wire: unknown): unknown[];
@@ -68,7 +73,7 @@ export interface ParameterContract {
   readonly name: string;
   /** May be left out. */
   readonly optional: boolean;
-  /** The wire form is a string, so text in a path or query is the value itself; otherwise the text is JSON. */
+  /** The wire form is a string, so text in a path or query is the value itself; otherwise it is JSON. */
   readonly text: boolean;
   /** Is a `Uint8Array`, so a routed handler takes it from a raw body. */
   readonly bytes: boolean;

@@ -1,57 +1,20 @@
 /**
- * What the decorators record about a class, and the rules a declaration must keep. The runtime reads it back with
- * {@link declarationOf}; nothing here looks at types, that is the generator's part.
+ * What the decorators record about a class. The runtime reads it back with {@link declarationOf}.
+ *
+ * The generator has read the same decorators before and refused what contradicts itself, with its place in
+ * the source. What is checked here is what keeps a declaration readable: that decorators stand where they
+ * can, and that options are known.
  */
-import type { Endpoint } from "./bindings.ts";
-import type { Transport } from "./contract.ts";
+import {
+  HTTP_OPTIONS,
+  type HttpOptions,
+  LOCAL_OPTIONS,
+  PROCESS_OPTIONS,
+  type ProcessOptions,
+} from "./options.ts";
+import type { HttpMethod } from "./http_methods.ts";
 import type { SavePolicy } from "./save.ts";
-
-export const HTTP_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
-export type HttpMethod = typeof HTTP_METHODS[number];
-const BODILESS_METHODS: ReadonlySet<HttpMethod> = new Set(["GET", "HEAD", "OPTIONS"]);
-
-/** Takes a state of one version, as stored, and returns it as the next version stores it. */
-// deno-lint-ignore no-explicit-any -- the shape of an old version exists nowhere any more
-export type Migration = (state: any) => unknown;
-
-export interface ProcessOptions {
-  /** What people see. Required. */
-  name: string;
-  /** The paths it is bound to, under its own address. Default: none. */
-  endpoints?: readonly Endpoint[];
-  /** When its state becomes durable. Default: `Save.everyMessage`. */
-  save?: SavePolicy;
-  /** One process per key, brought to life by its first message. Default: false, one process started with the node. */
-  keyed?: boolean;
-  /**
-   * Whether handlers may overlap at their awaits. `"serial"` (default) runs one handler at a time and undoes the changes of
-   * one that throws; `"interleaved"` starts each message at once, as Hyperware does, and undoes nothing.
-   */
-  turns?: "serial" | "interleaved";
-  /** A folder, relative to the source file, served under the process's own address. Default: none. */
-  ui?: string;
-  /** The version of the state's shape. Default: 1. */
-  version?: number;
-  /** `{ 1: (old) => new }` takes a stored state of version 1 to version 2. One for every version since the oldest stored. */
-  migrations?: Readonly<Record<number, Migration>>;
-  /**
-   * Seconds without a message after which a keyed process leaves memory; its next message brings it back. Default: 300, and
-   * never for `Save.never`, whose state would be lost.
-   */
-  passivateAfter?: number;
-}
-
-export interface HandlerOptions {
-  /** Overrides the process's save policy for this handler. */
-  save?: SavePolicy;
-}
-
-export interface HttpOptions extends HandlerOptions {
-  /** The only method it answers. Default: any that carries a body for an endpoint, `GET` for a path of its own. */
-  method?: HttpMethod;
-  /** A path of its own, under the process's address. `:name` and `*` match as they do in hono. Default: none, it is called by tag. */
-  path?: string;
-}
+import type { Transport } from "./transport.ts";
 
 export interface HandlerDeclaration {
   readonly method: string;
@@ -70,7 +33,7 @@ export interface Declaration {
   readonly socket?: string;
 }
 
-/** A class that cannot be a process, because its decorators contradict each other. The text names class, method and fix. */
+/** A class that cannot be a process, because of how it is decorated. The text names class, method and fix. */
 export class DeclarationError extends Error {
   override name = "DeclarationError";
 }
@@ -79,7 +42,6 @@ interface Draft {
   handlers: Map<string, HandlerDeclaration>;
   init?: string;
   socket?: string;
-  routes: Map<string, string>;
   /** The first contradiction. Only `@process`, which runs last, knows the class to name in its text. */
   problem?: (className: string) => string;
 }
@@ -91,7 +53,7 @@ type Metadata = DecoratorMetadataObject & { [DRAFT]?: Draft };
 
 function draftOf(metadata: DecoratorMetadataObject): Draft {
   const own = metadata as Metadata;
-  if (!Object.hasOwn(own, DRAFT)) own[DRAFT] = { handlers: new Map(), routes: new Map() };
+  if (!Object.hasOwn(own, DRAFT)) own[DRAFT] = { handlers: new Map() };
   return own[DRAFT]!;
 }
 
@@ -99,7 +61,7 @@ function refuse(draft: Draft, decorator: string, member: string | symbol, reason
   draft.problem ??= (className) => `Cannot use @${decorator} on ${className}.${String(member)} as ${reason}`;
 }
 
-/** The name of the method a decorator stands on, if it can stand there. */
+/** The name of the decorated method, if the decorator can stand there. */
 function methodName(
   draft: Draft,
   context: ClassMethodDecoratorContext,
@@ -123,55 +85,28 @@ export function recordHandler(
   const draft = draftOf(context.metadata);
   const method = methodName(draft, context, transport);
   if (method === undefined) return;
-  const handler: HandlerDeclaration = draft.handlers.get(method) ?? { method, transports: new Set() };
-  const reason = handlerProblem(draft, handler, transport, options) ?? routeProblem(draft, handler, options);
+  const reason = handlerProblem(draft, method, transport, options);
   if (reason !== undefined) return refuse(draft, transport, method, reason);
+  const handler: HandlerDeclaration = draft.handlers.get(method) ?? { method, transports: new Set() };
   handler.transports.add(transport);
   if (options.save) handler.save = options.save;
-  if (options.path !== undefined) {
-    handler.route = { method: options.method ?? "GET", path: options.path };
-    draft.routes.set(routeText(handler.route), method);
-  } else if (options.method) handler.httpMethod = options.method;
+  if (options.path !== undefined) handler.route = { method: options.method ?? "GET", path: options.path };
+  else if (options.method) handler.httpMethod = options.method;
   draft.handlers.set(method, handler);
 }
 
 function handlerProblem(
   draft: Draft,
-  handler: HandlerDeclaration,
+  method: string,
   transport: Transport,
   options: HttpOptions,
 ): string | undefined {
   for (const [taken, decorator] of [[draft.init, "init"], [draft.socket, "ws"]] as const) {
-    if (taken === handler.method) {
-      return `@${decorator} cannot be combined with other handlers: make two methods`;
-    }
+    if (taken === method) return `@${decorator} cannot be combined with other handlers: make two methods`;
   }
-  const known = transport === "http" ? ["save", "method", "path"] : ["save"];
+  const known = transport === "http" ? HTTP_OPTIONS : LOCAL_OPTIONS;
   const unknown = Object.keys(options).find((option) => !known.includes(option));
-  if (unknown !== undefined) return `it has no option "${unknown}": known are ${known.join(", ")}`;
-  if (options.save && handler.save && options.save !== handler.save) {
-    return 'it has two save policies: give "save" once';
-  }
-  return undefined;
-}
-
-function routeText({ method, path }: NonNullable<HandlerDeclaration["route"]>): string {
-  return `${method} ${path}`;
-}
-
-function routeProblem(draft: Draft, handler: HandlerDeclaration, options: HttpOptions): string | undefined {
-  const { method, path } = options;
-  if (method !== undefined && !HTTP_METHODS.includes(method)) {
-    return `"${method}" is no HTTP method: known are ${HTTP_METHODS.join(", ")}`;
-  }
-  if ((method ?? path) !== undefined && (handler.route ?? handler.httpMethod) !== undefined) {
-    return "it has two methods or paths: make two methods of the class";
-  }
-  if (path === undefined) return undefined;
-  if (!path.startsWith("/")) return `a path starts with "/": current value is "${path}"`;
-  const text = routeText({ method: method ?? "GET", path });
-  const other = draft.routes.get(text);
-  return other === undefined ? undefined : `${other} already answers ${text}: change one of the two`;
+  return unknown === undefined ? undefined : `it has no option "${unknown}": known are ${known.join(", ")}`;
 }
 
 /** Marks the one method of its kind (`@init`, `@ws`). */
@@ -190,37 +125,7 @@ export function recordSpecial(context: ClassMethodDecoratorContext, kind: "init"
   draft[slot] = method;
 }
 
-const PROCESS_OPTIONS = new Set([
-  "name",
-  "endpoints",
-  "save",
-  "keyed",
-  "turns",
-  "ui",
-  "version",
-  "migrations",
-  "passivateAfter",
-]);
-
-/** Whether a request can reach a handler, and no other takes it away. */
-function checkReach(
-  handler: HandlerDeclaration,
-  kinds: ReadonlySet<string>,
-  paths: ReadonlySet<string>,
-  fail: (reason: string) => never,
-): void {
-  if (handler.transports.has("http") && !handler.route && !kinds.has("http")) {
-    fail(`@http ${handler.method} has no endpoint: add Http("/api") to "endpoints", or give it a path`);
-  }
-  if (handler.httpMethod && BODILESS_METHODS.has(handler.httpMethod)) {
-    fail(`@http ${handler.method} answers ${handler.httpMethod}, which carries no tag: give it a path too`);
-  }
-  if (handler.route && paths.has(handler.route.path) && handler.route.method !== "GET") {
-    fail(`${handler.route.method} ${handler.route.path} of ${handler.method} is an endpoint's path too`);
-  }
-}
-
-/** Closes a class's declaration and checks what only the whole can show. */
+/** Closes a class's declaration. */
 export function recordProcess(
   // deno-lint-ignore no-explicit-any -- any class, whatever its constructor takes
   target: abstract new (...args: any[]) => object,
@@ -234,44 +139,15 @@ export function recordProcess(
   if (typeof options?.name !== "string" || options.name === "") {
     fail(`"name" is missing: write @process({ name: "${className}" })`);
   }
-  for (const option of Object.keys(options)) {
-    if (!PROCESS_OPTIONS.has(option)) {
-      fail(`@process has no option "${option}": known are ${[...PROCESS_OPTIONS].join(", ")}`);
-    }
+  const unknown = Object.keys(options).find((option) => !PROCESS_OPTIONS.includes(option));
+  if (unknown !== undefined) {
+    fail(`@process has no option "${unknown}": known are ${PROCESS_OPTIONS.join(", ")}`);
   }
   const draft = draftOf(context.metadata);
   if (draft.problem !== undefined) throw new DeclarationError(draft.problem(className));
-  if (Object.hasOwn(target, DECLARATION)) fail("it has @process twice: take one away");
-  if (draft.handlers.size === 0 && draft.init === undefined && draft.socket === undefined) {
-    fail("no message can reach it: give at least one method @http, @local, @ws or @init");
-  }
-  const paths = new Set<string>();
-  for (const { path } of options.endpoints ?? []) {
-    if (paths.has(path)) fail(`two endpoints have one path: "${path}"`);
-    paths.add(path);
-  }
-  const kinds = new Set((options.endpoints ?? []).map((endpoint) => endpoint.kind));
-  if (draft.socket !== undefined && !kinds.has("ws")) {
-    fail(`@ws ${draft.socket} has no WebSocket endpoint: add Ws("/ws") to "endpoints"`);
-  }
-  if (draft.socket === undefined && kinds.has("ws")) {
-    fail(`a WebSocket endpoint has no @ws method: add one, or take Ws(…) from "endpoints"`);
-  }
-  for (const handler of draft.handlers.values()) checkReach(handler, kinds, paths, fail);
-  const version = options.version ?? 1;
-  if (!Number.isInteger(version) || version < 1) {
-    fail(`"version" counts from 1: current value is ${version}`);
-  }
-  for (const from of Object.keys(options.migrations ?? {})) {
-    if (!(Number(from) >= 1 && Number(from) < version)) {
-      fail(`a migration from version ${from} leads nowhere: "version" is ${version}`);
-    }
-  }
-  if (options.passivateAfter !== undefined && !(options.passivateAfter > 0)) {
-    fail(`"passivateAfter" is a number of seconds above zero: current value is ${options.passivateAfter}`);
-  }
-  if (options.passivateAfter !== undefined && !options.keyed) {
-    fail(`"passivateAfter" is for keyed processes: add keyed: true, or take it out`);
+  if (Object.hasOwn(target, DECLARATION)) fail("it has @process twice: remove one");
+  if ("then" in target.prototype) {
+    fail('it has a method "then", so that an instance would be taken for a promise: rename the method');
   }
   const declaration: Declaration = {
     className,

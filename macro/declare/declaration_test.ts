@@ -1,8 +1,9 @@
 /** What the decorators refuse while a class is declared, and what they record. */
 import assert from "node:assert/strict";
 import { Http, Ws } from "./bindings.ts";
-import { DeclarationError, declarationOf, type HttpOptions, type ProcessOptions } from "./declaration.ts";
+import { DeclarationError, declarationOf } from "./declaration.ts";
 import { http, init, local, process, ws } from "./decorators.ts";
+import type { HttpOptions, ProcessOptions } from "./options.ts";
 import { Save } from "./save.ts";
 
 const API = { name: "Sample", endpoints: [Http("/api")] };
@@ -40,97 +41,9 @@ const REFUSED: Readonly<Record<string, readonly [declare: () => void, text: stri
     () => declareWith({ ...API, saveConfig: Save.never }),
     'Cannot declare Sample as @process has no option "saveConfig": known are name, endpoints, save, keyed, turns, ui, version, migrations, passivateAfter',
   ],
-  "no handlers": [
-    () => {
-      @process({ name: "Sample" })
-      class Sample {}
-      void Sample;
-    },
-    "Cannot declare Sample as no message can reach it: give at least one method @http, @local, @ws or @init",
-  ],
-  "two endpoints on one path": [
-    () => declareWith({ ...API, endpoints: [Http("/api"), Http("/api/")] }),
-    'Cannot declare Sample as two endpoints have one path: "/api"',
-  ],
-  "a socket method without an endpoint": [
-    () => {
-      @process(API)
-      class Sample {
-        @ws
-        hear(): void {}
-      }
-      void Sample;
-    },
-    'Cannot declare Sample as @ws hear has no WebSocket endpoint: add Ws("/ws") to "endpoints"',
-  ],
-  "a socket endpoint without a method": [
-    () => declareWith({ ...API, endpoints: [Http("/api"), Ws("/ws")] }),
-    'Cannot declare Sample as a WebSocket endpoint has no @ws method: add one, or take Ws(…) from "endpoints"',
-  ],
-  "an HTTP handler without an endpoint": [
-    () => declareWith({ name: "Sample" }),
-    'Cannot declare Sample as @http get has no endpoint: add Http("/api") to "endpoints", or give it a path',
-  ],
-  "a handler that is called by tag with a method that carries none": [
-    () => routeWith({ method: "GET" }),
-    "Cannot declare Sample as @http get answers GET, which carries no tag: give it a path too",
-  ],
-  "a route on an endpoint's path": [
-    () => routeWith({ method: "POST", path: "/api" }),
-    "Cannot declare Sample as POST /api of get is an endpoint's path too",
-  ],
-  "a version below 1": [
-    () => declareWith({ ...API, version: 0 }),
-    'Cannot declare Sample as "version" counts from 1: current value is 0',
-  ],
-  "a migration to nowhere": [
-    () => declareWith({ ...API, version: 2, migrations: { 2: (old: unknown) => old } }),
-    'Cannot declare Sample as a migration from version 2 leads nowhere: "version" is 2',
-  ],
-  "passivation after nothing": [
-    () => declareWith({ ...API, keyed: true, passivateAfter: 0 }),
-    'Cannot declare Sample as "passivateAfter" is a number of seconds above zero: current value is 0',
-  ],
-  "passivation of the one process": [
-    () => declareWith({ ...API, passivateAfter: 5 }),
-    'Cannot declare Sample as "passivateAfter" is for keyed processes: add keyed: true, or take it out',
-  ],
   "an unknown option of a handler": [
     () => routeWith({ metod: "GET" }),
     'Cannot use @http on Sample.get as it has no option "metod": known are save, method, path',
-  ],
-  "an unknown HTTP method": [
-    () => routeWith({ method: "FETCH" }),
-    'Cannot use @http on Sample.get as "FETCH" is no HTTP method: known are GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS',
-  ],
-  "a route without a slash": [
-    () => routeWith({ path: "items" }),
-    'Cannot use @http on Sample.get as a path starts with "/": current value is "items"',
-  ],
-  "two handlers on one route": [
-    () => {
-      @process(API)
-      class Sample {
-        @http({ path: "/items" })
-        get(): void {}
-        @http({ method: "GET", path: "/items" })
-        list(): void {}
-      }
-      void Sample;
-    },
-    "Cannot use @http on Sample.list as get already answers GET /items: change one of the two",
-  ],
-  "two paths of one method": [
-    () => {
-      @process(API)
-      class Sample {
-        @http({ path: "/a" })
-        @http({ path: "/b" })
-        get(): void {}
-      }
-      void Sample;
-    },
-    "Cannot use @http on Sample.get as it has two methods or paths: make two methods of the class",
   ],
   "a decorator on a field": [
     () => {
@@ -154,19 +67,29 @@ const REFUSED: Readonly<Record<string, readonly [declare: () => void, text: stri
       }
       void Sample;
     },
-    "Cannot declare Sample as it has @process twice: take one away",
+    "Cannot declare Sample as it has @process twice: remove one",
   ],
-  "two save policies on one method": [
+  "a method that makes an instance a promise": [
     () => {
       @process(API)
       class Sample {
-        @http({ save: Save.never })
-        @local({ save: Save.onDiff })
-        get(): void {}
+        @local
+        then(): void {}
       }
       void Sample;
     },
-    'Cannot use @http on Sample.get as it has two save policies: give "save" once',
+    'Cannot declare Sample as it has a method "then", so that an instance would be taken for a promise: rename the method',
+  ],
+  "such a method of a base class": [
+    () => {
+      class Base {
+        then(): void {}
+      }
+      @process(API)
+      class Sample extends Base {}
+      void Sample;
+    },
+    'Cannot declare Sample as it has a method "then", so that an instance would be taken for a promise: rename the method',
   ],
   "two @init methods": [
     () => {
@@ -252,7 +175,7 @@ const REFUSED: Readonly<Record<string, readonly [declare: () => void, text: stri
   ],
 };
 
-Deno.test("a declaration that contradicts itself is refused with the class or method and the fix", async (test) => {
+Deno.test("a declaration that cannot be read is refused with the class or method and the fix", async (test) => {
   for (const [name, [declare, text]] of Object.entries(REFUSED)) {
     await test.step(name, () => {
       assert.throws(declare, (error: Error) => {

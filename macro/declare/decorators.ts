@@ -1,12 +1,6 @@
 /** The decorators of a process. They only record; see `declaration.ts` for the rules they check. */
-import {
-  type HandlerOptions,
-  type HttpOptions,
-  type ProcessOptions,
-  recordHandler,
-  recordProcess,
-  recordSpecial,
-} from "./declaration.ts";
+import { recordHandler, recordProcess, recordSpecial } from "./declaration.ts";
+import type { HandlerOptions, HttpOptions, ProcessOptions } from "./options.ts";
 
 // deno-lint-ignore no-explicit-any -- a decorator accepts a method whatever it takes and returns
 type Method = (...args: any[]) => unknown;
@@ -23,12 +17,18 @@ export function process(options: ProcessOptions): (target: Class, context: Class
   return (target, context) => recordProcess(target, context, options);
 }
 
-/** Runs when the process comes to life, after its state is loaded and before any message. Takes the `Context` or nothing. */
+/**
+ * Runs when the process comes to life, after its state is loaded and before any message. Takes the `Context`
+ * or nothing.
+ */
 export function init(_method: Method, context: ClassMethodDecoratorContext): void {
   recordSpecial(context, "init");
 }
 
-/** Hears of every WebSocket that opens, speaks or closes: `(channel: u32, event: WsEvent, ctx: Context) => void`. */
+/**
+ * Hears of every WebSocket that opens, speaks or closes:
+ * `(channel: u32, event: WsEvent, ctx: Context) => void`.
+ */
 export function ws(_method: Method, context: ClassMethodDecoratorContext): void {
   recordSpecial(context, "ws");
 }

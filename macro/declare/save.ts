@@ -26,8 +26,8 @@ function positive(option: string, value: number): number {
  * | `everySeconds(n)` | at once | at most n seconds |
  * | `onDiff` | after the commit, if the state changed | nothing that was answered |
  *
- * Every policy but `never` also saves when a process is passivated and when the node drains. An unchanged state is
- * never written again, so a read costs no disk under any of them.
+ * Every policy but `never` also saves when a process is passivated and when the node drains. An unchanged
+ * state is never written again, so a read costs no disk under any of them.
  */
 export const Save: {
   readonly never: SavePolicy;

@@ -1,8 +1,8 @@
 /**
  * The types a contract may use beyond TypeScript's own.
  *
- * Each is a plain alias, so a value needs no wrapper; the generator reads the *name* in the declaration and emits the
- * range check and the wire form that belong to it.
+ * Each is a plain alias, so a value needs no wrapper; the generator reads the *name* in the declaration and
+ * emits the range check and the wire form that belong to it.
  */
 
 /** Whole number from 0 to 255. */
@@ -31,7 +31,10 @@ export type char = string;
 /** A value that may be absent. Reads as `T | null`; an absent field of a record is accepted as `null`. */
 export type Option<T> = T | null;
 
-/** The outcome of something that can fail for a reason the caller should handle: `{ Ok: value }` or `{ Err: reason }`. */
+/**
+ * The outcome of something that can fail for a reason the caller should handle: `{ Ok: value }` or
+ * `{ Err: reason }`.
+ */
 export type Result<T, E> = { Ok: T } | { Err: E };
 
 /** What a contract's values look like on the wire. */

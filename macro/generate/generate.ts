@@ -1,18 +1,16 @@
 /**
- * Generates the contract modules of apps. A run with nothing changed reads a few files and writes nothing; TypeScript is
- * loaded only when something changed.
+ * Generates the contract modules of apps. A run with nothing changed reads a few files and writes nothing;
+ * TypeScript is loaded only when something changed.
  */
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type AppModules, findModules } from "./app_modules.ts";
-import * as codec from "../codec/mod.ts";
-import { CONTRACT_FORMAT } from "../declare/contract.ts";
+import type { Emitter } from "./emitter.ts";
 import { GenerateError, type GenerateIssue } from "./generate_error.ts";
-import { checkPlace, removeModule, writeModule, writeRecord } from "./freshness/generated_file.ts";
+import { checkPlace, removeGenerated, writeGenerated } from "./freshness/generated_file.ts";
 import {
   type GeneratedProcess,
-  GENERATOR_VERSION,
-  lastModules,
-  modulesOfOthers,
+  lastOutputs,
+  outputsOfOthers,
   recordText,
 } from "./freshness/generation_record.ts";
 import { hashesOf, hashOf } from "./freshness/hashes.ts";
@@ -30,9 +28,9 @@ export interface GenerateOptions {
 /** Paths are absolute. */
 export interface GenerateResult {
   readonly written: readonly string[];
-  /** Modules that were right already; their times are kept, so nothing that watches them wakes up. */
+  /** Files that were right already; their times are kept, so nothing that watches them wakes up. */
   readonly unchanged: readonly string[];
-  /** Modules of classes that are no longer there. */
+  /** Files of classes that are no longer there. */
   readonly removed: readonly string[];
   readonly processes: readonly GeneratedProcess[];
 }
@@ -40,7 +38,8 @@ export interface GenerateResult {
 /**
  * Brings the generated modules of apps up to date.
  *
- * @throws {GenerateError} with everything that is wrong in all of the apps; those without a mistake are up to date then.
+ * @throws {GenerateError} with everything that is wrong in all of the apps; those without a mistake are up to
+ * date then.
  */
 export async function generate(options: GenerateOptions): Promise<GenerateResult> {
   const result = { written: [] as string[], unchanged: [] as string[], removed: [] as string[] };
@@ -50,7 +49,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     try {
       const app = findModules(path);
       const staleness = await readStaleness(app);
-      if (!staleness.stale) result.unchanged.push(...staleness.processes.map((process) => process.module));
+      if (!staleness.stale) result.unchanged.push(...staleness.outputs);
       processes.push(...staleness.stale ? await generateApp(app, result, options.log) : staleness.processes);
     } catch (error) {
       if (!(error instanceof GenerateError)) throw error;
@@ -62,8 +61,8 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
 }
 
 /**
- * Tells, without TypeScript and without writing, whether the generated modules of an app are up to date, and if so what they
- * are.
+ * Tells, without TypeScript and without writing, whether the generated modules of an app are up to date, and
+ * if so what they are.
  *
  * @throws {GenerateError} if there is no such app.
  */
@@ -83,48 +82,41 @@ async function generateApp(
   log: GenerateOptions["log"] = () => {},
 ): Promise<GeneratedProcess[]> {
   const { readApp } = await import("./read/read_app.ts");
-  const { moduleText } = await import("./emit/typescript/module.ts");
+  const emitters: Emitter<ProcessModel>[] = [
+    (await import("./emit/typescript/module.ts")).emitModule,
+    (await import("./emit/schema/process_schema.ts")).emitSchema,
+  ];
   const model = readApp(app.modules, app.folder);
-  const inputs = await hashesOf(model.files.found);
-  const generated = await Promise.all(model.processes.map(async (process) => {
-    const { id, className, keyed, source } = process;
-    const module = join(generatedFolder(source), moduleName(className));
-    checkPlace(module);
-    const text = moduleText(process, await digestOf(process, inputs), Object.keys(codec));
-    return { app: app.path, id, className, keyed, source, module, text, hash: await hashOf(text) };
-  }));
-  for (const { module, text } of generated) {
-    if (writeModule(module, text)) {
-      changes.written.push(module);
-      log(`wrote ${module}`);
-    } else changes.unchanged.push(module);
+  const files = model.processes.flatMap((process) => emitters.flatMap((emit) => emit(process)));
+  for (const { path } of files) checkPlace(path);
+  for (const { path, text } of files) {
+    if (writeGenerated(path, text)) {
+      changes.written.push(path);
+      log(`wrote ${path}`);
+    } else changes.unchanged.push(path);
   }
-  removeStale(app, generated, changes, log);
-  writeRecord(app.manifest, recordText(app, inputs, model.files.absent, generated));
-  return generated.map(({ hash: _hash, text: _text, ...process }) => process);
+  removeStale(app, new Set(files.map(({ path }) => path)), changes, log);
+  const processes = model.processes.map(({ id, className, keyed, source }) => {
+    const module = join(generatedFolder(source), moduleName(className));
+    return { app: app.path, id, className, keyed, source, module };
+  });
+  const outputs = new Map(files.map(({ path, text }) => [path, hashOf(text)]));
+  const record = recordText(app, hashesOf(model.files.found), model.files.absent, outputs, processes);
+  writeGenerated(app.manifest, record);
+  return processes;
 }
 
-/** Changes when something changes that the contract was made from. */
-function digestOf(process: ProcessModel, inputs: ReadonlyMap<string, string>): Promise<string> {
-  const folder = dirname(process.source);
-  const files = process.sources.map((file) =>
-    `${file.startsWith(folder) ? file.slice(folder.length) : basename(file)} ${inputs.get(file)}`
-  );
-  return hashOf([`${CONTRACT_FORMAT}.${GENERATOR_VERSION}`, process.id, ...files].join("\n"));
-}
-
-/** Removes the modules that the last run wrote and nothing accounts for any more. */
+/** Removes the files that the last run wrote and nothing accounts for any more. */
 function removeStale(
   app: AppModules,
-  generated: readonly GeneratedProcess[],
+  current: ReadonlySet<string>,
   changes: Changes,
   log: (line: string) => void,
 ): void {
-  const current = new Set(generated.map((process) => process.module));
-  for (const module of lastModules(app)) {
-    if (current.has(module) || modulesOfOthers(dirname(module), app.manifest).has(module)) continue;
-    if (!removeModule(module)) continue;
-    changes.removed.push(module);
-    log(`removed ${module}`);
+  for (const file of lastOutputs(app)) {
+    if (current.has(file) || outputsOfOthers(dirname(file), app.manifest).has(file)) continue;
+    if (!removeGenerated(file)) continue;
+    changes.removed.push(file);
+    log(`removed ${file}`);
   }
 }

@@ -19,7 +19,10 @@ export interface GenerateIssue {
   readonly fix: string;
 }
 
-/** `Cannot generate Todo.add as parameter "when" has an unsupported type: URL at todo.ts:12:20; write string instead` */
+/**
+ * `Cannot generate Todo.add as parameter "when" has an unsupported type: URL at todo.ts:12:20; write string
+ * instead`
+ */
 export function issueText(issue: GenerateIssue): string {
   const type = issue.type === undefined ? "" : `: ${issue.type}`;
   const place = `${issue.shownFile}:${issue.line}:${issue.column}`;

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkGenerated, generate, type GenerateResult } from "./mod.ts";
 
-const COUNTER = `import { http, local, process, type u32 } from "@denizen/macro";
-@process({ name: "Counter" })
+const COUNTER = `import { Http, http, local, process, type u32 } from "@denizen/macro";
+@process({ name: "Counter", endpoints: [Http("/api")] })
 export class Counter {
   count: u32 = 0;
   @http @local add(by: u32): u32 { return this.count += by; }
@@ -64,6 +64,13 @@ class App implements Disposable {
 
 const NOTHING = { written: [], removed: [] };
 
+/** The module of a process, and the data beside it. */
+function bothOf(module: string): string[] {
+  return [module, module.replace(/\.ts$/, ".schema.json")];
+}
+
+const MODULES = ["chat_room.schema.json", "chat_room.ts", "counter.schema.json", "counter.ts"];
+
 Deno.test("a folder is one app: each exported process gets a module beside its source", async () => {
   using app = new App();
   app.write("counter_test.ts", COUNTER.replaceAll("Counter", "Tested"));
@@ -87,9 +94,9 @@ Deno.test("a folder is one app: each exported process gets a module beside its s
       module: app.path("generated/chat_room.ts"),
     },
   ]);
-  assert.deepEqual(written, processes.map((process) => process.module));
+  assert.deepEqual(written, processes.flatMap((process) => bothOf(process.module)));
   assert.deepEqual([unchanged, removed], [[], []]);
-  assert.deepEqual(app.generatedFiles(), [".manifest.json", "chat_room.ts", "counter.ts"]);
+  assert.deepEqual(app.generatedFiles(), [".manifest.json", ...MODULES]);
 });
 
 Deno.test("a module is an app too, with the processes it re-exports from other folders", async () => {
@@ -131,7 +138,7 @@ Deno.test("imports through an import map and under other names are followed", as
 import { gone } from "./generated/not_there.ts";
 import type { Far } from "npm:far-away@1";
 import type { Two } from "#shapes/two.ts";
-@d.process({ name: "User" })
+@d.process({ name: "User", endpoints: [d.Http("/api")] })
 export class User { @d.http get(two: Two): d.u32 { return gone(two as unknown as Far); } }
 `,
   );
@@ -147,7 +154,7 @@ Deno.test("a second run writes nothing and leaves the times of the files alone",
   const before = Deno.statSync(app.path("generated/counter.ts")).mtime;
   const { written, unchanged, processes } = await app.generate();
   assert.deepEqual(written, []);
-  assert.deepEqual(unchanged, processes.map((process) => process.module));
+  assert.deepEqual(unchanged, processes.flatMap((process) => bothOf(process.module)));
   assert.equal(processes.length, 2);
   assert.deepEqual(Deno.statSync(app.path("generated/counter.ts")).mtime, before);
   assert.equal(await app.reason(), undefined);
@@ -170,17 +177,17 @@ Deno.test("whatever a contract depends on makes it stale", async (test) => {
     "a type in another file": [
       (app) => app.write("message.ts", "export interface Message { text: string; loud?: boolean }"),
       "message.ts has changed",
-      ["generated/chat_room.ts"],
+      bothOf("generated/chat_room.ts"),
     ],
     "the package": [
       (app) => app.write("deno.json", CONFIG.replace("chat", "talk")),
       "deno.json has changed",
-      ["generated/counter.ts", "generated/chat_room.ts"],
+      [...bothOf("generated/counter.ts"), ...bothOf("generated/chat_room.ts")],
     ],
     "a new module": [
       (app) => app.write("tally.ts", COUNTER.replaceAll("Counter", "Tally")),
       "tally.ts is new",
-      ["generated/tally.ts"],
+      bothOf("generated/tally.ts"),
     ],
     "an edited output": [
       (app) => app.write("generated/counter.ts", app.read("generated/counter.ts") + "// mine\n"),
@@ -191,6 +198,11 @@ Deno.test("whatever a contract depends on makes it stale", async (test) => {
       (app) => Deno.removeSync(app.path("generated/counter.ts")),
       "generated/counter.ts is gone",
       ["generated/counter.ts"],
+    ],
+    "an edited schema": [
+      (app) => app.write("generated/counter.schema.json", ""),
+      "generated/counter.schema.json has changed",
+      ["generated/counter.schema.json"],
     ],
     "an output cut short": [
       (app) => app.write("generated/counter.ts", ""),
@@ -260,16 +272,19 @@ Deno.test("the module of a class that is gone is removed, unless another app has
   await app.run();
   await app.run(app.path("counter.ts"));
   app.write("room.ts", "export {};\n");
-  assert.deepEqual(await app.run(), { written: [], removed: ["generated/chat_room.ts"] });
+  assert.deepEqual(await app.run(), { written: [], removed: bothOf("generated/chat_room.ts") });
   Deno.removeSync(app.path("room.ts"));
   app.write("counter.ts", COUNTER.replaceAll("Counter", "Tally"));
-  assert.deepEqual(await app.run(), { written: ["generated/tally.ts"], removed: [] });
-  assert.deepEqual(await app.run(app.path("counter.ts")), { written: [], removed: ["generated/counter.ts"] });
+  assert.deepEqual(await app.run(), { written: bothOf("generated/tally.ts"), removed: [] });
+  assert.deepEqual(await app.run(app.path("counter.ts")), {
+    written: [],
+    removed: bothOf("generated/counter.ts"),
+  });
   app.write("counter.ts", "export {};\n");
   await app.run();
   await app.run(app.path("counter.ts"));
   assert.deepEqual(app.generatedFiles(), [".counter.manifest.json", ".manifest.json"]);
-  assert.deepEqual(await checkGenerated(app.folder), { stale: false, processes: [] });
+  assert.deepEqual(await checkGenerated(app.folder), { stale: false, processes: [], outputs: [] });
 });
 
 Deno.test("a file that was not generated is neither overwritten nor removed", async () => {
@@ -278,14 +293,14 @@ Deno.test("a file that was not generated is neither overwritten nor removed", as
   app.write("generated/counter.ts", "export const mine = 1;\n");
   await assert.rejects(
     app.generate(),
-    /Cannot generate counter\.ts as a file that was not generated stands in its place/,
+    /Cannot generate counter\.ts as a file that was not generated is in its place/,
   );
   assert.equal(app.read("generated/counter.ts"), "export const mine = 1;\n");
   Deno.removeSync(app.path("generated/counter.ts"));
   await app.run();
   app.write("generated/chat_room.ts", "export const mine = 1;\n");
   app.write("room.ts", "export {};\n");
-  assert.deepEqual(await app.run(), NOTHING);
+  assert.deepEqual(await app.run(), { written: [], removed: ["generated/chat_room.schema.json"] });
   assert.equal(app.read("generated/chat_room.ts"), "export const mine = 1;\n");
 });
 
@@ -304,7 +319,7 @@ Deno.test("an app with a mistake keeps its last modules, and others are generate
 Deno.test("runs at the same time leave whole files and no others", async () => {
   using app = new App();
   await Promise.all(Array.from({ length: 8 }, () => app.generate()));
-  assert.deepEqual(app.generatedFiles(), [".manifest.json", "chat_room.ts", "counter.ts"]);
+  assert.deepEqual(app.generatedFiles(), [".manifest.json", ...MODULES]);
   assert.equal(await app.reason(), undefined);
 });
 

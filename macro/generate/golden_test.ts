@@ -1,6 +1,7 @@
 /**
- * Sources and the code generated from them, side by side under `testdata/`. After a wanted change of the output run
- * `UPDATE=1 deno test -A macro/generate/golden_test.ts`, raise `GENERATOR_VERSION`, and read the difference.
+ * Sources and the code generated from them, side by side under `testdata/`. After a wanted change of the
+ * output run `UPDATE=1 deno test -A macro/generate/golden_test.ts`, raise `GENERATOR_VERSION`, and read the
+ * difference.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ async function generated(name: string, root = Deno.makeTempDirSync()): Promise<G
   Deno.mkdirSync(folder);
   const source = new URL(`${name}/`, TESTDATA);
   for (const { name: file } of Deno.readDirSync(source)) {
-    if (file !== "expected.ts") Deno.copyFileSync(new URL(file, source), join(folder, file));
+    if (!file.startsWith("expected.")) Deno.copyFileSync(new URL(file, source), join(folder, file));
   }
   Deno.writeTextFileSync(join(root, "deno.json"), configuration());
   return await generate({ apps: [join(folder, "input.ts")] });
@@ -57,12 +58,14 @@ export function localRpc(caller: Caller): { opened(): Promise<SendResult<void>> 
 `;
 
 for (const name of CASES) {
-  Deno.test(`the ${name} case gives the expected module`, async () => {
-    const result = await generated(name);
-    const text = Deno.readTextFileSync(result.processes[0]!.module);
-    const file = new URL(`${name}/expected.ts`, TESTDATA);
-    if (UPDATE) Deno.writeTextFileSync(file, text);
-    assert.equal(text, Deno.readTextFileSync(file), "the output has changed; see the head of this file");
+  Deno.test(`the ${name} case gives the expected module and schema`, async () => {
+    const { module } = (await generated(name)).processes[0]!;
+    for (const ending of ["ts", "schema.json"]) {
+      const text = Deno.readTextFileSync(module.replace(/ts$/, ending));
+      const file = new URL(`${name}/expected.${ending}`, TESTDATA);
+      if (UPDATE) Deno.writeTextFileSync(file, text);
+      assert.equal(text, Deno.readTextFileSync(file), "the output has changed; see the head of this file");
+    }
   });
 }
 
@@ -86,6 +89,9 @@ Deno.test("two runs over one source give the same bytes, wherever it stands", as
   for (const name of [...CASES, "every_type"]) {
     const files = [await generated(name), await generated(name)].map((result) => result.processes[0]!.module);
     assert.notEqual(files[0], files[1]);
-    assert.equal(Deno.readTextFileSync(files[0]!), Deno.readTextFileSync(files[1]!));
+    for (const ending of ["ts", "schema.json"]) {
+      const [one, two] = files.map((file) => Deno.readTextFileSync(file.replace(/ts$/, ending)));
+      assert.equal(one, two);
+    }
   }
 });

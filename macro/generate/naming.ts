@@ -17,6 +17,11 @@ export function moduleName(className: string): string {
   return `${words(className).join("_").toLowerCase()}.ts`;
 }
 
+/** The data of `TodoList` is generated into `todo_list.schema.json`. */
+export function schemaName(className: string): string {
+  return `${words(className).join("_").toLowerCase()}.schema.json`;
+}
+
 /** `get_user` and `getUser` are `GetUser`. */
 export function tagOf(method: string): string {
   return method.split("_").filter(Boolean).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(

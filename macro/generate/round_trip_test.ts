@@ -1,4 +1,7 @@
-/** Typed values survive the way over the wire, through copies and through saved state, in the real generated code. */
+/**
+ * Typed values survive the way over the wire, through copies and through saved state, in the real generated
+ * code.
+ */
 import assert from "node:assert/strict";
 import { DecodeError } from "../codec/mod.ts";
 import type { HandlerContract } from "../declare/contract.ts";

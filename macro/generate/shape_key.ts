@@ -10,7 +10,9 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A part of an identifier that says what a shape is: `ListOfTodo`. Not unique for records, tuples and unions. */
+/**
+ * A part of an identifier that says what a shape is: `ListOfTodo`. Not unique for records, tuples and unions.
+ */
 export function shapeStem(shape: Shape): string {
   switch (shape.kind) {
     case "integer":

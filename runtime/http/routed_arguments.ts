@@ -1,14 +1,12 @@
 /**
- * The arguments of a handler with a path of its own. A parameter is taken from the path (`:name`), else, where the method has
+ * The arguments of a handler with a path of its own. A parameter is taken from the path (`:name`), else, where the request has
  * no body, from the query, else from the body: the whole of it for one parameter, a field of it each for several.
  */
-import { DecodeError, type ParameterContract } from "@denizen/macro";
+import { BODILESS_METHODS, DecodeError, type ParameterContract } from "@denizen/macro";
 import { inside } from "@denizen/macro/codec";
 import { DenizenError, shortened } from "../errors.ts";
 import { parseJson, readBytes, readText } from "./body.ts";
 import type { Route } from "./surface.ts";
-
-const BODILESS_METHODS = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 
 /** @throws {DenizenError} `invalid_argument`, naming the parameter; or what reading the body throws. */
 export async function routedArguments({ handler, params }: Route, request: Request): Promise<unknown[]> {
@@ -17,14 +15,15 @@ export async function routedArguments({ handler, params }: Route, request: Reque
   const rest = parameters.filter(({ name }) => !inPath(name));
   const bodiless = rest.length === 0 || BODILESS_METHODS.has(request.method);
   const raw = bodiless || !takesRaw(rest, request) ? undefined : await readBytes(request);
-  const given = bodiless ? queryOf(request.url, rest) : raw ? {} : await readFields(rest, request);
+  const fields = bodiless || raw ? undefined : await readFields(rest, request);
+  const given = fields ?? (raw ? {} : queryOf(request.url, rest));
   try {
     return parameters.map((parameter) => {
       const { name } = parameter;
       if (inPath(name)) return decodeText(parameter, [params[name]!]);
       if (raw) return raw;
       if (!Object.hasOwn(given, name)) return decode(parameter, undefined);
-      return bodiless ? decodeText(parameter, given[name] as string[]) : decode(parameter, given[name]);
+      return fields ? decode(parameter, given[name]) : decodeText(parameter, given[name] as string[]);
     });
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
@@ -91,12 +90,13 @@ function takesRaw(parameters: readonly ParameterContract[], request: Request): b
   return parameters.length === 1 && parameters[0]!.bytes && !json;
 }
 
+/** The arguments in the body, by name; `undefined` for an empty body. */
 async function readFields(
   parameters: readonly ParameterContract[],
   request: Request,
-): Promise<Record<string, unknown>> {
+): Promise<Record<string, unknown> | undefined> {
   const text = await readText(request);
-  if (text === "") return {};
+  if (text === "") return undefined;
   const value = parseJson(text, request);
   const names = parameters.map(({ name }) => name);
   if (names.length === 1) return { [names[0]!]: value };

@@ -28,6 +28,9 @@ Deno.test("one parameter takes the whole body, several take a field each, and th
     await valueOf(await node.get(`${SHELF}/books/100%25%20Tee?really=true`, { method: "DELETE" })),
     true,
   );
+  await node.post(`${SHELF}/books/Coffee`, { pages: 1 }, { method: "PUT" });
+  const dropped = await node.get(`${SHELF}/books/Coffee`, { method: "DELETE", body: "true" });
+  assert.equal(await valueOf(dropped), true);
   assert.deepEqual(await valueOf(await node.get(`${SHELF}/books`)), ["Faust & Co/2"]);
 });
 

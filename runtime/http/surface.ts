@@ -1,4 +1,5 @@
 /** Where one definition is reachable over HTTP, worked out once: endpoints, handlers with a path of their own, UI files. */
+import { BODILESS_METHODS, HTTP_METHODS } from "@denizen/macro";
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
@@ -7,7 +8,9 @@ import type { Definition, Handler } from "../process/definition.ts";
 import { UiFiles } from "./ui_files.ts";
 
 /** The methods whose body may carry a tag. */
-export const TAGGED_METHODS: readonly string[] = ["POST", "PUT", "PATCH", "DELETE"];
+export const TAGGED_METHODS: readonly string[] = HTTP_METHODS.filter((method) =>
+  !BODILESS_METHODS.has(method)
+);
 
 /** A handler with a path of its own, and what the `:name` parts of that path matched. */
 export interface Route {

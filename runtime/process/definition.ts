@@ -82,7 +82,6 @@ export function define(target: ProcessClass, contract: Contract, ui?: string): D
   const handlers = new Map<string, Handler>();
   for (const handler of Object.values(contract.handlers)) {
     const declared = declaration.handlers.get(handler.method)!;
-    checkRoute(declaration.className, handler, declared.route?.path);
     handlers.set(handler.tag, {
       tag: handler.tag,
       method: handler.method,
@@ -153,22 +152,6 @@ function checkFresh(declaration: Declaration, contract: Contract): void {
   }
   for (const method of generated.keys()) {
     if (!declaration.handlers.has(method)) stale(`it still has ${method}`);
-  }
-}
-
-/** A part of the path that no parameter takes would be lost, and the parameter that was meant never given. */
-function checkRoute(
-  className: string,
-  { method, parameters }: HandlerContract,
-  path: string | undefined,
-): void {
-  for (const [, name] of path?.matchAll(/:([A-Za-z_]\w*)/g) ?? []) {
-    if (parameters.some((parameter) => parameter.name === name)) continue;
-    const names = parameters.map((parameter) => parameter.name).join(", ") || "none";
-    throw new DenizenError(
-      "declaration",
-      `Cannot declare ${className}.${method} as ":${name}" of its path is no parameter of it: its parameters are ${names}`,
-    );
   }
 }
 

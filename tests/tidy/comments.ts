@@ -9,7 +9,7 @@ const COLUMNS_MAX = 110;
 const WIDE_COMMENTS: Readonly<Record<string, number>> = {
   "runtime/": 290,
   "cli/": 45,
-  "macro/": 70,
+  "macro/": 21,
   "pack_sdk/": 83,
 };
 

@@ -8,7 +8,6 @@ import { type SourceFile, sourceFiles } from "./source_tree.ts";
 const OWN_FILE_ONLY: Readonly<Record<string, number>> = {
   "runtime/": 30,
   "cli/": 20,
-  "macro/": 8,
   "pack_sdk/": 4,
 };
 

@@ -1,10 +1,13 @@
-/** The record of an app's last generation: hashes of everything that was read and written, and the processes found. */
+/**
+ * The record of an app's last generation: hashes of everything that was read and written, and the processes
+ * found.
+ */
 import { dirname, join, relative } from "node:path";
 import type { AppModules } from "../app_modules.ts";
 import { CONTRACT_FORMAT } from "../../declare/contract.ts";
 
 /** Goes up with every change of what the generator reads or writes. */
-export const GENERATOR_VERSION = 1;
+export const GENERATOR_VERSION = 2;
 
 /** A process with its generated module. Paths are absolute. */
 export interface GeneratedProcess {
@@ -19,10 +22,7 @@ export interface GeneratedProcess {
   readonly module: string;
 }
 
-interface RecordedProcess extends Omit<GeneratedProcess, "app"> {
-  /** Of the generated module. */
-  readonly hash: string;
-}
+type RecordedProcess = Omit<GeneratedProcess, "app">;
 
 /** Paths in the file are relative to its own folder, so that a checkout elsewhere is as fresh. */
 export interface GenerationRecord {
@@ -30,6 +30,8 @@ export interface GenerationRecord {
   readonly modules: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
   readonly absent: readonly string[];
+  /** The generated files and their hashes. */
+  readonly outputs: Readonly<Record<string, string>>;
   readonly processes: readonly RecordedProcess[];
 }
 
@@ -44,20 +46,19 @@ export function readRecord(file: string): GenerationRecord | undefined {
     return undefined;
   }
   const record = value as Partial<GenerationRecord> | null;
-  return record?.version === VERSION && record.inputs && record.absent && record.modules && record.processes
-    ? record as GenerationRecord
-    : undefined;
+  const parts = [record?.inputs, record?.absent, record?.modules, record?.outputs, record?.processes];
+  return record?.version === VERSION && !parts.includes(undefined) ? record as GenerationRecord : undefined;
 }
 
-/** The modules that the other records in `folder` name. */
-export function modulesOfOthers(folder: string, own: string): Set<string> {
-  const modules = new Set<string>();
+/** The generated files that the other records in `folder` name. */
+export function outputsOfOthers(folder: string, own: string): Set<string> {
+  const outputs = new Set<string>();
   for (const entry of entriesOf(folder)) {
     const file = join(folder, entry.name);
     if (!entry.name.endsWith("manifest.json") || file === own) continue;
-    for (const process of readRecord(file)?.processes ?? []) modules.add(join(folder, process.module));
+    for (const output of Object.keys(readRecord(file)?.outputs ?? {})) outputs.add(join(folder, output));
   }
-  return modules;
+  return outputs;
 }
 
 function entriesOf(folder: string): Deno.DirEntry[] {
@@ -69,11 +70,15 @@ function entriesOf(folder: string): Deno.DirEntry[] {
   }
 }
 
-/** The modules of the last generation, whatever version made it. */
-export function lastModules(app: AppModules): string[] {
+/**
+ * The files of the last generation, whatever version made it; those before version 2 list the modules of
+ * processes only.
+ */
+export function lastOutputs(app: AppModules): string[] {
   try {
-    const { processes } = JSON.parse(Deno.readTextFileSync(app.manifest)) as GenerationRecord;
-    return processes.map((process) => join(dirname(app.manifest), process.module));
+    const { outputs, processes } = JSON.parse(Deno.readTextFileSync(app.manifest)) as GenerationRecord;
+    const files = outputs ? Object.keys(outputs) : processes.map((process) => process.module);
+    return files.map((file) => join(dirname(app.manifest), file));
   } catch {
     return [];
   }
@@ -84,7 +89,8 @@ export function recordText(
   app: AppModules,
   inputs: ReadonlyMap<string, string>,
   absent: readonly string[],
-  processes: readonly (GeneratedProcess & { readonly hash: string })[],
+  outputs: ReadonlyMap<string, string>,
+  processes: readonly GeneratedProcess[],
 ): string {
   const from = (file: string) => relative(dirname(app.manifest), file).replaceAll("\\", "/");
   const record: GenerationRecord = {
@@ -92,13 +98,13 @@ export function recordText(
     modules: app.modules.map(from),
     inputs: Object.fromEntries([...inputs].map(([file, hash]) => [from(file), hash])),
     absent: absent.map(from),
-    processes: processes.map(({ id, className, keyed, source, module, hash }) => ({
+    outputs: Object.fromEntries([...outputs].map(([file, hash]) => [from(file), hash])),
+    processes: processes.map(({ id, className, keyed, source, module }) => ({
       id,
       className,
       keyed,
       source: from(source),
       module: from(module),
-      hash,
     })),
   };
   return JSON.stringify(record, null, 2) + "\n";

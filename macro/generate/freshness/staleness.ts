@@ -1,11 +1,16 @@
-/** Tells, in a few file reads and without TypeScript, whether generating an app again would change anything. */
+/** Tells, without TypeScript, whether generating an app again would change anything. */
 import { dirname, join, relative } from "node:path";
 import type { AppModules } from "../app_modules.ts";
 import { type GeneratedProcess, type GenerationRecord, readRecord } from "./generation_record.ts";
 import { hashOfFile, HIDDEN } from "./hashes.ts";
 
 export type Staleness =
-  | { readonly stale: false; readonly processes: readonly GeneratedProcess[] }
+  | {
+    readonly stale: false;
+    readonly processes: readonly GeneratedProcess[];
+    /** Every generated file, as absolute paths. */
+    readonly outputs: readonly string[];
+  }
   /** `reason` names the first file that differs. */
   | { readonly stale: true; readonly reason: string };
 
@@ -18,13 +23,14 @@ export async function readStaleness(app: AppModules): Promise<Staleness> {
   const reason = newFile(app, record) ?? await changedFile(app, record);
   if (reason !== undefined) return { stale: true, reason };
   const folder = dirname(app.manifest);
-  const processes = record.processes.map(({ hash: _hash, ...process }) => ({
+  const processes = record.processes.map((process) => ({
     ...process,
     app: app.path,
     source: join(folder, process.source),
     module: join(folder, process.module),
   }));
-  return { stale: false, processes };
+  const outputs = Object.keys(record.outputs).map((file) => join(folder, file));
+  return { stale: false, processes, outputs };
 }
 
 function newFile(app: AppModules, record: GenerationRecord): string | undefined {
@@ -37,10 +43,8 @@ function newFile(app: AppModules, record: GenerationRecord): string | undefined 
 
 async function changedFile(app: AppModules, record: GenerationRecord): Promise<string | undefined> {
   const folder = dirname(app.manifest);
-  const expected = [
-    ...Object.entries(record.inputs),
-    ...record.processes.map((process) => [process.module, process.hash] as const),
-  ].map(([file, hash]) => [join(folder, file), hash] as const);
+  const expected = [...Object.entries(record.inputs), ...Object.entries(record.outputs)]
+    .map(([file, hash]) => [join(folder, file), hash] as const);
   const hashes = await Promise.all(expected.map(([file]) => hashOfFile(file)));
   const at = expected.findIndex(([, hash], at) => hashes[at] !== hash && hashes[at] !== HIDDEN);
   if (at === -1) return undefined;
@@ -48,7 +52,7 @@ async function changedFile(app: AppModules, record: GenerationRecord): Promise<s
   return `${relative(app.folder, expected[at]![0])} ${verb}`;
 }
 
-/** Without permission a file counts as absent: a node reads its app's folder, not the configuration above it. */
+/** Without permission a file counts as absent: a node may not read the configuration above its app. */
 function exists(file: string): boolean {
   try {
     Deno.statSync(file);

@@ -1,8 +1,8 @@
 /**
  * The part of JavaScript's library that a contract can name or a field's initial value can come from.
  *
- * It stands in for TypeScript's own library files: reading declarations needs the names, not the methods, and these few
- * lines take a millisecond where `lib.esnext.d.ts` and `lib.dom.d.ts` take most of a second.
+ * It stands in for TypeScript's own library files: reading declarations needs the names, not the methods, and
+ * these few lines take a millisecond where `lib.esnext.d.ts` and `lib.dom.d.ts` take most of a second.
  */
 import { TYPED_ARRAY_NAMES } from "../../codec/bytes.ts";
 

@@ -1,4 +1,7 @@
-/** What the `deno.json` files around an app say: the package and publisher of its processes, and its import map. */
+/**
+ * What the `deno.json` files around an app say: the package and publisher of its processes, and its import
+ * map.
+ */
 import { basename, dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import {
@@ -18,7 +21,7 @@ interface Configuration {
   readonly broken: boolean;
 }
 
-export interface Identity {
+interface Identity {
   readonly package: string;
   readonly publisher: string;
   /** The file that says so; `undefined` when none does. */
@@ -87,8 +90,8 @@ export class Configurations {
   }
 
   /**
-   * The package and publisher of what `folder` declares: the nearest `denizen` section upward, else the folder's own name and
-   * `local`.
+   * The package and publisher of what `folder` declares: the nearest `denizen` section upward, else the
+   * folder's own name and `local`.
    *
    * @throws {ConfigurationProblem} if the section is there and wrong.
    */

@@ -33,7 +33,10 @@ export class NamedTypes {
     return this.#byName.get(name);
   }
 
-  /** The shape of a declared type. A name is kept for what is a record, an enum or recursive; the rest is what it stands for. */
+  /**
+   * The shape of a declared type. A name is kept for what is a record, an enum or recursive; the rest is what
+   * it stands for.
+   */
   read(reading: Reading, symbol: ts.Symbol, args: readonly Shape[], node: ts.Node): Shape {
     if (symbol.flags & ts.SymbolFlags.EnumMember) return readMember(reading, symbol, node);
     const key = args.map(shapeKey).join();
@@ -97,7 +100,10 @@ export class NamedTypes {
   }
 }
 
-/** Whether a type is worth a name of its own. What is not exported can only be written out, and records are not. */
+/**
+ * Whether a type is worth a name of its own. What is not exported can only be written out, and records are
+ * not.
+ */
 function keepsName(shape: Shape, exported: boolean): boolean {
   switch (shape.kind) {
     case "record":

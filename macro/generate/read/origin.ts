@@ -1,4 +1,7 @@
-/** Finds out what a name stands for: something of ours, of the library, of the app, or of a package that is not read. */
+/**
+ * Finds out what a name stands for: something of ours, of the library, of the app, or of a package that is
+ * not read.
+ */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";

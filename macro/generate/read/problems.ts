@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type ts from "typescript";
 import type { GenerateIssue } from "../generate_error.ts";
 
-const SHOWN_TYPE_CHARACTERS_MAX = 60;
+const SHOWN_TEXT_CHARACTERS_MAX = 60;
 
 /** What is being read, for the start of a text. */
 export interface Subject {
@@ -17,6 +17,10 @@ export class Problems {
   readonly #issues = new Map<string, GenerateIssue>();
 
   constructor(private readonly folder: string) {}
+
+  get count(): number {
+    return this.#issues.size;
+  }
 
   /** The issues, in the order of files and lines. */
   get issues(): GenerateIssue[] {
@@ -43,11 +47,16 @@ export class Problems {
 
   /** A type that has no place in a contract. */
   addType(subject: Subject, node: ts.Node, fix: string): void {
+    this.addExpression(subject.name, `${subject.part} has an unsupported type`, node, fix);
+  }
+
+  /** Something whose text in the source helps to find it. */
+  addExpression(subject: string, reason: string, node: ts.Node, fix: string): void {
     const text = node.getText().replace(/\s+/g, " ");
-    const type = text.length <= SHOWN_TYPE_CHARACTERS_MAX
+    const shown = text.length <= SHOWN_TEXT_CHARACTERS_MAX
       ? text
-      : `${text.slice(0, SHOWN_TYPE_CHARACTERS_MAX)}…`;
-    this.add(subject.name, `${subject.part} has an unsupported type`, node, fix, type);
+      : `${text.slice(0, SHOWN_TEXT_CHARACTERS_MAX)}…`;
+    this.add(subject, reason, node, fix, shown);
   }
 
   /** Something wrong with a file that is not TypeScript. */

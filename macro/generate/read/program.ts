@@ -71,8 +71,8 @@ const EXTENSIONS: Readonly<Record<string, ts.Extension>> = {
 };
 
 /**
- * Where an import leads. Only files of the app count: packages and URLs stay unresolved, and so do generated modules, which
- * must not feed the generator.
+ * Where an import leads. Only files of the app count: packages and URLs stay unresolved, and so do generated
+ * modules, which must not feed the generator.
  */
 function resolveImport(
   specifier: string,

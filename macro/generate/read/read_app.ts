@@ -1,20 +1,17 @@
 /** Reads the processes of an app: the exported classes with `@process`. */
 import { basename, dirname } from "node:path";
 import ts from "typescript";
-import { PROCESS_NAME } from "../../declare/address_names.ts";
+import { CONTRACT_FORMAT } from "../../declare/contract.ts";
+import { GENERATOR_VERSION } from "../freshness/generation_record.ts";
+import { hashesOf, hashOf } from "../freshness/hashes.ts";
 import type { ProcessModel } from "../model.ts";
 import { GenerateError } from "../generate_error.ts";
-import { ConfigurationProblem, Configurations } from "./configuration.ts";
-import { decoratorsOf, type DecoratorUse } from "./decorators.ts";
-import { readHandlers } from "./handlers.ts";
-import { processName } from "../naming.ts";
+import { Configurations } from "./configuration.ts";
 import { follow } from "./origin.ts";
 import { Problems } from "./problems.ts";
+import { processDecorator, type ReadProcess, readProcess } from "./process_class.ts";
 import { readProgram, type Sources } from "./program.ts";
 import { SourceFiles } from "./source_files.ts";
-import { checkConstructor, readState } from "./state.ts";
-import { docOf } from "./source_text.ts";
-import { ShapeReader } from "./shape_reader.ts";
 
 export interface AppModel {
   readonly processes: readonly ProcessModel[];
@@ -33,9 +30,10 @@ export function readApp(modules: readonly string[], folder: string): AppModel {
   const problems = new Problems(folder);
   const sources = readProgram(modules, files, configurations);
   checkSyntax(sources, problems);
-  const processes: ProcessModel[] = [];
+  if (problems.count > 0) throw new GenerateError(problems.issues);
+  const processes: ReadProcess[] = [];
   for (const declaration of processClasses(sources, modules, problems)) {
-    const model = readProcess(sources, configurations, problems, declaration);
+    const model = readProcess(sources.checker, configurations, problems, declaration);
     if (model === undefined) continue;
     const twin = processes.find((other) => other.id === model.id);
     if (twin === undefined) processes.push(model);
@@ -45,10 +43,26 @@ export function readApp(modules: readonly string[], folder: string): AppModel {
     }
   }
   if (problems.issues.length > 0) throw new GenerateError(problems.issues);
-  return { processes, files };
+  const hashes = hashesOf(files.found);
+  return {
+    processes: processes.map((process) => ({ ...process, digest: digestOf(process, hashes) })),
+    files,
+  };
 }
 
-/** A file that is being edited must not become a contract with half of its handlers. */
+/** Changes when something changes that the model was made from. */
+function digestOf(process: ReadProcess, hashes: ReadonlyMap<string, string>): string {
+  const folder = dirname(process.source);
+  const files = process.sources.map((file) =>
+    `${file.startsWith(folder) ? file.slice(folder.length) : basename(file)} ${hashes.get(file)}`
+  );
+  return hashOf([`${CONTRACT_FORMAT}.${GENERATOR_VERSION}`, process.id, ...files].join("\n"));
+}
+
+/**
+ * A file that is being edited must not become a contract with half of its handlers, nor be blamed for the
+ * rest.
+ */
 function checkSyntax({ program }: Sources, problems: Problems): void {
   for (const file of program.getSourceFiles()) {
     for (const { start, messageText } of program.getSyntacticDiagnostics(file)) {
@@ -77,10 +91,12 @@ function processClasses({ program, checker }: Sources, modules: readonly string[
       const declaration = origin.kind === "app"
         ? origin.symbol.declarations?.find(ts.isClassDeclaration)
         : undefined;
-      if (declaration && processOf(checker, declaration)) classes.add(declaration);
+      if (declaration && processDecorator(checker, declaration)) classes.add(declaration);
     }
     for (const statement of file.statements) {
-      if (!ts.isClassDeclaration(statement) || classes.has(statement) || !processOf(checker, statement)) {
+      if (
+        !ts.isClassDeclaration(statement) || classes.has(statement) || !processDecorator(checker, statement)
+      ) {
         continue;
       }
       const name = statement.name?.text ?? "a class";
@@ -93,95 +109,4 @@ function processClasses({ program, checker }: Sources, modules: readonly string[
     }
   }
   return classes;
-}
-
-function processOf(checker: ts.TypeChecker, node: ts.ClassDeclaration): DecoratorUse | undefined {
-  return decoratorsOf(checker, node).find((use) => use.name === "process");
-}
-
-function readProcess(
-  { checker }: Sources,
-  configurations: Configurations,
-  problems: Problems,
-  node: ts.ClassDeclaration,
-): ProcessModel | undefined {
-  const source = node.getSourceFile().fileName;
-  const className = node.name?.text;
-  if (className === undefined) {
-    problems.add("a class", "a process has a name", node, "name the class");
-    return undefined;
-  }
-  const name = processName(className);
-  if (!PROCESS_NAME.pattern.test(name)) {
-    problems.add(
-      className,
-      `its name gives no address: ${name}`,
-      node.name!,
-      "name it with the letters A to Z and digits",
-    );
-    return undefined;
-  }
-  const reader = new ShapeReader(checker, problems);
-  reader.files.add(source);
-  const keyed = readKeyed(processOf(checker, node)!, problems, className);
-  if (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Abstract) {
-    problems.add(className, "a process has instances", node.name!, "take abstract away");
-  }
-  if (node.typeParameters) {
-    problems.add(
-      className,
-      "a process has no type parameters",
-      node.typeParameters[0]!,
-      "write the types themselves",
-    );
-  }
-  checkConstructor(reader, node, className);
-  const state = readState(reader, node, className);
-  const handlers = readHandlers(reader, node, className);
-  try {
-    const identity = configurations.identityOf(dirname(source));
-    const id = `${name}:${identity.package}:${identity.publisher}`;
-    const sources = [...reader.files].sort();
-    return { className, id, keyed, source, doc: docOf(node), state, handlers, types: reader.types, sources };
-  } catch (error) {
-    if (!(error instanceof ConfigurationProblem)) throw error;
-    problems.addFile(className, error.reason, error.file, error.fix);
-    return undefined;
-  }
-}
-
-/** Whether `@process({ … keyed: true … })` says so; the generator runs nothing, so it must be written in place. */
-function readKeyed(use: DecoratorUse, problems: Problems, className: string): boolean {
-  const [options] = use.args;
-  if (options === undefined || !ts.isObjectLiteralExpression(options)) {
-    problems.add(
-      className,
-      "the options of @process are not written in place",
-      use.node,
-      'write @process({ name: "…" })',
-    );
-    return false;
-  }
-  for (const property of options.properties) {
-    if (ts.isSpreadAssignment(property)) {
-      problems.add(
-        className,
-        "the options of @process hold a spread",
-        property,
-        "write each option in place",
-      );
-    } else if (property.name?.getText().replace(/^["']|["']$/g, "") === "keyed") {
-      const value = ts.isPropertyAssignment(property) ? property.initializer.kind : undefined;
-      if (value === ts.SyntaxKind.TrueKeyword) return true;
-      if (value !== ts.SyntaxKind.FalseKeyword) {
-        problems.add(
-          className,
-          '"keyed" is not written in place',
-          property,
-          'write "keyed: true" or "keyed: false"',
-        );
-      }
-    }
-  }
-  return false;
 }

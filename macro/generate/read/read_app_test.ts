@@ -17,12 +17,14 @@ function read(text: string, others: Readonly<Record<string, string>> = {}): Proc
 }
 
 const IMPORTS =
-  `import { http, init, local, type Option, process, type u32, type u64, type u8, ws } from "@denizen/macro";
+  `import { Http, http, init, local, type Option, process, type u32, type u64, type u8, Ws, ws } from "@denizen/macro";
 import type { Context, WsEvent } from "@denizen/runtime";
 `;
 
 function readClass(members: string, before = "", heritage = ""): ProcessModel {
-  return read(`${IMPORTS}${before}\n@process({ name: "A" }) export class A ${heritage} {\n${members}\n}`);
+  return read(
+    `${IMPORTS}${before}\n@process({ name: "A", endpoints: [Http("/api")] }) export class A ${heritage} {\n${members}\n@init start(): void {}\n}`,
+  );
 }
 
 /** A shape in a few words. */
@@ -174,7 +176,7 @@ Deno.test("types are read as they are written, with their aliases, and worked ou
 Deno.test("two types with one name are told apart", () => {
   const { types, handlers } = read(
     `${IMPORTS}import type { Item } from "./one.ts"; import type { Item as Other } from "./two.ts";
-@process({ name: "A" }) export class A { @http get(a: Item, b: Other): void {} }`,
+@process({ name: "A", endpoints: [Http("/api")] }) export class A { @http get(a: Item, b: Other): void {} }`,
     { "one.ts": "export interface Item { a: string }", "two.ts": "export interface Item { b: string }" },
   );
   assert.deepEqual(types.map((type) => type.name), ["Item", "Item_2"]);
@@ -185,10 +187,10 @@ Deno.test("a handler's tag, transports, parameters and result are read, and its 
   const { handlers, doc } = read(`${IMPORTS}
 import type { Context as Ctx } from "@denizen/runtime";
 /** Does things. */
-@process({ name: "A", endpoints: [] })
+@process({ name: "A", endpoints: [Http("/api"), Ws("/ws")] })
 export class A {
   /** First. */
-  @local @http({ method: "GET" }) async get_user(id: u64, ctx?: Ctx): Promise<Option<string>> { return null }
+  @local @http({ method: "PUT" }) async get_user(id: u64, ctx?: Ctx): Promise<Option<string>> { return null }
   @http stream(): ReadableStream<Uint8Array> { return null! }
   @http raw(ctx: Context): Promise<Response | ReadableStream> { return null! }
   @http fits(a: u32 = 1, b?: u8, c: string | undefined = undefined): void {}
@@ -218,7 +220,7 @@ export class A {
 Deno.test("only the files a contract is made of count as its sources", () => {
   const { sources } = read(
     `${IMPORTS}import type { Item } from "./item.ts"; import { helper } from "./helper.ts";
-@process({ name: "A" }) export class A { @http get(item: Item): void { helper(item) } }`,
+@process({ name: "A", endpoints: [Http("/api")] }) export class A { @http get(item: Item): void { helper(item) } }`,
     {
       "item.ts": "export interface Item { a: string }",
       "helper.ts": "export function helper(_value: unknown) {}",

@@ -9,14 +9,14 @@ import { UTILITY_TYPES } from "./utility_types.ts";
 
 /** The types of `schema.ts` that take no parameters. */
 const SCHEMA_TYPES: Readonly<Record<string, Shape>> = {
-  u8: { kind: "integer", format: "u8" },
-  u16: { kind: "integer", format: "u16" },
-  u32: { kind: "integer", format: "u32" },
-  i8: { kind: "integer", format: "i8" },
-  i16: { kind: "integer", format: "i16" },
-  i32: { kind: "integer", format: "i32" },
-  u64: { kind: "bigint", format: "u64" },
-  i64: { kind: "bigint", format: "i64" },
+  u8: { kind: "integer", format: "u8", minimum: 0, maximum: 255 },
+  u16: { kind: "integer", format: "u16", minimum: 0, maximum: 65_535 },
+  u32: { kind: "integer", format: "u32", minimum: 0, maximum: 4_294_967_295 },
+  i8: { kind: "integer", format: "i8", minimum: -128, maximum: 127 },
+  i16: { kind: "integer", format: "i16", minimum: -32_768, maximum: 32_767 },
+  i32: { kind: "integer", format: "i32", minimum: -2_147_483_648, maximum: 2_147_483_647 },
+  u64: { kind: "bigint", format: "u64", minimum: "0", maximum: "18446744073709551615" },
+  i64: { kind: "bigint", format: "i64", minimum: "-9223372036854775808", maximum: "9223372036854775807" },
   f32: { kind: "float", format: "f32" },
   f64: { kind: "float", format: "f64" },
   char: { kind: "char" },
@@ -102,7 +102,7 @@ function readOurs(
 }
 
 /** `T | null`; a `null` that is there already is enough. */
-export function optionOf(reading: Reading, inner: Shape): Shape {
+function optionOf(reading: Reading, inner: Shape): Shape {
   const found = reading.resolve(inner);
   return found?.kind === "option" || found?.kind === "null" || found?.kind === "json"
     ? inner

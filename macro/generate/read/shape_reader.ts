@@ -1,6 +1,6 @@
 /**
- * Reads types as they are written. Syntax rather than the checker's types, because to the checker `u32` is `number`; names
- * are followed to their declarations and type parameters carried along.
+ * Reads types as they are written. Syntax rather than the checker's types, because to the checker `u32` is
+ * `number`; names are followed to their declarations and type parameters carried along.
  */
 import ts from "typescript";
 import type { Field, NamedType, Shape, TupleElement } from "../model.ts";

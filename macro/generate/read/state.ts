@@ -2,7 +2,7 @@
 import ts from "typescript";
 import type { Field } from "../model.ts";
 import { decoratorsOf } from "./decorators.ts";
-import { isNullable } from "./handlers.ts";
+import { isNullable } from "./parameters.ts";
 import { readInitializer } from "./inferred.ts";
 import { follow, type Origin, originOf } from "./origin.ts";
 import { memberName, readField } from "./records.ts";

@@ -29,7 +29,7 @@ async function makeCase(name: string): Promise<GeneratedCase> {
   const folder = Deno.makeTempDirSync();
   const from = new URL(`${name}/`, import.meta.url);
   for (const { name: file } of Deno.readDirSync(from)) {
-    if (file !== "expected.ts") Deno.copyFileSync(new URL(file, from), join(folder, file));
+    if (!file.startsWith("expected.")) Deno.copyFileSync(new URL(file, from), join(folder, file));
   }
   const { processes: [generated] } = await generate({ apps: [join(folder, "input.ts")] });
   const module = await import(`file://${generated!.module}`) as Record<string, unknown>;

@@ -1,8 +1,10 @@
-/** Writes the TypeScript module of one process. */
+/** Emits the TypeScript module of a process: its contract, its messages and its stub. */
+import * as codec from "../../../codec/mod.ts";
 import { CONTRACT_FORMAT } from "../../../declare/contract.ts";
-import { MODULE_HEADER } from "../../freshness/generated_file.ts";
+import type { Emitter } from "../../emitter.ts";
+import { moduleHeader } from "../../freshness/generated_file.ts";
 import type { ProcessModel } from "../../model.ts";
-import { constantName, generatedFolder, importPath } from "../../naming.ts";
+import { constantName, generatedFolder, importPath, moduleName, schemaName } from "../../naming.ts";
 import { Conversions } from "./conversions.ts";
 import { handlerLines } from "./handler_contract.ts";
 import { messageLines } from "./messages.ts";
@@ -10,15 +12,13 @@ import { ModuleNames } from "./module_names.ts";
 import { stateLines } from "./state_contract.ts";
 import { stubLines } from "./stub.ts";
 
-/**
- * The text of a process's generated module.
- *
- * @param digest of the sources, in hex.
- * @param codec the names `@denizen/macro/codec` exports.
- */
-export function moduleText(model: ProcessModel, digest: string, codec: Iterable<string>): string {
+export const emitModule: Emitter<ProcessModel> = (model) => {
   const folder = generatedFolder(model.source);
-  const names = new ModuleNames(folder, codec);
+  return [{ path: `${folder}/${moduleName(model.className)}`, text: moduleText(model, folder) }];
+};
+
+function moduleText(model: ProcessModel, folder: string): string {
+  const names = new ModuleNames(folder, Object.keys(codec));
   const conversions = new Conversions(names, new Map(model.types.map((type) => [type.name, type])));
   const constants = new Map(
     model.handlers.map(({ tag, method }) => [tag, names.claim(constantName(method))]),
@@ -35,19 +35,24 @@ export function moduleText(model: ProcessModel, digest: string, codec: Iterable<
     `  format: ${CONTRACT_FORMAT},`,
     `  id: ${JSON.stringify(model.id)},`,
     `  className: ${JSON.stringify(model.className)},`,
-    `  digest: ${JSON.stringify(digest)},`,
+    `  digest: ${JSON.stringify(model.digest)},`,
     "  state,",
     model.handlers.length === 0
       ? "  handlers: {},"
       : `  handlers: { ${model.handlers.map(({ tag }) => `${tag}: ${constants.get(tag)}`).join(", ")} },`,
+    "  async schema() {",
+    `    const { default: schema } = await import("./${
+      schemaName(model.className)
+    }", { with: { type: "json" } });`,
+    `    return schema as unknown as ${names.macro("ProcessSchema")};`,
+    "  },",
     "};",
     "",
   ];
   const stub = stubLines(conversions, model, constants);
   const functions = conversions.functions.flatMap((lines) => [...lines, ""]);
   return [
-    MODULE_HEADER +
-    ` from ${importPath(folder, model.source)}. Do not edit: change that file and run it again.`,
+    moduleHeader("gen", importPath(folder, model.source)),
     ...names.imports(),
     "",
     ...messages,

@@ -2,10 +2,10 @@
 import type { NamedType } from "../../model.ts";
 import { importPath } from "../../naming.ts";
 
-/** Names that generated code uses or that mean something to JavaScript; nothing of the app's may take them. */
+/** Names that generated code uses or that mean something to JavaScript; no name of the app may be one. */
 const RESERVED = new Set([
   ..."contract state State Request Response localRpc remoteRpc Caller CallOptions SendResult".split(" "),
-  ..."Contract HandlerContract StateContract ParameterContract keyedId Writable".split(" "),
+  ..."Contract HandlerContract StateContract ParameterContract ProcessSchema keyedId Writable".split(" "),
   ..."Array Map ReadonlyMap Set ReadonlySet Date Promise Record Object JSON Number String undefined".split(
     " ",
   ),

@@ -52,7 +52,7 @@ function methodLines(conversions: Converting, handler: HandlerModel, constant: s
     names.runtime("SendResult")
   }<${result}>> {`;
   return [
-    ...docLines(handler.doc).map((line) => `  ${line}`),
+    ...docLines(methodDoc(handler)).map((line) => `  ${line}`),
     ...head.length <= 110 ? [head] : [
       `  ${handler.method}(`,
       ...list.map((parameter) => `    ${parameter},`),
@@ -61,6 +61,16 @@ function methodLines(conversions: Converting, handler: HandlerModel, constant: s
     `    return this.#caller.call<${result}>(this.#target, ${constant}, [${args}], ${options});`,
     "  }",
   ];
+}
+
+/** The comment of a method as source has it; the parts that the model keeps apart come last. */
+function methodDoc({ doc, parameters, resultDoc }: HandlerModel): string | undefined {
+  const tags = [
+    ...parameters.flatMap(({ name, doc }) => doc === undefined ? [] : [`@param ${name} ${doc}`]),
+    ...resultDoc === undefined ? [] : [`@returns ${resultDoc}`],
+  ];
+  const parts = [doc, tags.join("\n")].filter(Boolean);
+  return parts.length === 0 ? undefined : parts.join("\n\n");
 }
 
 /** Only what no needed parameter follows can be left out; before one it is `undefined`. */
@@ -81,7 +91,7 @@ function looseText(type: string): string {
   return type.replaceAll("<ArrayBuffer>", "");
 }
 
-export function docLines(doc: string | undefined): string[] {
+function docLines(doc: string | undefined): string[] {
   if (doc === undefined) return [];
   const lines = doc.replaceAll("*/", "*\\/").split("\n");
   if (lines.length === 1) return [`/** ${lines[0]} */`];

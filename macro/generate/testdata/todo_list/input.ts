@@ -19,6 +19,9 @@ export class TodoList {
    * Adds a todo.
    *
    * The id is its place in the order.
+   *
+   * @param title what people see
+   * @returns the id
    */
   @http @local add(title: string, dueDate?: Date): u64 {
     const id = this.next++;

@@ -1,0 +1,6 @@
+/** The HTTP methods a handler can answer. */
+export const HTTP_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
+export type HttpMethod = typeof HTTP_METHODS[number];
+
+/** Methods of requests without a body, which can carry neither tag nor arguments. `DELETE` may have one. */
+export const BODILESS_METHODS: ReadonlySet<string> = new Set<HttpMethod>(["GET", "HEAD", "OPTIONS"]);

@@ -1,0 +1,103 @@
+/** Reads the options that a decorator is given, each from the expression it is written as. */
+import type ts from "typescript";
+import type { SavePolicy } from "../../declare/save.ts";
+import { evaluate, type Member, membersOf, NotConstant } from "./constant.ts";
+import type { DecoratorUse } from "./decorators.ts";
+import type { Reading } from "./reading.ts";
+
+export class OptionReader {
+  /** Nothing could be read; that was reported. */
+  readonly unreadable: boolean;
+  readonly #members: ReadonlyMap<string, Member>;
+
+  /**
+   * @param subject what the texts of problems begin with: `Todo`, `Todo.add`.
+   * @param known the names of the options; others are reported.
+   */
+  constructor(
+    private readonly reading: Reading,
+    private readonly use: DecoratorUse,
+    private readonly subject: string,
+    known: readonly string[],
+  ) {
+    const members = this.#attempt(`the options of @${use.name}`, () => this.#all());
+    this.unreadable = members === undefined;
+    this.#members = members ?? new Map();
+    for (const [name, { node }] of this.#members) {
+      if (known.includes(name)) continue;
+      this.refuse(`@${use.name} has no option "${name}"`, node, `known are ${known.join(", ")}`);
+    }
+  }
+
+  #all(): Map<string, Member> {
+    const [options] = this.use.args;
+    return options === undefined ? new Map() : membersOf(this.reading, options);
+  }
+
+  given(name: string): boolean {
+    return this.#members.has(name);
+  }
+
+  /** Where an option is written. */
+  nodeOf(name: string): ts.Node | undefined {
+    return this.#members.get(name)?.node;
+  }
+
+  /** The value of an option; `undefined` if it is not given, or not what it must be, which is reported. */
+  read<T>(name: string, fits: (value: unknown) => value is T, fix: string): T | undefined {
+    const member = this.#members.get(name);
+    if (member === undefined) return undefined;
+    const read = this.#attempt(`"${name}"`, () => {
+      if (member.value === undefined) throw new NotConstant(member.node, "it is a method", fix);
+      return { value: evaluate(this.reading, member.value) };
+    }, fix);
+    if (read === undefined || read.value === undefined || fits(read.value)) {
+      return read?.value as T | undefined;
+    }
+    this.refuse(`"${name}" is ${shown(read.value)}`, member.node, fix);
+    return undefined;
+  }
+
+  /** The members of an option that is an object, whatever their values. */
+  members(name: string): ReadonlyMap<string, Member> {
+    const value = this.#members.get(name)?.value;
+    if (value === undefined) return new Map();
+    return this.#attempt(`"${name}"`, () => membersOf(this.reading, value)) ?? new Map();
+  }
+
+  refuse(reason: string, node: ts.Node, fix: string): void {
+    this.reading.problems.add(this.subject, reason, node, fix);
+  }
+
+  /** Reports what cannot be evaluated, at the part that is to blame. */
+  #attempt<T>(what: string, read: () => T, fix?: string): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof NotConstant)) throw error;
+      this.reading.problems.addExpression(
+        this.subject,
+        `${what} cannot be read, because ${error.message}`,
+        error.node,
+        error.fix || fix || "write a constant",
+      );
+      return undefined;
+    }
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
+}
+
+const POLICIES: ReadonlySet<unknown> = new Set<SavePolicy["kind"]>([
+  "never",
+  "everyMessage",
+  "everyNMessages",
+  "everySeconds",
+  "onDiff",
+]);
+
+export function isSavePolicy(value: unknown): value is SavePolicy {
+  return typeof value === "object" && value !== null && POLICIES.has((value as Partial<SavePolicy>).kind);
+}
