@@ -66,7 +66,10 @@ const ELEMENTS = {
   BigUint64Array: decodeU64,
 } as const;
 
-/** The base64 of their bytes is that of the little-endian form, which every machine Deno runs on has in memory. */
+/**
+ * The base64 of their bytes is that of the little-endian form, which every machine Deno runs on has in
+ * memory.
+ */
 interface TypedArrays {
   Int8Array: Int8Array<ArrayBuffer>;
   Uint8ClampedArray: Uint8ClampedArray<ArrayBuffer>;

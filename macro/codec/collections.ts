@@ -1,6 +1,6 @@
 /**
- * Lists, sets, maps, dictionaries. Each takes the conversions of its parts as functions, named ones in generated code, and
- * hands them `depth`, which only recursive types use.
+ * Lists, sets, maps, dictionaries. Each takes the conversions of its parts as functions, named ones in
+ * generated code, and hands them `depth`, which only recursive types use.
  */
 import type { Json } from "../declare/schema.ts";
 import { DecodeError, inside } from "./decode_error.ts";
@@ -38,7 +38,10 @@ export function encodePlainList(value: unknown, element: Convert<Json>, depth = 
   return list as readonly Json[];
 }
 
-/** A set is a list on the wire. One that names a value twice is refused, as whoever sent it did not mean a set. */
+/**
+ * A set is a list on the wire. One that names a value twice is refused, as whoever sent it did not mean a
+ * set.
+ */
 export function decodeSet<T>(wire: unknown, element: Convert<T>, depth = 0): Set<T> {
   const from = expectArray(wire, "list");
   const set = new Set<T>();
@@ -63,12 +66,32 @@ export function encodeSet(value: unknown, element: Convert<Json>, depth = 0): Js
   return convertList([...expectSet(value)], element, depth);
 }
 
+/**
+ * For elements of which two different ones may have the same wire form, as numbers that are one as an `f32`.
+ */
+export function encodeDistinctSet(value: unknown, element: Convert<Json>, depth = 0): Json[] {
+  return refuseRepeated(encodeSet(value, element, depth), "each value once");
+}
+
+/** Refuses what {@link decodeSet} and {@link decodeMap} would: primitives that are there twice. */
+export function refuseRepeated(wires: Json[], expected: string): Json[] {
+  const seen = new Set<Json>();
+  for (let at = 0; at < wires.length; at++) {
+    const wire = wires[at]!;
+    if (typeof wire === "object" && wire !== null) continue;
+    if (seen.has(wire)) throw inside(new DecodeError(expected, wire), at);
+    seen.add(wire);
+  }
+  return wires;
+}
+
 export function copySet<T>(value: unknown, element: Convert<T>, depth = 0): Set<T> {
   const set = new Set<T>();
   let at = 0;
   try {
     for (const item of expectSet(value)) {
       set.add(element(item, depth));
+      if (set.size !== at + 1) throw new DecodeError("each value once", item);
       at++;
     }
   } catch (error) {
@@ -117,12 +140,29 @@ export function encodeMap(value: unknown, key: Convert<Json>, item: Convert<Json
   return pairs;
 }
 
+/** For keys of which two different ones may have the same wire form. */
+export function encodeDistinctMap(
+  value: unknown,
+  key: Convert<Json>,
+  item: Convert<Json>,
+  depth = 0,
+): Json[] {
+  const pairs = encodeMap(value, key, item, depth);
+  refuseRepeated(pairs.map((pair) => (pair as Json[])[0]!), "each key once");
+  return pairs;
+}
+
 export function copyMap<K, V>(value: unknown, key: Convert<K>, item: Convert<V>, depth = 0): Map<K, V> {
   const map = new Map<K, V>();
+  let at = 0;
   try {
-    for (const [name, content] of expectMap(value)) map.set(key(name, depth), item(content, depth));
+    for (const [name, content] of expectMap(value)) {
+      map.set(key(name, depth), item(content, depth));
+      if (map.size !== at + 1) throw new DecodeError("each key once", name);
+      at++;
+    }
   } catch (error) {
-    throw inside(error, map.size);
+    throw inside(error, at);
   }
   return map;
 }
@@ -141,7 +181,10 @@ function expectObject(value: unknown, expected: string): { readonly [field: stri
   throw new DecodeError(expected, value);
 }
 
-/** A map whose keys are strings is an object on the wire; pairs, which keep the order of keys like "7", are accepted. */
+/**
+ * A map whose keys are strings is an object on the wire; pairs, which keep the order of keys like "7", are
+ * accepted.
+ */
 export function decodeTextMap<K extends string, V>(
   wire: unknown,
   key: Convert<K>,

@@ -19,7 +19,10 @@ export function decodeDate(wire: unknown): Date {
   throw new DecodeError("Date", wire);
 }
 
-/** The form `toISOString` writes, `2024-05-06T07:08:09.123Z`, without the cost of a pattern and a parser; else NaN. */
+/**
+ * The form `toISOString` writes, `2024-05-06T07:08:09.123Z`, without the cost of a pattern and a parser; else
+ * NaN.
+ */
 function canonicalTime(wire: string): number {
   const punctuated = wire[4] === "-" && wire[7] === "-" && wire[10] === "T" && wire[13] === ":" &&
     wire[16] === ":" &&

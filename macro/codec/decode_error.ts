@@ -6,6 +6,11 @@ const SHOWN_CHARACTERS_MAX = 40;
 const SHOWN_SEGMENTS_MAX = 24;
 /** How deep recursive values may nest: far beyond any real tree, far below what overflows the stack. */
 export const NESTING_MAX = 1_000;
+/**
+ * How many values of recursive types one value may hold. A value that shares its parts is written out once
+ * for each path that leads to them: without a bound, some thirty objects could fill the memory.
+ */
+export const NESTED_VALUES_MAX = 4_000_000;
 
 function shortened(text: string): string {
   return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
@@ -40,7 +45,10 @@ function escaped(segment: string): string {
   return shortened(segment).replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** A value that does not fit its declared type. `path` leads to it from the message's tag: `/Update/0/dueDate`. */
+/**
+ * A value that does not fit its declared type. `path` leads to it from the message's tag:
+ * `/Update/0/dueDate`.
+ */
 export class DecodeError extends Error {
   static {
     this.prototype.name = "DecodeError";
@@ -51,8 +59,8 @@ export class DecodeError extends Error {
   /** From the innermost step to the outermost, because steps are added while the error unwinds. */
   readonly #segments: (string | number)[] = [];
 
-  constructor(expected: string, actual: unknown) {
-    const found = describe(actual);
+  /** @param found says what `actual` is where its kind is not the point. */
+  constructor(expected: string, actual: unknown, found: string = describe(actual)) {
     const text = `expected ${expected}, got ${found}`;
     super(text);
     this.expected = expected;
@@ -86,7 +94,17 @@ export function inside(error: unknown, segment: string | number): unknown {
   return error;
 }
 
-/** Refuses a value of a recursive type that nests too deep, cyclic ones among them. */
+/** Values of recursive types that the conversion in progress has met. */
+let nestedValues = 0;
+
+/**
+ * Refuses a value of a recursive type that nests too deep, as every cyclic one does, or holds too many
+ * others.
+ */
 export function checkDepth(depth: number): void {
-  if (depth > NESTING_MAX) throw new DecodeError(`at most ${NESTING_MAX} levels`, undefined);
+  if (depth === 0) nestedValues = 0;
+  if (++nestedValues > NESTED_VALUES_MAX) {
+    throw new DecodeError(`at most ${NESTED_VALUES_MAX} values in one`, undefined, "more");
+  }
+  if (depth > NESTING_MAX) throw new DecodeError(`at most ${NESTING_MAX} levels`, undefined, "more");
 }

@@ -1,9 +1,10 @@
 /**
  * What generated code is built from: the checks and conversions of single values, and the error they throw.
  *
- * Every function checks. `decode…` takes wire form to typed form, `encode…` typed form to wire form, `copy…` typed form to an
- * independent copy; `check…` and `convert…` serve all three. What `encode…` returns may share parts with the value, so it
- * is to be written out at once.
+ * Every function checks. `decode…` takes wire form to typed form, `encode…` typed form to wire form, `copy…`
+ * typed form to an independent copy, and `store…` typed form to the form that a state is saved in; `check…`
+ * and `convert…` serve several of them. What `encode…` and `store…` return may share parts with the value, so
+ * it must be written out at once.
  *
  * | type | on the wire |
  * |---|---|
@@ -12,22 +13,30 @@
  * | `u64`, `i64`, `bigint` | number while it is safe, decimal string beyond; both accepted |
  * | `Date` | ISO 8601 with its offset |
  * | `Uint8Array` and its kin | base64 (little-endian); a list of numbers accepted |
- * | lists, tuples | list |
+ * | lists, tuples | list; an optional element of a tuple that is not given while a later one is: `null` |
  * | `Set` | list; one that names a value twice is refused |
  * | `Map` | object when its keys are strings, else list of pairs; keys named twice are refused |
  * | `T | null`, `Option<T>` | `null` or the value; an absent field is `null` |
  * | optional field | left out; `null` accepted |
  * | `void` | `null` |
  *
- * Where a form has limits: an `f32` beyond the largest is refused rather than made infinite; a number in a union with strings
- * is finite, and -0 is 0 there and in `Json`; an integer that is -0 becomes 0. An object keeps the order of a map but for keys
- * that are whole numbers, which every JavaScript object puts first; saved state therefore holds maps as pairs, always, so that
- * a process that was restored iterates as it did before. Recursive values nest at most {@link NESTING_MAX} levels. A typed
- * record may have more fields than its type: they are left behind. A wire record may not.
+ * What is encoded can be decoded. A `Set` or `Map` is refused if two of its entries would be one on the wire,
+ * as 0.1 and `Math.fround(0.1)` are as an `f32`.
+ *
+ * Some values come back in another form that means the same to their type: an `f32` is rounded to the nearest
+ * one (beyond the largest it is refused); -0 is 0 as an integer, in a union with strings and in `Json`;
+ * `undefined` is `null` where the type says `T | null`, and absent in an optional field; fields of a record
+ * beyond its type are left behind, though a wire record with such a field is refused. A number in a union
+ * with strings must be finite. Recursive values nest at most {@link NESTING_MAX} levels and hold at most
+ * {@link NESTED_VALUES_MAX} others; an integer has at most 100,000 digits.
+ *
+ * A state differs in three ways. Maps are always pairs: an object puts keys that are whole numbers first, and
+ * a process that was restored must iterate as it did before. Each container stands in one place
+ * (state_walk.ts). A record is a plain object, not an instance of a class, which it could not be again.
  *
  * @module
  */
-export { checkDepth, DecodeError, describe, inside, NESTING_MAX } from "./decode_error.ts";
+export { checkDepth, DecodeError, describe, inside, NESTED_VALUES_MAX, NESTING_MAX } from "./decode_error.ts";
 export {
   checkBigint,
   checkF32,
@@ -73,6 +82,8 @@ export {
   decodeMap,
   decodeSet,
   decodeTextMap,
+  encodeDistinctMap,
+  encodeDistinctSet,
   encodeMap,
   encodePlainList,
   encodeSet,
@@ -84,6 +95,7 @@ export {
   convertResult,
   countFields,
   expectArguments,
+  expectGiven,
   expectNoArguments,
   expectRecord,
   expectTuple,
@@ -95,3 +107,21 @@ export {
   type Writable,
 } from "./records.ts";
 export { copyJson } from "./json.ts";
+export { encodeState, StateTooLarge } from "./state_walk.ts";
+export {
+  storeBigint,
+  storeBytes,
+  storeDictionary,
+  storeDistinctMap,
+  storeDistinctSet,
+  storeJson,
+  storeList,
+  storeMap,
+  storePlainList,
+  storeRecord,
+  storeResult,
+  storeSet,
+  storeString,
+  storeTuple,
+  storeTypedArray,
+} from "./stored.ts";

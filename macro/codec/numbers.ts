@@ -1,6 +1,6 @@
 /**
- * Numbers. A `check…` function serves all three directions, because the wire form is the value itself; the others come
- * in `decode…` (wire to typed), `encode…` (typed to wire) and `check…` (typed to typed).
+ * Numbers. A `check…` function serves all three directions, because the wire form is the value itself; the
+ * others come in `decode…` (wire to typed), `encode…` (typed to wire) and `check…` (typed to typed).
  */
 import { DecodeError } from "./decode_error.ts";
 
@@ -60,7 +60,10 @@ export function checkI32(value: unknown): number {
   throw new DecodeError("i32", value);
 }
 
-/** What JSON has no number for travels as a string: `"NaN"`, `"Infinity"`, `"-Infinity"` and, for its sign, `"-0"`. */
+/**
+ * What JSON has no number for travels as a string: `"NaN"`, `"Infinity"`, `"-Infinity"` and, for its sign,
+ * `"-0"`.
+ */
 function namedFloat(wire: unknown): number | undefined {
   switch (wire) {
     case "NaN":
@@ -116,16 +119,28 @@ export function checkF32(value: unknown): number {
   return rounded(value);
 }
 
-/** A number in a union with strings, where `"NaN"` would be text: the non-finite are refused, and -0 becomes 0. */
+/**
+ * A number in a union with strings, where `"NaN"` would be text: the non-finite are refused, and -0 becomes
+ * 0.
+ */
 export function checkFinite(value: unknown): number {
   if (typeof value === "number" && value - value === 0) return value + 0;
   throw new DecodeError("a finite number", value);
 }
 
+/**
+ * The longest decimal text of an integer, sign included: reading and writing one takes time by the square of
+ * its length.
+ */
+const INTEGER_CHARACTERS_MAX = 100_000;
+let integerLimit: bigint | undefined;
+
 /** A whole number that is safe as a JSON number, or decimal text. */
 function decodeInteger(wire: unknown, expected: string): bigint {
   if (typeof wire === "number" && Number.isSafeInteger(wire)) return BigInt(wire);
-  if (typeof wire === "string" && /^-?[0-9]+$/.test(wire)) return BigInt(wire);
+  if (typeof wire === "string" && wire.length <= INTEGER_CHARACTERS_MAX && /^-?[0-9]+$/.test(wire)) {
+    return BigInt(wire);
+  }
   throw new DecodeError(expected, wire);
 }
 
@@ -164,8 +179,14 @@ export function encodeI64(value: unknown): number | string {
 }
 
 export function checkBigint(value: unknown): bigint {
-  if (typeof value === "bigint") return value;
+  if (typeof value === "bigint" && (BigInt.asIntN(64, value) === value || isWritable(value))) return value;
   throw new DecodeError("bigint", value);
+}
+
+/** Whether the decimal text of a large integer may be read again. */
+function isWritable(value: bigint): boolean {
+  integerLimit ??= 10n ** BigInt(INTEGER_CHARACTERS_MAX - 1);
+  return value < integerLimit && value > -integerLimit;
 }
 
 export function decodeBigint(wire: unknown): bigint {

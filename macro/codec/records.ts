@@ -25,7 +25,9 @@ export function countFields(from: Fields): number {
   return count;
 }
 
-/** Called when a record has another number of fields than were read: finds the one that should not be there. */
+/**
+ * Called when a record has another number of fields than were read: finds the one that should not be there.
+ */
 export function refuseUnknown(from: Fields, known: readonly string[]): void {
   for (const field of Object.keys(from)) {
     if (!known.includes(field)) {
@@ -71,6 +73,11 @@ export function convertResult<T, E>(
 export function expectTuple(value: unknown, min: number, max: number): readonly unknown[] {
   if (Array.isArray(value) && value.length >= min && value.length <= max) return value;
   throw new DecodeError(`list of ${min === max ? min : `${min} to ${max}`}`, value);
+}
+
+/** An element that may be left out only together with those after it, as `null` would be a value of it. */
+export function expectGiven(value: unknown): void {
+  if (value === undefined) throw new DecodeError("a value, or a shorter list", undefined);
 }
 
 /** The arguments of a method without parameters: nothing, `null`, `{}` or `[]`. */

@@ -34,8 +34,16 @@ export interface Contract {
 export interface StateContract {
   /** The saved fields, in the order of their declaration. */
   readonly fields: readonly string[];
-  /** The fields of `instance` in wire form. */
-  encode(instance: object): { readonly [field: string]: Json };
+  /**
+   * The fields of `instance` as they are stored. The result shares parts with the state, so it must be written
+   * out at once.
+   *
+   * @param bytesMax what the state may take, as UTF-8. Default: no bound. A state that is certain to take more
+   * is refused while it is encoded; one a little above shows when it is written out.
+   * @throws {DecodeError} if a value does not fit its type, or what would be read back is not what is there.
+   * @throws {StateTooLarge} a `DecodeError`, if the bound is passed.
+   */
+  encode(instance: object, bytesMax?: number): { readonly [field: string]: Json };
   /**
    * Sets the fields of `instance` from wire form. A field that `value` lacks keeps what it has (a new field
    * keeps its initial value); a field the class no longer has is an error, because dropping it would lose

@@ -22,8 +22,7 @@ export function copyOf(container: object, found: object[]): Content {
   if (Array.isArray(container)) {
     return container.length > STATE_BYTES_MAX ? copySparse(container, found) : copyList(container, found);
   }
-  const prototype = Object.getPrototypeOf(container);
-  if (prototype === Object.prototype || prototype === null) {
+  if (container.constructor === Object || isPlain(container)) {
     const fields: Fields = { ...container };
     for (const field in fields) {
       const value = fields[field];
@@ -50,6 +49,12 @@ function isTypedArray(value: object): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
+/** Whether a literal or JSON text made it, as the encoder of states asks of every record. */
+function isPlain(container: object): boolean {
+  const prototype = Object.getPrototypeOf(container);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** A method of all typed arrays. `Buffer`, which is one, has another `slice` that copies nothing. */
 function copyBytes(array: TypedArray): TypedArray {
   return Uint8Array.prototype.slice.call(array) as TypedArray;
@@ -74,7 +79,10 @@ function copySparse(list: readonly unknown[], found: object[]): Fields {
   return fields;
 }
 
-/** Makes `container` hold `content` again. Returns false if it cannot, as it was frozen or its bytes were transferred. */
+/**
+ * Makes `container` hold `content` again. Returns false if it cannot, as it was frozen or its bytes were
+ * transferred.
+ */
 export function putBack(container: object, content: Content, replaced: Replaced): boolean {
   try {
     if (content === null) return true;

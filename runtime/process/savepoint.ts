@@ -1,24 +1,31 @@
 /**
- * Savepoints of a state in memory: what the fields of an instance held, and what every container they reach contained.
+ * Savepoints of a state in memory: what the fields of an instance held, and what every container they reach
+ * contained.
  *
- * Owns: taking such a savepoint and rolling back to it. Does not own: when that happens (state_keeper.ts), whether the
- * state is valid, or how it is stored.
+ * Owns: taking such a savepoint and rolling back to it. Does not own: when that happens (state_keeper.ts),
+ * whether the state is valid, or how it is stored.
  *
- * - I1 Rolling back puts the contents back into the very same containers, so that what a running handler, an iterator, a
- *   closure or a `#private` index refers to is still part of the state. Only what differs is touched.
- * - I2 A container is a list, `Map`, `Set`, `Date`, typed array, `ArrayBuffer` or plain object. An instance of any other
- *   class is no state (the encoder refuses it) and is left alone, as is what it refers to.
- * - I3 A savepoint shares no container with the state: it can be rolled back to several times, and in any order with others.
+ * - I1 Rolling back puts the contents back into the very same containers, so that what a running handler, an
+ *   iterator, a closure or a `#private` index refers to is still part of the state. Only what differs is
+ *   touched.
+ * - I2 A container is a list, `Map`, `Set`, `Date`, typed array, `ArrayBuffer` or plain object. An instance
+ *   of any other class is no state (the encoder refuses it) and is left alone, as is what it refers to.
+ * - I3 A savepoint shares no container with the state: it can be rolled back to several times, and in any
+ *   order with others.
  *
- * One case cannot keep identity: a container that no longer takes its contents back, as it was frozen or its bytes were
- * transferred. A new one takes its place wherever the state refers to it.
+ * One case cannot keep identity: a container that no longer takes its contents back, as it was frozen or its
+ * bytes were transferred. A new one takes its place wherever the state refers to it.
  *
- * If an entry of a `Map` or `Set`, or a field of an object, was deleted, those behind it are deleted and added again,
- * because JavaScript has no other way to restore their order; an iterator that had passed them meets them a second time.
+ * If an entry of a `Map` or `Set`, or a field of an object, was deleted, those behind it are deleted and
+ * added again, because JavaScript has no other way to restore their order; an iterator that had passed them
+ * meets them a second time.
  */
 import { type Content, copyOf, putBack, replacementOf } from "./container.ts";
 
-/** The containers before it are recorded without asking whether one occurs twice, which changes nothing but the cost. */
+/**
+ * The containers before it are recorded without asking whether one occurs twice, which changes nothing but
+ * the cost.
+ */
 const CHECKED_FROM = 1_000;
 /** How much the number of containers grows until the next check. */
 const CHECK_GROWTH = 16;
@@ -38,8 +45,8 @@ type Instance = { [field: string]: unknown };
 const ABSENT = Symbol("absent");
 
 /**
- * Records the state that the `fields` of `instance` hold. Costs one small array for a state of primitives, and a shallow
- * copy of every container otherwise; takes cyclic and shared containers, too.
+ * Records the state that the `fields` of `instance` hold. Costs one small array for a state of primitives,
+ * and a shallow copy of every container otherwise; takes cyclic and shared containers, too.
  */
 export function takeSavepoint(instance: object, fields: readonly string[]): Savepoint {
   const from = instance as Instance;
@@ -66,7 +73,8 @@ function recordAll(roots: object[]): { containers: object[]; contents: Content[]
     if (seen !== undefined) keepNew(containers, known, seen);
     else if (containers.length >= checkAt) {
       const all = new Set(containers);
-      // The first of each stays where it is, so what is already recorded keeps its position unless it occurs twice.
+      // The first of each stays where it is, so what is already recorded keeps its position unless it occurs
+      // twice.
       if (all.size < containers.length) {
         const recorded = new Map<object, Content>();
         for (let done = 0; done <= at; done++) recorded.set(containers[done]!, contents[done]!);

@@ -119,7 +119,10 @@ function* ownFields(
   }
 }
 
-/** Whether a new instance has a value in the field: its own, the constructor's, or one that the author vouches for with `!` or `declare`. */
+/**
+ * Whether a new instance has a value in the field: its own, the constructor's, or one that the author vouches
+ * for with `!` or `declare`.
+ */
 function startsWithValue(node: ts.ClassDeclaration, field: ts.PropertyDeclaration, name: string): boolean {
   const declared = (ts.getCombinedModifierFlags(field) & ts.ModifierFlags.Ambient) !== 0;
   if (field.initializer !== undefined || field.exclamationToken !== undefined || declared) return true;

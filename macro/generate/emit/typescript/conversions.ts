@@ -7,36 +7,37 @@ import type { ModuleNames } from "./module_names.ts";
 import { ShapeFacts } from "./shape_facts.ts";
 import { ShapeText } from "./shape_text.ts";
 
-type Primitive = readonly [decode: string, encode: string, copy: string];
+type Primitive = readonly [decode: string, encode: string, store: string, copy: string];
 
 function primitive(shape: Shape): Primitive | undefined {
-  const same = (name: string): Primitive => [name, name, name];
+  const same = (name: string): Primitive => [name, name, name, name];
+  const wide = (encode: string, store: string): Primitive => [`decode${stem}`, encode, store, `check${stem}`];
   const stem = shapeStem(shape);
   switch (shape.kind) {
     case "integer":
-    case "string":
     case "char":
     case "boolean":
     case "null":
       return same(`check${stem}`);
+    case "string":
+      return ["checkString", "checkString", "storeString", "checkString"];
     case "bigint":
-      return [`decode${stem}`, `encode${stem}`, `check${stem}`];
+      return wide(`encode${stem}`, shape.format === "bigint" ? "storeBigint" : `encode${stem}`);
     case "float":
-      return shape.format === "finite"
-        ? same("checkFinite")
-        : [`decode${stem}`, `encode${stem}`, `check${stem}`];
+      return shape.format === "finite" ? same("checkFinite") : wide(`encode${stem}`, `encode${stem}`);
     case "json":
-      return same("copyJson");
+      return ["copyJson", "copyJson", "storeJson", "copyJson"];
     case "void":
     case "date":
+      return [`decode${stem}`, `encode${stem}`, `encode${stem}`, `copy${stem}`];
     case "bytes":
-      return [`decode${stem}`, `encode${stem}`, `copy${stem}`];
+      return ["decodeBytes", "encodeBytes", "storeBytes", "copyBytes"];
     default:
       return undefined;
   }
 }
 
-const ROLE_AT = { decode: 0, encode: 1, store: 1, copy: 2 } as const;
+const ROLE_AT = { decode: 0, encode: 1, store: 2, copy: 3 } as const;
 
 export class Conversions implements Converting {
   readonly facts: ShapeFacts;
@@ -67,9 +68,7 @@ export class Conversions implements Converting {
     if (direct !== undefined) return `${this.names.codec(direct)}(${value})`;
     switch (shape.kind) {
       case "typedArray":
-        return `${
-          this.names.codec(`${role === "store" ? "encode" : role}TypedArray`)
-        }(${value}, "${shape.array}")`;
+        return `${this.names.codec(`${role}TypedArray`)}(${value}, "${shape.array}")`;
       case "enum": {
         const [only, another] = shape.values;
         if (only === undefined || another !== undefined) break;
@@ -78,11 +77,14 @@ export class Conversions implements Converting {
       }
       case "list":
         return call(
-          !mutable && this.facts.isPlain(shape.element) ? "encodePlainList" : "convertList",
+          this.#listFunction(shape.element, role),
           use(shape.element, `${hint}Item`),
         );
       case "set":
-        return call(`${role === "store" ? "encode" : role}Set`, use(shape.element, `${hint}Item`));
+        return call(
+          `${role}${!mutable && this.facts.mayCollide(shape.element) ? "Distinct" : ""}Set`,
+          use(shape.element, `${hint}Item`),
+        );
       case "map":
         return call(
           this.#mapFunction(shape.key, role),
@@ -90,19 +92,30 @@ export class Conversions implements Converting {
           use(shape.value, `${hint}Value`),
         );
       case "dictionary":
-        return call("convertDictionary", use(shape.value, `${hint}Value`));
+        return call(`${role === "store" ? role : "convert"}Dictionary`, use(shape.value, `${hint}Value`));
       case "option":
         return `${value} == null ? null : ${this.convert(shape.inner, role, value, depth, hint)}`;
       case "result":
-        return call("convertResult", use(shape.ok, `${hint}Ok`), use(shape.err, `${hint}Err`));
+        return call(
+          `${role === "store" ? role : "convert"}Result`,
+          use(shape.ok, `${hint}Ok`),
+          use(shape.err, `${hint}Err`),
+        );
     }
     return `${this.#function(shape, role, hint)}(${value}${after})`;
   }
 
+  #listFunction(element: Shape, role: Role): string {
+    if (role === "decode" || role === "copy" || !this.facts.isPlain(element)) {
+      return role === "store" ? "storeList" : "convertList";
+    }
+    return `${role}PlainList`;
+  }
+
   #mapFunction(key: Shape, role: Role): string {
     if (role === "copy") return "copyMap";
-    if (role === "store") return "encodeMap";
-    return this.facts.isText(key) ? `${role}TextMap` : `${role}Map`;
+    if (role !== "store" && this.facts.isText(key)) return `${role}TextMap`;
+    return `${role}${role !== "decode" && this.facts.mayCollide(key) ? "Distinct" : ""}Map`;
   }
 
   reference(shape: Shape, role: Role, hint: string): string {

@@ -1,6 +1,7 @@
 /**
- * What the writers of conversions ask of each other. One shape has four: `decode` (wire to typed), `encode` (typed to wire),
- * `store` (typed to what is saved) and `copy` (typed to typed); only those that something asks for are written.
+ * What the writers of conversions ask of each other. One shape has four: `decode` (wire to typed), `encode`
+ * (typed to wire), `store` (typed to what is saved) and `copy` (typed to typed); only those that something
+ * asks for are written.
  */
 import type { NamedType, Shape } from "../../model.ts";
 import type { ModuleNames } from "./module_names.ts";

@@ -69,21 +69,20 @@ function quoted(text: string): string {
 function tupleBody(body: Body, { elements }: Extract<Shape, { kind: "tuple" }>): string[] {
   const { conversions, role, value, depth, hint, type } = body;
   const names = conversions.names;
-  const parts = elements.map(({ shape, optional }, at) => {
-    const part = conversions.convert(shape, role, `from[${at}]`, depth, `${hint}${at}`);
-    return { optional, text: `(at = ${at}, ${part})`, at };
-  });
-  const needed = parts.filter((part) => !part.optional);
-  const extra = parts.filter((part) => part.optional);
-  const expect = `${names.codec("expectTuple")}(${value}, ${needed.length}, ${parts.length});`;
-  if (parts.length === 0) return [expect, "return [];"];
-  const list = needed.map((part) => part.text).join(", ");
-  const inner = extra.length === 0 ? [`return [${list}];`] : [
-    `const to: ${role === "decode" || role === "copy" ? "unknown" : names.macro("Json")}[] = [${list}];`,
-    ...extra.map((part) =>
-      `if (from.length > ${part.at} && from[${part.at}] !== undefined) to.push(${part.text});`
+  const part = (at: number) =>
+    `(at = ${at}, ${conversions.convert(elements[at]!.shape, role, `from[${at}]`, depth, `${hint}${at}`)})`;
+  const needed = elements.filter((element) => !element.optional).length;
+  const expectTuple = names.codec(role === "store" ? "storeTuple" : "expectTuple");
+  const expect = `${expectTuple}(${value}, ${needed}, ${elements.length});`;
+  if (elements.length === 0) return [expect, "return [];"];
+  const list = Array.from({ length: needed }, (_, at) => part(at)).join(", ");
+  const typed = role === "decode" || role === "copy";
+  const inner = needed === elements.length ? [`return [${list}];`] : [
+    `const to: ${typed ? "unknown" : names.macro("Json")}[] = [${list}];`,
+    ...elements.slice(needed).map(({ shape }, index) =>
+      optionalElement(body, shape, needed + index, part(needed + index))
     ),
-    role === "decode" || role === "copy" ? `return to as ${type};` : "return to;",
+    typed ? `return to as ${type};` : "return to;",
   ];
   return [
     `const from = ${expect}`,
@@ -94,6 +93,23 @@ function tupleBody(body: Body, { elements }: Extract<Shape, { kind: "tuple" }>):
     `  throw ${names.codec("inside")}(error, at);`,
     "}",
   ];
+}
+
+/**
+ * An element that is not given while a later one is: `undefined`, and `null` on the wire. Where `null` is a
+ * value of the element, the wire has no form for it.
+ */
+function optionalElement({ conversions, role }: Body, shape: Shape, at: number, part: string): string {
+  const from = `from[${at}]`;
+  const nullable = conversions.facts.isNullable(shape);
+  const push = (text: string) => `if (from.length > ${at}) to.push(${text});`;
+  if (role === "copy" || (role === "decode" && nullable)) {
+    return push(`${from} === undefined ? undefined : ${part}`);
+  }
+  if (role === "decode") return push(`${from} == null ? undefined : ${part}`);
+  if (!nullable) return push(`${from} === undefined ? null : ${part}`);
+  const given = `${conversions.names.codec("expectGiven")}(${from})`;
+  return `if (from.length > ${at}) at = ${at}, ${given}, to.push(${part});`;
 }
 
 function enumBody({ conversions, type }: Body, { values }: Extract<Shape, { kind: "enum" }>): string[] {

@@ -35,7 +35,9 @@ export function recordBody(body: Body, fields: readonly Field[]): string[] {
     ...literal.map((line, at) => at === 0 ? `to = ${line}` : line),
     ...late.map((field) => lateLine(body, field)),
   ];
-  const expect = `${names.codec("expectRecord")}(${value}, ${JSON.stringify(expected)});`;
+  const expect = role === "store"
+    ? `${names.codec("storeRecord")}(${value}, ${JSON.stringify(expected)}, ${leastBytes(fields)});`
+    : `${names.codec("expectRecord")}(${value}, ${JSON.stringify(expected)});`;
   return [
     fields.length === 0 && count === undefined ? expect : `const from = ${expect}`,
     ...direct ? [] : [`let to: ${late.length === 0 ? type : open()};`],
@@ -54,6 +56,15 @@ export function recordBody(body: Body, fields: readonly Field[]): string[] {
     ],
     ...direct ? [] : ["return to;"],
   ];
+}
+
+/**
+ * What a stored record takes at least, aside from the texts in it: braces, names, and a character for each
+ * value.
+ */
+function leastBytes(fields: readonly Field[]): number {
+  const always = fields.filter((field) => field.optional === undefined);
+  return always.reduce((sum, field) => sum + field.name.length + '"":0,'.length, "{}".length);
 }
 
 /** Left out of the result when the value lacks it, so it is set after the rest. */

@@ -27,6 +27,21 @@ function partsOf(shape: Shape): readonly Shape[] {
   }
 }
 
+/** The kinds that differ in a state. */
+const NOTED: ReadonlySet<Shape["kind"]> = new Set([
+  "string",
+  "json",
+  "bytes",
+  "typedArray",
+  "list",
+  "set",
+  "map",
+  "dictionary",
+  "tuple",
+  "record",
+  "result",
+]);
+
 export class ShapeFacts {
   constructor(private readonly types: ReadonlyMap<string, NamedType>) {}
 
@@ -42,9 +57,35 @@ export class ShapeFacts {
     return this.#some(shape, (part) => part.kind === "named" && this.types.get(part.name)!.recursive);
   }
 
-  /** It is saved in another form than it is sent: a `Map` with string keys, whose order an object would not keep. */
+  /** It holds what a state notes while it is encoded: containers, and texts of any length. */
   differsInStore(shape: Shape): boolean {
-    return this.#some(shape, (part) => part.kind === "map" && this.isText(part.key));
+    return this.#some(
+      shape,
+      (part) => NOTED.has(part.kind) || (part.kind === "bigint" && part.format === "bigint"),
+    );
+  }
+
+  /** A state of such fields is encoded under a walk that notes its containers and its size. */
+  holdsContainers(shape: Shape): boolean {
+    return this.#some(shape, (part) => part.kind !== "string" && NOTED.has(part.kind));
+  }
+
+  /**
+   * Two different values of it, neither a container, may have one wire form: numbers that are one as an
+   * `f32`.
+   */
+  mayCollide(shape: Shape): boolean {
+    const found = this.resolve(shape);
+    switch (found.kind) {
+      case "float":
+        return found.format === "f32";
+      case "option":
+        return true;
+      case "union":
+        return found.members.some((member) => this.mayCollide(member));
+      default:
+        return false;
+    }
   }
 
   /** The wire form is the typed value itself. */

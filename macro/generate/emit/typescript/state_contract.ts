@@ -24,16 +24,27 @@ export function stateLines(conversions: Converting, fields: readonly Field[], cl
     ];
   }
   const type = (field: Field) => text.of(field.shape) + (field.optional === undefined ? "" : " | undefined");
+  const store = fields.some((field) => conversions.facts.holdsContainers(field.shape))
+    ? names.claim("storeState")
+    : undefined;
   return [
     "interface State {",
     ...fields.map((field) => `  ${propertyName(field.name)}: ${type(field)};`),
     "}",
     "",
+    ...store === undefined ? [] : [
+      `function ${store}(instance: object) {`,
+      ...convertAll(conversions, fields, "store").map((line) => line.slice(2)),
+      "}",
+      "",
+    ],
     constant,
     `  fields: ${list},`,
-    "  encode(instance) {",
-    ...convertAll(conversions, fields, "store"),
-    "  },",
+    ...store === undefined ? ["  encode(instance) {", ...convertAll(conversions, fields, "store"), "  },"] : [
+      `  encode: (instance, bytesMax) => ${
+        names.codec("encodeState")
+      }(instance, bytesMax, state.fields, ${store}),`,
+    ],
     "  decode(instance, value) {",
     ...decodeAll(conversions, fields, className),
     "  },",

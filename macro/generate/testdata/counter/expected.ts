@@ -166,7 +166,7 @@ export const contract: Contract = {
   format: 2,
   id: "counter:golden:tests.os",
   className: "Counter",
-  digest: "9a9c8f66bebd795394205d9235b780bba2a1273e8b1336856e6fd275be5af5e9",
+  digest: "5eea05a6cf56bd98462b8b206b1f1af0780ef2ac11509497b906fdef897001c1",
   state,
   handlers: { Increment: INCREMENT, Status: STATUS },
   async schema() {

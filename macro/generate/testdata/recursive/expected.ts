@@ -10,12 +10,16 @@ import {
   countFields,
   DecodeError,
   decodeTextMap,
-  encodeMap,
+  encodeState,
   encodeTextMap,
   expectArguments,
   expectRecord,
   inside,
   refuseUnknown,
+  storeList,
+  storeMap,
+  storeRecord,
+  storeString,
 } from "@denizen/macro/codec";
 import type { Folder, Link, Nested } from "../input.ts";
 
@@ -27,13 +31,13 @@ export type Response = { Walk: Link<string> };
 
 function storeFolder(value: unknown, depth: number): Json {
   checkDepth(depth);
-  const from = expectRecord(value, "Folder");
+  const from = storeRecord(value, "Folder", 34);
   let at = "";
   try {
     return {
-      name: (at = "name", checkString(from.name)),
-      folders: (at = "folders", convertList(from.folders, storeFolder, depth + 1)),
-      byName: (at = "byName", encodeMap(from.byName, checkString, storeFolder, depth + 1)),
+      name: (at = "name", storeString(from.name)),
+      folders: (at = "folders", storeList(from.folders, storeFolder, depth + 1)),
+      byName: (at = "byName", storeMap(from.byName, storeString, storeFolder, depth + 1)),
     };
   } catch (error) {
     throw inside(error, at);
@@ -162,19 +166,21 @@ interface State {
   root: Folder;
 }
 
+function storeState(instance: object) {
+  const from = instance as State;
+  let at = "";
+  try {
+    return {
+      root: (at = "root", storeFolder(from.root, 0)),
+    };
+  } catch (error) {
+    throw inside(error, at);
+  }
+}
+
 const state: StateContract = {
   fields: ["root"],
-  encode(instance) {
-    const from = instance as State;
-    let at = "";
-    try {
-      return {
-        root: (at = "root", storeFolder(from.root, 0)),
-      };
-    } catch (error) {
-      throw inside(error, at);
-    }
-  },
+  encode: (instance, bytesMax) => encodeState(instance, bytesMax, state.fields, storeState),
   decode(instance, value) {
     const from = expectRecord(value, "Recursive");
     const to = instance as State;
@@ -253,7 +259,7 @@ export const contract: Contract = {
   format: 2,
   id: "recursive:golden:tests.os",
   className: "Recursive",
-  digest: "ba415ecb3e867d1ea4c85f4d49d2c7ff9b81610cac133a943b859094ab6418e9",
+  digest: "6526630a9a5299c632fe65c210f906e55e7b06c83313b62ea685de2f4d44b792",
   state,
   handlers: { Walk: WALK },
   async schema() {

@@ -24,7 +24,7 @@ export const contract: Contract = {
   format: 2,
   id: "echo:golden:tests.os",
   className: "Echo",
-  digest: "e636b6fde06e6b19cbfaea3922be9bc5db524bfa0a6ed4c243f9a1bff7d59a2a",
+  digest: "28524110cb8daa5df24c74789240add4b2463a8a52b35481bb28d6023997d9ad",
   state,
   handlers: {},
   async schema() {

@@ -28,8 +28,8 @@ import {
   decodeU64,
   decodeVoid,
   encodeDate,
-  encodeMap,
   encodePlainList,
+  encodeState,
   encodeU64,
   encodeVoid,
   expectArguments,
@@ -38,6 +38,10 @@ import {
   inside,
   refuseUnknown,
   refuseWireForm,
+  storeMap,
+  storePlainList,
+  storeRecord,
+  storeString,
   trimArguments,
   type Writable,
 } from "@denizen/macro/codec";
@@ -60,16 +64,16 @@ export type Response =
   | { List: Page<Todo> }
   | { Clear: null };
 
-function encodeTodo(value: unknown): Json {
-  const from = expectRecord(value, "Todo");
+function storeTodo(value: unknown): Json {
+  const from = storeRecord(value, "Todo", 37);
   let to: { [field: string]: Json };
   let at = "";
   try {
     to = {
       id: (at = "id", encodeU64(from.id)),
-      title: (at = "title", checkString(from.title)),
+      title: (at = "title", storeString(from.title)),
       done: (at = "done", checkBoolean(from.done)),
-      tags: (at = "tags", encodePlainList(from.tags, checkString)),
+      tags: (at = "tags", storePlainList(from.tags, storeString)),
     };
     if (from.dueDate !== undefined) to.dueDate = (at = "dueDate", encodeDate(from.dueDate));
   } catch (error) {
@@ -111,6 +115,24 @@ function copyTodo(value: unknown): Todo {
       tags: (at = "tags", convertList(from.tags, checkString)),
     };
     if (from.dueDate !== undefined) to.dueDate = (at = "dueDate", copyDate(from.dueDate));
+  } catch (error) {
+    throw inside(error, at);
+  }
+  return to;
+}
+
+function encodeTodo(value: unknown): Json {
+  const from = expectRecord(value, "Todo");
+  let to: { [field: string]: Json };
+  let at = "";
+  try {
+    to = {
+      id: (at = "id", encodeU64(from.id)),
+      title: (at = "title", checkString(from.title)),
+      done: (at = "done", checkBoolean(from.done)),
+      tags: (at = "tags", encodePlainList(from.tags, checkString)),
+    };
+    if (from.dueDate !== undefined) to.dueDate = (at = "dueDate", encodeDate(from.dueDate));
   } catch (error) {
     throw inside(error, at);
   }
@@ -323,21 +345,23 @@ interface State {
   owner: string | undefined;
 }
 
+function storeState(instance: object) {
+  const from = instance as State;
+  let at = "";
+  try {
+    return {
+      todos: (at = "todos", storeMap(from.todos, encodeU64, storeTodo)),
+      next: (at = "next", encodeU64(from.next)),
+      owner: (at = "owner", from.owner === undefined ? null : storeString(from.owner)),
+    };
+  } catch (error) {
+    throw inside(error, at);
+  }
+}
+
 const state: StateContract = {
   fields: ["todos", "next", "owner"],
-  encode(instance) {
-    const from = instance as State;
-    let at = "";
-    try {
-      return {
-        todos: (at = "todos", encodeMap(from.todos, encodeU64, encodeTodo)),
-        next: (at = "next", encodeU64(from.next)),
-        owner: (at = "owner", from.owner === undefined ? null : checkString(from.owner)),
-      };
-    } catch (error) {
-      throw inside(error, at);
-    }
-  },
+  encode: (instance, bytesMax) => encodeState(instance, bytesMax, state.fields, storeState),
   decode(instance, value) {
     const from = expectRecord(value, "TodoList");
     const to = instance as State;
@@ -557,7 +581,7 @@ export const contract: Contract = {
   format: 2,
   id: "todo-list:golden:tests.os",
   className: "TodoList",
-  digest: "801a6afd96cf12223cbed97a01f123324dd14cff8ed26e1c2010a2393792c044",
+  digest: "cc107ecef899c89debd0898638aea8dd3b7180e9e358f017aa1212eeeee75eef",
   state,
   handlers: { Add: ADD, Change: CHANGE, List: LIST, Export: EXPORT, Clear: CLEAR },
   async schema() {
