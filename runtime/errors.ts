@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   overloaded: { status: 503, next: "retry" },
   mailbox_full: { status: 503, next: "retry" },
   draining: { status: 503, next: "retry" },
+  lost_ownership: { status: 503, next: "retry" },
   restarting: { status: 503, next: "retry" },
   storage: { status: 503, next: "retry" },
   offline: { status: 503, next: "retry" },

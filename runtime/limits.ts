@@ -52,6 +52,14 @@ export const COMMIT_BACKLOG_BYTES_MAX = 256 * 1024 * 1024;
 export const COMMIT_BATCH_WRITES_MAX = 500;
 /** Keys and values the queue puts into one commit, text as UTF-8. One group of writes may be larger. */
 export const COMMIT_BATCH_BYTES_MAX = 256 * 1024;
+/** How long a node may answer after the last commit or renewal that succeeded, on a store that other machines can reach. */
+export const FENCE_LEASE_MS = 4_000;
+/** How long another node must see the lease unrenewed before it takes the store over. */
+export const FENCE_TAKE_OVER_MS = 5_000;
+/** After this long without a commit the lease is renewed by an empty one. */
+export const FENCE_RENEW_MS = 1_000;
+/** How often the store is asked what became of a commit while it does not answer. */
+export const FENCE_RETRY_MS = 250;
 /** Ranges of lost positions that the queue tells apart; older ones are merged. */
 export const COMMIT_LOST_RANGES_MAX = 100;
 /** What a storage key may take: its parts as UTF-8 and two bytes more for each. Deno KV refuses keys of 2,048 bytes. */

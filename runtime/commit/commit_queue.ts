@@ -25,7 +25,7 @@ import {
 import type { Log } from "../log.ts";
 import { Batch, bytesAtMost, bytesOf, encoded, type Value } from "./batch.ts";
 import { LostRanges } from "./lost_ranges.ts";
-import { assertKeyFits, type Storage, type StorageKey } from "../storage/storage.ts";
+import { assertKeyFits, type CommitOutcome, type StorageKey, type Write } from "../storage/storage.ts";
 
 export interface QueuedWrite {
   readonly key: StorageKey;
@@ -33,6 +33,15 @@ export interface QueuedWrite {
   readonly id: string;
   /** Text is stored as UTF-8, `null` deletes. */
   readonly value: Value;
+}
+
+/** Where the queue's batches go: the fence of a node, or a store as it is. */
+export interface CommitTarget {
+  /** For people. */
+  readonly name: string;
+  /** Set once nothing may be written or answered any more, and why (G1). */
+  readonly lost?: DenizenError | undefined;
+  commit(writes: readonly Write[]): Promise<CommitOutcome>;
 }
 
 export interface CommitQueueOptions {
@@ -59,7 +68,7 @@ const DURABLE = Promise.resolve();
  * ```
  */
 export class CommitQueue {
-  readonly #storage: Storage;
+  readonly #target: CommitTarget;
   readonly #log: Log;
   readonly #onLost: CommitQueueOptions["onLost"];
   readonly #lost = new LostRanges(COMMIT_LOST_RANGES_MAX);
@@ -78,8 +87,8 @@ export class CommitQueue {
   /** Commits that failed since the last success. */
   #failures = 0;
 
-  constructor(storage: Storage, options: CommitQueueOptions) {
-    this.#storage = storage;
+  constructor(target: CommitTarget, options: CommitQueueOptions) {
+    this.#target = target;
     this.#log = options.log;
     this.#onLost = options.onLost;
   }
@@ -98,7 +107,8 @@ export class CommitQueue {
    * Adds a write and returns its position.
    *
    * @throws {DenizenError} `overloaded` if too much waits for the storage, `draining` after {@link close},
-   * `invalid_argument` for a key that no store takes. Nothing was added then.
+   * `lost_ownership` when the store has another owner, `invalid_argument` for a key that no store takes.
+   * Nothing was added then.
    */
   append(id: string, key: StorageKey, value: Value): number {
     assertKeyFits(key);
@@ -132,8 +142,17 @@ export class CommitQueue {
     return this.#appended(batch);
   }
 
-  /** Resolves when `position` is durable, rejects when it is lost. Position 0 is always durable. */
+  /** Why nothing may be written or answered any more; `undefined` as long as the node owns the store (G1). */
+  get ownershipLost(): DenizenError | undefined {
+    return this.#target.lost;
+  }
+
+  /**
+   * Resolves when `position` is durable, rejects when it is lost, or when the store has another owner.
+   * Position 0 is always durable.
+   */
   reached(position: number): Promise<void> {
+    if (this.#target.lost !== undefined) return Promise.reject(this.#target.lost);
     if (position <= this.#durable && this.#lost.size === 0) return DURABLE;
     const error = this.#lost.find(position);
     if (error !== undefined) return Promise.reject(error);
@@ -150,7 +169,7 @@ export class CommitQueue {
    * earlier callers.
    */
   whenDurable(position: number, ok: () => void, lost: (error: DenizenError) => void): void {
-    const error = this.#lost.size === 0 ? undefined : this.#lost.find(position);
+    const error = this.#target.lost ?? this.lossOf(position);
     if (error !== undefined) return lost(error);
     const batch = position <= this.#durable ? this.#notifying : this.#batchOf(position);
     if (batch === undefined) return ok();
@@ -178,6 +197,7 @@ export class CommitQueue {
     if (this.#closed) {
       throw new DenizenError("draining", "Cannot write as the node is stopping: the queue is closed");
     }
+    if (this.#target.lost !== undefined) throw this.#target.lost;
     if (this.#backlog + writes > COMMIT_BACKLOG_MAX) {
       throw overloaded("writes", this.#backlog, "COMMIT_BACKLOG_MAX");
     }
@@ -251,8 +271,8 @@ export class CommitQueue {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const outcome = await this.#storage.commit(batch.encode());
-    assertInvariant(outcome.ok, "a commit without checks has no conflict");
+    const outcome = await this.#target.commit(batch.encode());
+    assertInvariant(outcome.ok, "a conflict is resolved by the fence");
   }
 
   #succeeded(batch: Batch): void {
@@ -272,7 +292,7 @@ export class CommitQueue {
   #failed(batch: Batch, thrown: unknown): void {
     const error = thrown instanceof DenizenError ? thrown : new DenizenError(
       "storage",
-      `Cannot commit to ${this.#storage.name} as the store failed: ${messageOf(thrown)}`,
+      `Cannot commit to ${this.#target.name} as the store failed: ${messageOf(thrown)}`,
       { cause: thrown },
     );
     const batches = [batch, ...this.#waiting];

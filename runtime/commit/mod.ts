@@ -1,7 +1,10 @@
 /**
- * How what processes leave behind becomes durable: the commit queue in front of a store.
+ * How what processes leave behind becomes durable: the commit queue, and the fence that keeps a store to one
+ * node.
  *
  * @module
  */
 
-export { CommitQueue, type CommitQueueOptions, type QueuedWrite } from "./commit_queue.ts";
+export { CommitQueue, type CommitQueueOptions, type CommitTarget, type QueuedWrite } from "./commit_queue.ts";
+export { Fence } from "./fence.ts";
+export type { FenceOptions } from "./fence_claim.ts";

@@ -27,6 +27,7 @@ const PRIVATE_REASONS: Partial<Record<ErrorCode, string>> = {
   state_invalid: "it is invalid",
   storage: "the store failed",
   disk_full: "the disk is full",
+  lost_ownership: "another node owns its data",
   data_locked: "the store is locked",
   data_read_only: "the store is read-only",
   data_corrupt: "the store is damaged",

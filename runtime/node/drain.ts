@@ -51,7 +51,7 @@ export async function kill(parts: NodeParts, listener: Listener | undefined): Pr
   parts.deadlines.close(stopping());
   for (const cell of parts.directory) cell.close(stopping());
   await Promise.all([cut, parts.packs.abort(), parts.commits.close()]);
-  await parts.store.close();
+  await parts.store.abandon();
 }
 
 /** Why a node that drains or has ended does not answer. */

@@ -2,7 +2,10 @@
 import { join } from "node:path";
 import type { HandlerContract, Json } from "@denizen/macro";
 import { type Clock, systemClock } from "../world/clock.ts";
+import type { DenizenError } from "../errors.ts";
 import { checkOrigins } from "../http/cross_site.ts";
+import { errorReply } from "../http/error_reply.ts";
+import type { Connection } from "../http/gateway.ts";
 import { type DefinitionInfo, definitionInfo, type ProcessInfo, processInfo } from "../http/node_info.ts";
 import { createLog, type LogSink, silentSink } from "../log.ts";
 import { failure, type SendResult } from "../message/send_result.ts";
@@ -15,22 +18,33 @@ import type { Storage } from "../storage/storage.ts";
 import { loadApp } from "./app_loader.ts";
 import { drain, type DrainOptions, kill, stopping } from "./drain.ts";
 import { listen, type Listener } from "./listener.ts";
-import { openNodeStorage } from "./node_storage.ts";
+import { isFolder, openNodeStorage } from "./node_storage.ts";
 import { loadPacks } from "./pack_mounts.ts";
 import { type NodeParts, wire } from "./wiring.ts";
 
 export interface NodeOptions {
   /** Module files or folders; see `loadApp`. Their code must be generated. */
   readonly apps: readonly (string | URL)[];
-  /** The folder of the node's data, made if it is not there. Default: `":memory:"`, which a stop loses. */
+  /**
+   * The folder of the node's data, made if it is not there; or the URL of a Deno KV server, whose access
+   * token is read from `DENO_KV_ACCESS_TOKEN`. Default: `":memory:"`, which a stop loses.
+   */
   readonly data?: string;
+  /**
+   * Take the data on a server from a node that still owns it, which then stops answering within 5 seconds.
+   * Without it, a start beside a running node fails with `data_locked`. Default: false.
+   */
+  readonly takeOver?: boolean;
   /** What other nodes will call it. Default: `denizen`. */
   readonly name?: string;
   /** Default: `127.0.0.1`. */
   readonly hostname?: string;
   /** Default: 8080. 0 takes any free one. */
   readonly port?: number;
-  /** Web origins, such as `https://app.example.com`, whose pages may write to the node beside its own. Default: none. */
+  /**
+   * Web origins, such as `https://app.example.com`, whose pages may write to the node beside its own.
+   * Default: none.
+   */
   readonly origins?: readonly string[];
   /** Where log lines go. Default: nowhere. */
   readonly log?: LogSink;
@@ -38,7 +52,10 @@ export interface NodeOptions {
   readonly clock?: Clock;
   /** Packs that are loaded before the node takes requests; `findPacks` finds them. */
   readonly packs?: readonly PackRequest[];
-  /** How packs are run. Default: libraries are unpacked to `packs` in `data`; in memory, to a temporary folder for each. */
+  /**
+   * How packs are run. Default: libraries are unpacked to `packs` in `data`; in memory, to a temporary folder
+   * for each.
+   */
   readonly packHost?: Pick<PackTableOptions, "cache" | "childCommand" | "workerModule">;
   /** A store of your own, in the place of `data`; the node does not close it. */
   readonly storage?: Storage;
@@ -63,9 +80,9 @@ export class Node implements Caller, AsyncDisposable {
     const name = options.name ?? "denizen";
     const sink = options.log ?? silentSink;
     const origins = checkOrigins(options.origins ?? []);
-    const store = await openNodeStorage(options.storage, options.data ?? ":memory:", clock, sink);
-    const inMemory = options.data === undefined || options.data === ":memory:";
-    const cache = inMemory ? undefined : join(options.data, "packs");
+    const { data = ":memory:", storage: given, takeOver } = options;
+    const store = await openNodeStorage({ given, data, name, clock, sink, takeOver });
+    const cache = isFolder(data) ? join(data, "packs") : undefined;
     const log = createLog(sink, () => clock.now());
     const packs = new PackTable({ clock, log, cache, ...options.packHost });
     try {
@@ -78,7 +95,11 @@ export class Node implements Caller, AsyncDisposable {
     const parts = wire({ name, registry, store, clock, sink, origins, packs });
     const node = new Node(parts);
     try {
-      node.#listener = listen(options.hostname ?? "127.0.0.1", options.port ?? 8080, parts.gateway.fetch);
+      node.#listener = listen(
+        options.hostname ?? "127.0.0.1",
+        options.port ?? 8080,
+        (request, connection) => node.#answer(request, connection),
+      );
       for (const definition of registry) {
         if (!definition.keyed) parts.directory.find(definition.id).activate();
       }
@@ -128,27 +149,39 @@ export class Node implements Caller, AsyncDisposable {
     args: readonly unknown[],
     options?: CallOptions,
   ): Promise<SendResult<T>> {
-    if (this.#ended) return failure(stopping());
+    const refusal = this.#refusal();
+    if (refusal) return failure(refusal);
     return await this.#parts.local.enter<T>(target, handler, args, options);
   }
 
   /** Calls with a tagged body such as `{"Increment":5}`; the value is in wire form. */
   async send(address: string, body: Json, options?: CallOptions): Promise<SendResult<Json>> {
-    if (this.#ended) return failure(stopping());
+    const refusal = this.#refusal();
+    if (refusal) return failure(refusal);
     return await this.#parts.wire.call(address, body, options);
   }
 
   /**
-   * Stops: takes no more requests, lets handlers finish, saves what is not saved, closes. Resolves when all of it is done. Stops
-   * waiting for handlers after `deadlineMs`, with a line in the log.
+   * Stops: takes no more requests, lets handlers finish, saves what is not saved, closes. Resolves when all
+   * of it is done. Stops waiting for handlers after `deadlineMs`, with a line in the log.
    */
   drain(options: DrainOptions = {}): Promise<void> {
     return this.#ended ??= drain(this.#parts, this.#listener, options);
   }
 
+  #answer(request: Request, connection: Connection): Promise<Response> {
+    const { lost } = this.#parts.store.fence;
+    return lost ? Promise.resolve(errorReply(lost)) : this.#parts.gateway.fetch(request, connection);
+  }
+
+  /** Why the node answers nobody. */
+  #refusal(): DenizenError | undefined {
+    return this.#ended ? stopping() : this.#parts.store.fence.lost;
+  }
+
   /**
-   * Saves a process and takes it out of memory, as its idle time would; its next message brings it back. Returns whether it is
-   * gone: a busy process stays.
+   * Saves a process and takes it out of memory, as its idle time would; its next message brings it back.
+   * Returns whether it is gone: a busy process stays.
    *
    * @throws {DenizenError} `bad_address`.
    */
@@ -164,7 +197,10 @@ export class Node implements Caller, AsyncDisposable {
     return true;
   }
 
-  /** Stops as a killed program does: saves nothing, finishes nothing, answers nobody. For tests of what is left then. */
+  /**
+   * Stops as a killed program does: saves nothing, finishes nothing, answers nobody. For tests of what is
+   * left then.
+   */
   async kill(): Promise<void> {
     this.#ended ??= Promise.resolve();
     await kill(this.#parts, this.#listener);

@@ -1,63 +1,101 @@
 /**
- * The store of one node: a folder, memory, or one that was handed in; and what the last run left for this
- * one.
+ * The store of one node: a folder, a KV server, memory, or one that was handed in. It is this node's alone
+ * before anything is read from it.
  */
-import type { Clock } from "../world/clock.ts";
-import { createLog, type LogSink } from "../log.ts";
+import { Fence } from "../commit/fence.ts";
+import { createLog, type Log, type LogSink } from "../log.ts";
 import { DataFolder } from "../storage/data_folder/data_folder.ts";
+import { openDenoKv } from "../storage/kv/deno_kv.ts";
+import { isUrl } from "../storage/kv/sqlite_file.ts";
 import { memoryStorage } from "../storage/memory.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { Storage, Write } from "../storage/storage.ts";
+import type { Clock } from "../world/clock.ts";
 
 export interface NodeStorage {
   readonly storage: Storage;
+  readonly fence: Fence;
   /** States of `Save.never` processes that a reload handed over, by the id of their process. */
   readonly handover: Map<string, Uint8Array>;
-  /** Whoever knows it may use the node's API. */
+  /** Gives access to the node's API. */
   readonly token: string;
-  /** Tells other programs on this machine where the node is. */
+  /** Publishes where the node is to other programs on this machine. */
   publish(info: { readonly url: string; readonly name: string }): Promise<void>;
+  /** Gives the store back, for the next node, and closes it. */
   close(): Promise<void>;
+  /** Closes the store and writes nothing, as a crash would. */
+  abandon(): Promise<void>;
 }
 
-/** @throws {DenizenError} what `DataFolder.open` throws. */
-export async function openNodeStorage(
-  given: Storage | undefined,
-  data: string,
-  clock: Clock,
-  sink: LogSink,
-): Promise<NodeStorage> {
-  const token = clock.uuid() + clock.uuid();
-  const publish = () => Promise.resolve();
-  if (given) {
-    const handover = await takeHandover(given);
-    return { storage: given, handover, token, publish, close: () => Promise.resolve() };
-  }
-  if (data === ":memory:") {
-    const storage = memoryStorage();
-    return { storage, handover: new Map(), token, publish, close: () => storage[Symbol.asyncDispose]() };
-  }
+export interface NodeStorageOptions {
+  /** A store in the place of `data`; it is not closed. */
+  readonly given?: Storage;
+  /** A folder, the URL of a KV server, or `:memory:`. */
+  readonly data: string;
+  /** The node's name. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly sink: LogSink;
+  /** Take a shared store from a node that still owns it. Default: false. */
+  readonly takeOver?: boolean;
+}
+
+type Opened = Pick<NodeStorage, "storage" | "publish"> & AsyncDisposable;
+
+/** Whether `data` names a folder of this machine. */
+export function isFolder(data: string): boolean {
+  return data !== ":memory:" && !isUrl(data);
+}
+
+/** @throws {DenizenError} what `DataFolder.open`, `openDenoKv` and `Fence.claim` throw. */
+export async function openNodeStorage(options: NodeStorageOptions): Promise<NodeStorage> {
+  const { clock, sink, name, takeOver } = options;
   const log = createLog(sink, () => clock.now());
-  await using opened = new AsyncDisposableStack();
-  const directory = opened.use(await DataFolder.open(data, { log }));
-  const handover = await takeHandover(directory.storage);
-  opened.move();
-  return {
-    storage: directory.storage,
-    handover,
-    token,
-    publish: ({ url, name }) => directory.publish({ pid: Deno.pid, url, token, name, started: clock.now() }),
-    close: () => directory[Symbol.asyncDispose](),
-  };
+  const token = clock.uuid() + clock.uuid();
+  const opened = await open(options, token, log);
+  try {
+    const { storage, publish } = opened;
+    const fence = await Fence.claim(storage, { clock, log, node: name, takeOver });
+    const handover = await takeHandover(storage, fence);
+    return {
+      ...{ storage, fence, handover, token, publish },
+      async close() {
+        await fence.release();
+        await opened[Symbol.asyncDispose]();
+      },
+      async abandon() {
+        fence.abandon();
+        await opened[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
-/** Records are written under `["handover", id]`; they count for one start only. */
-async function takeHandover(storage: Storage): Promise<Map<string, Uint8Array>> {
+async function open({ given, data, clock }: NodeStorageOptions, token: string, log: Log): Promise<Opened> {
+  const publish = () => Promise.resolve();
+  if (given) return { storage: given, publish, [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (isFolder(data)) {
+    const folder = await DataFolder.open(data, { log });
+    return {
+      storage: folder.storage,
+      publish: ({ url, name }) => folder.publish({ pid: Deno.pid, url, token, name, started: clock.now() }),
+      [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    };
+  }
+  const storage = data === ":memory:" ? memoryStorage() : await openDenoKv(data, { log });
+  return { storage, publish, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() };
+}
+
+/** Records are written under `["handover", id]` and are for one start only. */
+async function takeHandover(storage: Storage, fence: Fence): Promise<Map<string, Uint8Array>> {
   const handover = new Map<string, Uint8Array>();
-  const taken: { key: readonly string[]; value: null }[] = [];
+  const taken: Write[] = [];
   for await (const { key, value } of storage.list({ prefix: ["handover"] })) {
     handover.set(key[1]!, value);
     taken.push({ key, value: null });
   }
-  if (taken.length > 0) await storage.commit(taken);
+  if (taken.length > 0) await fence.commit(taken);
   return handover;
 }

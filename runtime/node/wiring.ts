@@ -48,10 +48,10 @@ export interface NodeParts {
 
 export function wire({ name, registry, store, clock, sink, origins, packs }: NodeSetup): NodeParts {
   const log = createLog(sink, () => clock.now());
-  const { storage, handover, token } = store;
+  const { storage, fence, handover, token } = store;
   const deadlines = new Deadlines(clock);
   const onLost = (from: number, _to: number, error: DenizenError) => directory.lose(from, error);
-  const commits = new CommitQueue(storage, { log, onLost });
+  const commits = new CommitQueue(fence, { log, onLost });
   const sockets = new SocketTable(clock, log);
   const context: RunnerHost["context"] = (runner, invocation) =>
     new HandlerContext(contextHost, runner, invocation);
@@ -60,6 +60,7 @@ export function wire({ name, registry, store, clock, sink, origins, packs }: Nod
   const local = new LocalTransport(directory, clock, edge);
   const contextHost: ContextHost = { node: name, sink, sockets, packs, call: local.call.bind(local) };
   sockets.attach(directory);
+  fence.whenLost(() => sockets.abandon());
   const caller = new WireCaller(directory, local);
   const nodePages = createNodePages({ name, token, registry, directory, caller, packs: () => packs.list() });
   const gateway = new Gateway({ clock, log, registry, directory, edge, sockets, origins, nodePages });

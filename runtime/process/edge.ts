@@ -15,7 +15,7 @@ export class Edge {
 
   /** Whether the answer may leave now. */
   isOpen({ position }: Invocation): boolean {
-    return position <= this.#commits.durable;
+    return position <= this.#commits.durable && this.#commits.ownershipLost === undefined;
   }
 
   /**

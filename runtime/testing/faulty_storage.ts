@@ -1,6 +1,7 @@
-/** A storage that fails, waits and crashes when told to. Everything else goes to the storage it wraps. */
+/** A storage that fails, hangs and crashes on demand, in front of another that does the work. */
 
 import { DenizenError } from "../errors.ts";
+import { keyId } from "../storage/key_order.ts";
 import type {
   Check,
   CommitOutcome,
@@ -11,16 +12,41 @@ import type {
   Write,
 } from "../storage/storage.ts";
 
-/** A commit as it was asked for. */
+/** A commit as it was requested. */
 export interface RecordedCommit {
   readonly writes: readonly Write[];
   readonly checks: readonly Check[];
-  /** What became of it. `held` waits at the gate; `dropped` was cut off by a crash. */
+  /** `held` waits at the gate; `dropped` was cut off by a crash. */
   outcome: "held" | "underway" | "done" | "conflict" | "failed" | "dropped";
 }
 
-interface Held {
+export interface FaultyStorageOptions {
+  /** See {@link Storage.shared}. Default: that of the storage behind. */
+  readonly shared?: boolean;
+  /** A key whose writes are made, but not recorded; nor are commits of nothing else. Default: none. */
+  readonly unrecorded?: StorageKey;
+}
+
+export interface CommitFault {
+  /** What the caller gets. */
+  readonly error?: Error;
+  /**
+   * Whether the commit is made: `never`, `before` it fails as when a reply is lost on the network, `later`
+   * when {@link FaultyStorage.makeLate} is called, as when a request is delayed, or `twice` without an error,
+   * as when a client repeats it. Default: `never`.
+   */
+  readonly made?: "never" | "before" | "later" | "twice";
+}
+
+/** A commit with everything in it, and what is recorded of it. */
+interface Requested {
+  readonly writes: readonly Write[];
+  readonly checks: readonly Check[];
   readonly record: RecordedCommit;
+}
+
+interface Held {
+  readonly requested: Requested;
   readonly goOn: () => void;
 }
 
@@ -37,25 +63,26 @@ interface Held {
  * ```
  */
 export class FaultyStorage implements Storage {
-  /** Every commit that was asked for, in order. */
+  /** Every commit that was requested, in order. */
   readonly commits: RecordedCommit[] = [];
+  readonly shared: boolean;
   readonly #inner: Storage;
-  #commitFaults: Error[] = [];
+  readonly #unrecorded: string | undefined;
+  #commitFaults: CommitFault[] = [];
+  #late: Requested[] = [];
   #readFaults: Error[] = [];
   #held: Held[] = [];
   #holding = false;
   #crashed = false;
 
-  constructor(inner: Storage) {
+  constructor(inner: Storage, { shared = inner.shared, unrecorded }: FaultyStorageOptions = {}) {
     this.#inner = inner;
+    this.shared = shared;
+    this.#unrecorded = unrecorded && keyId(unrecorded);
   }
 
   get name(): string {
     return this.#inner.name;
-  }
-
-  get shared(): boolean {
-    return this.#inner.shared;
   }
 
   /** Commits that wait at the gate. */
@@ -68,7 +95,24 @@ export class FaultyStorage implements Storage {
     count: number,
     error: Error = new DenizenError("storage", "Cannot commit as a fault was asked for"),
   ): void {
-    for (let i = 0; i < count; i++) this.#commitFaults.push(error);
+    for (let i = 0; i < count; i++) this.#commitFaults.push({ error });
+  }
+
+  /** The next commit has this fault. */
+  faultCommit(fault: CommitFault): void {
+    this.#commitFaults.push({
+      error: new DenizenError("storage", "Cannot commit as a fault was asked for"),
+      ...fault,
+    });
+  }
+
+  /** Makes the commits that were delayed, if their checks still hold. Returns how many did. */
+  async makeLate(): Promise<number> {
+    let made = 0;
+    for (const { writes, checks } of this.#late.splice(0)) {
+      if ((await this.#inner.commit(writes, checks)).ok) made++;
+    }
+    return made;
   }
 
   /** The next `count` reads and lists fail. */
@@ -85,7 +129,7 @@ export class FaultyStorage implements Storage {
   }
 
   /**
-   * Lets `count` of the waiting commits go on, oldest first. Without a count: all of them, and opens the
+   * Lets `count` of the held commits go on, oldest first. Without a count: all of them, and opens the
    * gate.
    */
   release(count?: number): void {
@@ -95,12 +139,12 @@ export class FaultyStorage implements Storage {
 
   /**
    * From now on nothing reaches the storage and everything fails, as if the machine had lost its power.
-   * `applyHeld` says how many of the commits at the gate were made all the same, though nobody was told.
+   * The first `applyHeld` of the held commits are made, though their callers get an error.
    */
   async crash({ applyHeld = 0 } = {}): Promise<void> {
     this.#crashed = true;
-    for (const [i, { record, goOn }] of this.#held.splice(0).entries()) {
-      if (i < applyHeld) await this.#inner.commit(record.writes, record.checks);
+    for (const [i, { requested, goOn }] of this.#held.splice(0).entries()) {
+      if (i < applyHeld) await this.#inner.commit(requested.writes, requested.checks);
       goOn();
     }
   }
@@ -120,13 +164,12 @@ export class FaultyStorage implements Storage {
   }
 
   commit(writes: readonly Write[], checks: readonly Check[] = []): Promise<CommitOutcome> {
-    const record: RecordedCommit = { writes: [...writes], checks: [...checks], outcome: "underway" };
-    this.commits.push(record);
+    const requested = this.#record(writes, checks);
     return new Promise((resolve, reject) => {
-      const goOn = () => void this.#commit(record).then(resolve, reject);
+      const goOn = () => void this.#commit(requested).then(resolve, reject);
       if (!this.#holding || this.#crashed) return goOn();
-      record.outcome = "held";
-      this.#held.push({ record, goOn });
+      requested.record.outcome = "held";
+      this.#held.push({ requested, goOn });
     });
   }
 
@@ -138,12 +181,30 @@ export class FaultyStorage implements Storage {
     return this.#inner[Symbol.asyncDispose]();
   }
 
-  async #commit(record: RecordedCommit): Promise<CommitOutcome> {
-    const fault = this.#crashed ? crashError() : this.#commitFaults.shift();
-    record.outcome = this.#crashed ? "dropped" : fault ? "failed" : "underway";
-    if (fault !== undefined) throw fault;
+  #record(writes: readonly Write[], checks: readonly Check[]): Requested {
+    const isRecorded = ({ key }: { key: StorageKey }) => keyId(key) !== this.#unrecorded;
+    const record: RecordedCommit = {
+      writes: writes.filter(isRecorded),
+      checks: checks.filter(isRecorded),
+      outcome: "underway",
+    };
+    if (record.writes.length > 0 || writes.length === 0) this.commits.push(record);
+    return { writes: [...writes], checks: [...checks], record };
+  }
+
+  async #commit(requested: Requested): Promise<CommitOutcome> {
+    const { writes, checks, record } = requested;
+    if (this.#crashed) {
+      record.outcome = "dropped";
+      throw crashError();
+    }
+    const { error, made } = this.#commitFaults.shift() ?? {};
+    record.outcome = error ? "failed" : "underway";
+    if (made === "before" || made === "twice") await this.#inner.commit(writes, checks);
+    if (made === "later") this.#late.push(requested);
+    if (error !== undefined && made !== "twice") throw error;
     try {
-      const outcome = await this.#inner.commit(record.writes, record.checks);
+      const outcome = await this.#inner.commit(writes, checks);
       record.outcome = outcome.ok ? "done" : "conflict";
       return outcome;
     } catch (thrown) {

@@ -6,6 +6,11 @@
  */
 
 export { settle, VirtualClock, type VirtualClockOptions } from "./virtual_clock.ts";
-export { FaultyStorage, type RecordedCommit } from "./faulty_storage.ts";
+export {
+  type CommitFault,
+  FaultyStorage,
+  type FaultyStorageOptions,
+  type RecordedCommit,
+} from "./faulty_storage.ts";
 export { storageConformance, type StorageUnderTest } from "./storage_conformance.ts";
 export { type Hosted, TestNode, type TestNodeOptions } from "./test_node.ts";

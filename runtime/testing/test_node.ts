@@ -1,6 +1,7 @@
 /** A node in the program of a test, whose time, store and end are in the test's hands. */
 import type { HandlerContract, Json } from "@denizen/macro";
 import type { Cancel, Clock } from "../world/clock.ts";
+import { FENCE_KEY } from "../commit/fence_record.ts";
 import { DenizenError } from "../errors.ts";
 import type { LogLine } from "../log.ts";
 import { failure, type SendResult } from "../message/send_result.ts";
@@ -161,7 +162,7 @@ export class TestNode implements Caller, AsyncDisposable {
   async restart(hosted: readonly Hosted[] = this.#hosted): Promise<void> {
     if (this.#run) await this.drain();
     this.#hosted = hosted;
-    const storage = new FaultyStorage(this.#kept);
+    const storage = new FaultyStorage(this.#kept, { unrecorded: FENCE_KEY });
     const clock = new RunClock(this.clock);
     const node = await hostDefinitions(await definitionsOf(hosted), {
       storage,

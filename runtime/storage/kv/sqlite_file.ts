@@ -17,9 +17,14 @@ const START_QUERIES = [
   "select expiration_ms from kv where expiration_ms >= 0 order by expiration_ms limit 1",
 ];
 
-/** Says whether `place` is a file: KV also takes `:memory:` and URLs. */
+/** Whether `place` is the URL of a KV server. */
+export function isUrl(place: string): boolean {
+  return /^https?:/i.test(place);
+}
+
+/** Whether `place` is a file: KV also takes `:memory:` and URLs. */
 export function isFile(place: string): boolean {
-  return place !== ":memory:" && !/^https?:/.test(place);
+  return place !== ":memory:" && !isUrl(place);
 }
 
 /** The size of a file, 0 if there is none. */
