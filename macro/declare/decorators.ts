@@ -9,7 +9,18 @@ type Class = abstract new (...args: any[]) => object;
 type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) => void;
 
 /**
- * Makes a class a process.
+ * Makes a class a process. Its fields are its state: they are saved, restored, and undone when a handler throws.
+ *
+ * Not part of the state are
+ * - `#private` fields, for what is transient: indexes, timers, connections. They keep their value when a handler
+ *   throws, and a process that comes back from the store has new ones;
+ * - static fields, and `readonly` fields whose value is a constant of the source (`readonly limit = 10`), which
+ *   belong to the class;
+ * - fields that are functions.
+ *
+ * Every object, list, `Map`, `Set` and typed array stands in one place of the state, and records are plain
+ * objects, as that is what comes back from the store. A handler that leaves anything else fails with
+ * `state_invalid`.
  *
  * @throws {DeclarationError} if an option is missing, unknown or contradicts the handlers.
  */

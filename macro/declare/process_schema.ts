@@ -35,6 +35,8 @@ export interface ProcessSchema {
   readonly endpoints: readonly Endpoint[];
   /** The saved fields, in the order of their declaration. */
   readonly state: readonly Field[];
+  /** The fields that belong to the class and not to its state; an old record may still have them. */
+  readonly constants: readonly string[];
   readonly init?: InitSchema;
   readonly socket?: SocketSchema;
   /** By tag. */

@@ -189,10 +189,6 @@ const MEMBERS: Readonly<Record<string, readonly [members: string, ...errors: str
     "  @ws hear(channel: u32, event: WsEvent, ctx: Context): string { return '' }",
     'Cannot generate Todo.hear as @ws returns nothing at todo.ts:6:57; write ": void" or ": Promise<void>"',
   ],
-  "a # field": [
-    "  #count = 0;",
-    'Cannot generate Todo.#count as a # field cannot be saved at todo.ts:6:3; write "private count" instead',
-  ],
   "a field of an unsupported type": [
     "  home?: URL;",
     "Cannot generate Todo.home as the field has an unsupported type: URL at todo.ts:6:10; write string instead",

@@ -7,7 +7,7 @@ import type { AppModules } from "../app_modules.ts";
 import { CONTRACT_FORMAT } from "../../declare/contract.ts";
 
 /** Goes up with every change of what the generator reads or writes. */
-export const GENERATOR_VERSION = 3;
+export const GENERATOR_VERSION = 4;
 
 /** A process with its generated module. Paths are absolute. */
 export interface GeneratedProcess {

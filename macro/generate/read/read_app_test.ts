@@ -17,7 +17,7 @@ function read(text: string, others: Readonly<Record<string, string>> = {}): Proc
 }
 
 const IMPORTS =
-  `import { Http, http, init, local, type Option, process, type u32, type u64, type u8, Ws, ws } from "@denizen/macro";
+  `import { Http, http, init, local, type Option, process, type u32, type u64, type u8, type f64, Ws, ws } from "@denizen/macro";
 import type { Context, WsEvent } from "@denizen/runtime";
 `;
 
@@ -68,9 +68,10 @@ const FIELDS: Readonly<
 > = {
   "written types": ["a: u32 = 0; b: u64[] = []; c!: Date;", "a: u32; b: list<u64>; c: date"],
   "every visibility": [
-    "public a = 0; protected b = ''; private c = true; readonly d = 1n; declare e: u8;",
-    "a: f64; b: string; c: boolean; d: bigint; e: u8",
+    "public a = 0; protected b = ''; private c = true; readonly d = new Date(); declare e: u8;",
+    "a: f64; b: string; c: boolean; d: date; e: u8",
   ],
+  "no # fields, which are transient": ["#a = new Map<string, WebSocket>(); b = 1; #c(): void {}", "b: f64"],
   "no statics, methods, accessors or functions": [
     "static s = 1; get g(): u32 { return 1 } set g(v: u32) {} m(): void {} f = () => 1; h = function () {}; a = 1;",
     "a: f64",
@@ -103,6 +104,48 @@ const FIELDS: Readonly<
     "extends Base<u32>",
   ],
 };
+
+/** Members of a class, its constants, and the fields that are left as its state. */
+const CONSTANTS: Readonly<
+  Record<string, readonly [string, constants: string, fields: string, before?: string]>
+> = {
+  "literals, templates and arithmetic": [
+    "readonly a = 10; readonly b: u32 = 60 * 1000; readonly c = `x${'y'}`; readonly d = -1n; readonly e = null; private readonly f = true;",
+    "a b c d e f",
+    "",
+  ],
+  "constants and enum members": [
+    "readonly a = MAX; readonly b = Color.Red; readonly c = LIMITS.small; readonly d = LIMITS;",
+    "a b c d",
+    "",
+    "const MAX = 5; export enum Color { Red, Green } const LIMITS = { small: 1 } as const;",
+  ],
+  "lists and objects only as const, since their parts change otherwise": [
+    "readonly a = ['x'] as const; readonly b = { x: 1 } as const; readonly c = ['x']; readonly d: { x: u32 } = { x: 1 };",
+    "a b",
+    "c: list<string>; d: { x: u32 }",
+  ],
+  "not what is computed, written without readonly, or assigned by the constructor": [
+    "readonly a: f64 = Math.max(1, 2); b = 1; readonly c: u32 = 0; readonly d: string; readonly e = new Date(); constructor() { this.c = 7; this.d = ''; }",
+    "",
+    "a: f64; b: f64; c: u32; d: string; e: date",
+  ],
+  "defaults of the constructor": [
+    "constructor(readonly a: u32 = 5, public b: u32 = 5, readonly c: Date = new Date()) {}",
+    "a",
+    "b: u32; c: date",
+  ],
+};
+
+Deno.test("a readonly field whose value stands in the source is the class's, not its state's", async (test) => {
+  for (const [name, [members, constants, fields, before]] of Object.entries(CONSTANTS)) {
+    await test.step(name, () => {
+      const model = readClass(members, before);
+      assert.equal(model.constants.join(" "), constants);
+      assert.equal(model.state.map(briefField).join("; "), fields);
+    });
+  }
+});
 
 Deno.test("the state is every field of an instance that is data", async (test) => {
   for (const [name, [members, fields, before, heritage]] of Object.entries(FIELDS)) {

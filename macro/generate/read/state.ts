@@ -1,6 +1,10 @@
-/** The saved fields of a process: every field of an instance that is data. */
+/**
+ * The saved fields of a process: every field of an instance that is data. Not saved are `#private` fields,
+ * which each instance makes anew, and constants of the class (class_constants.ts).
+ */
 import ts from "typescript";
 import type { Field } from "../model.ts";
+import { isClassConstant } from "./class_constants.ts";
 import { decoratorsOf } from "./decorators.ts";
 import { isNullable } from "./parameters.ts";
 import { readInitializer } from "./inferred.ts";
@@ -9,16 +13,29 @@ import { memberName, readField } from "./records.ts";
 import { NO_SCOPE, type Reading, type Scope } from "./reading.ts";
 import { docOf } from "./source_text.ts";
 
+interface State {
+  readonly fields: readonly Field[];
+  /** The names of the class's constants, which records of before they were constants may still have. */
+  readonly constants: readonly string[];
+}
+
 /** The fields of a class and of the app's classes it extends, the base's first. */
-export function readState(reading: Reading, node: ts.ClassDeclaration, className: string): Field[] {
-  const fields = new Map<string, Field>();
+export function readState(reading: Reading, node: ts.ClassDeclaration, className: string): State {
+  const members = new Map<string, Member>();
   const chain = [...basesOf(reading, node, className)].reverse();
   for (const { declaration, scope } of chain) {
     if (declaration !== node) refuseHandlers(reading, declaration, className);
-    for (const field of ownFields(reading, declaration, className, scope)) fields.set(field.name, field);
+    for (const member of ownMembers(reading, declaration, className, scope)) members.set(member.name, member);
   }
-  return [...fields.values()];
+  const all = [...members.values()];
+  return {
+    fields: all.filter((member): member is Field => "shape" in member),
+    constants: all.filter((member) => !("shape" in member)).map(({ name }) => name),
+  };
 }
+
+/** A field of the state, or a constant. */
+type Member = Field | { readonly name: string };
 
 /** Decorators of a base class count for that class only. */
 function refuseHandlers(reading: Reading, base: ts.ClassDeclaration, className: string): void {
@@ -76,31 +93,26 @@ function baseOf(
   return { declaration, scope: new Map(entries) };
 }
 
-function* ownFields(
+function* ownMembers(
   reading: Reading,
   node: ts.ClassDeclaration,
   className: string,
   scope: Scope,
-): Generator<Field> {
+): Generator<Member> {
   for (const member of node.members) {
     if (ts.isConstructorDeclaration(member) && member.body) {
       yield* constructorFields(reading, member, className, scope);
       continue;
     }
     if (!ts.isPropertyDeclaration(member) || isStatic(member) || isFunction(member.initializer)) continue;
-    if (ts.isPrivateIdentifier(member.name)) {
-      const plain = member.name.text.slice(1);
-      reading.problems.add(
-        `${className}.${member.name.text}`,
-        "a # field cannot be saved",
-        member.name,
-        `write "private ${plain}" instead`,
-      );
-      continue;
-    }
+    if (ts.isPrivateIdentifier(member.name)) continue;
     const name = memberName(member.name);
     if (name === undefined || name === "__proto__") {
       reading.problems.add(className, "a field has no plain name", member.name, "write a name for it");
+      continue;
+    }
+    if (isClassConstant(reading, member)) {
+      yield { name };
       continue;
     }
     const field = readStateField(reading, name, member, className, scope);
@@ -173,9 +185,13 @@ function* constructorFields(
   node: ts.ConstructorDeclaration,
   className: string,
   scope: Scope,
-): Generator<Field> {
+): Generator<Member> {
   for (const parameter of node.parameters) {
     if (!ts.isParameterPropertyDeclaration(parameter, node) || !ts.isIdentifier(parameter.name)) continue;
+    if (isClassConstant(reading, parameter)) {
+      yield { name: parameter.name.text };
+      continue;
+    }
     const field = readStateField(reading, parameter.name.text, parameter, className, scope);
     yield parameter.initializer === undefined ? field : { ...field, optional: undefined };
   }

@@ -24,6 +24,7 @@ export const emitSchema: Emitter<ProcessModel> = (model) => {
     ui: model.ui,
     endpoints: model.endpoints,
     state: model.state,
+    constants: model.constants,
     init: model.init,
     socket: model.socket,
     handlers: Object.fromEntries(model.handlers.map((handler) => [handler.tag, handler])),

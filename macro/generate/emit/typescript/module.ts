@@ -24,7 +24,7 @@ function moduleText(model: ProcessModel, folder: string): string {
     model.handlers.map(({ tag, method }) => [tag, names.claim(constantName(method))]),
   );
   const messages = messageLines(conversions, model.handlers);
-  const state = stateLines(conversions, model.state, model.className);
+  const state = stateLines(conversions, model);
   const handlers = model.handlers.flatMap((handler) => [
     ...handlerLines(conversions, handler, constants.get(handler.tag)!),
     "",

@@ -1,11 +1,12 @@
 /** Writes the `StateContract` of a process. */
-import type { Field } from "../../model.ts";
+import type { Field, ProcessModel } from "../../model.ts";
 import type { Converting, Role } from "./converting.ts";
 import { readField } from "./record_body.ts";
 import { jsonList, property, propertyName } from "./shape_text.ts";
 
-export function stateLines(conversions: Converting, fields: readonly Field[], className: string): string[] {
+export function stateLines(conversions: Converting, model: ProcessModel): string[] {
   const { names, text } = conversions;
+  const { state: fields, constants, className } = model;
   const list = jsonList(fields.map((field) => field.name));
   const constant = `const state: ${names.macro("StateContract")} = {`;
   if (fields.length === 0) {
@@ -16,7 +17,7 @@ export function stateLines(conversions: Converting, fields: readonly Field[], cl
       "  decode(_instance, value) {",
       `    ${names.codec("refuseUnknown")}(${names.codec("expectRecord")}(value, ${
         JSON.stringify(className)
-      }), []);`,
+      }), ${jsonList(constants)});`,
       "  },",
       "  copy: () => undefined,",
       "  restore() {},",
@@ -46,7 +47,7 @@ export function stateLines(conversions: Converting, fields: readonly Field[], cl
       }(instance, bytesMax, state.fields, ${store}),`,
     ],
     "  decode(instance, value) {",
-    ...decodeAll(conversions, fields, className),
+    ...decodeAll(conversions, model),
     "  },",
     "  copy(instance): State {",
     ...convertAll(conversions, fields, "copy"),
@@ -89,8 +90,9 @@ function convertAll(conversions: Converting, fields: readonly Field[], role: Rol
   return ["    const from = instance as State;", ...tryAll(conversions, ["return {", ...lines, "};"])];
 }
 
-function decodeAll(conversions: Converting, fields: readonly Field[], className: string): string[] {
+function decodeAll(conversions: Converting, { state: fields, constants, className }: ProcessModel): string[] {
   const { names } = conversions;
+  const known = constants.length === 0 ? "state.fields" : `[...state.fields, ${jsonList(constants).slice(1)}`;
   const lines = fields.map((field) => {
     const value = readField({ conversions }, field.name);
     const converted = conversions.convert(field.shape, "decode", value, "0", hintOf(field));
@@ -105,7 +107,7 @@ function decodeAll(conversions: Converting, fields: readonly Field[], className:
     "    const to = instance as State;",
     "    let next: State;",
     ...tryAll(conversions, ["next = {", ...lines, "};"]),
-    `    ${names.codec("refuseUnknown")}(from, state.fields);`,
+    `    ${names.codec("refuseUnknown")}(from, ${known});`,
     ...fields.map(({ name }) => `    ${property("to", name)} = ${property("next", name)};`),
   ];
 }

@@ -166,7 +166,7 @@ export const contract: Contract = {
   format: 2,
   id: "counter:golden:tests.os",
   className: "Counter",
-  digest: "5eea05a6cf56bd98462b8b206b1f1af0780ef2ac11509497b906fdef897001c1",
+  digest: "0865c0396ed42a99d1ed84527537f7e06604b0b2f8375ba1271a234eeb891427",
   state,
   handlers: { Increment: INCREMENT, Status: STATUS },
   async schema() {

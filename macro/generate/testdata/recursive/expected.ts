@@ -259,7 +259,7 @@ export const contract: Contract = {
   format: 2,
   id: "recursive:golden:tests.os",
   className: "Recursive",
-  digest: "6526630a9a5299c632fe65c210f906e55e7b06c83313b62ea685de2f4d44b792",
+  digest: "4031eda4fc5d16bfc9e31b55a97220ebcdfb5b8a5cecdc6a3192e2791e7c822d",
   state,
   handlers: { Walk: WALK },
   async schema() {

@@ -24,7 +24,7 @@ export const contract: Contract = {
   format: 2,
   id: "echo:golden:tests.os",
   className: "Echo",
-  digest: "28524110cb8daa5df24c74789240add4b2463a8a52b35481bb28d6023997d9ad",
+  digest: "a77f8311635ab7a244506b7b2b03d3238a98a062717f4436b62c8df1260f3eb9",
   state,
   handlers: {},
   async schema() {

@@ -581,7 +581,7 @@ export const contract: Contract = {
   format: 2,
   id: "todo-list:golden:tests.os",
   className: "TodoList",
-  digest: "cc107ecef899c89debd0898638aea8dd3b7180e9e358f017aa1212eeeee75eef",
+  digest: "e81154510cc2824a88587e4a6c6878a6ae0c072a424f48fff2c83fb20670e349",
   state,
   handlers: { Add: ADD, Change: CHANGE, List: LIST, Export: EXPORT, Clear: CLEAR },
   async schema() {
