@@ -23,6 +23,10 @@ export const SOCKET_MESSAGE_BYTES_MAX = 1024 * 1024;
 export const SOCKET_BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 /** The longest reason that closes one: the WebSocket protocol allows no more. */
 export const SOCKET_REASON_BYTES_MAX = 123;
+/** Between the answer to a WebSocket's handshake and its opening; a client that has left meanwhile counts that long. */
+export const SOCKET_OPEN_MS = 5_000;
+/** A client that has been silent for so long is asked for a sign of life. */
+export const SOCKET_IDLE_MS = 30_000;
 /** How long a draining node waits for clients to answer that their WebSocket is closed. */
 export const SOCKET_CLOSE_MS = 1_000;
 

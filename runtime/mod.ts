@@ -38,6 +38,21 @@ export {
 } from "./errors.ts";
 export { type Address, formatAddress, idOf, keyedId, parseAddress } from "./address.ts";
 export { type Cancel, type Clock, systemClock } from "./world/clock.ts";
+export { denoNetwork } from "./world/deno_network.ts";
+export type {
+  Connection,
+  ConnectOptions,
+  Handle,
+  Listener,
+  ListenOptions,
+  Network,
+  Socket,
+  SocketData,
+  SocketEvents,
+  SocketOptions,
+  Upgrade,
+} from "./world/network.ts";
+export type { World } from "./world/world.ts";
 export {
   createLog,
   jsonSink,

@@ -1,7 +1,7 @@
 /**
- * Keeps other web sites out. A page anywhere may make its visitor's browser send a form to this node, or open a WebSocket to it,
- * and handlers cannot tell. What can change something is therefore refused if the browser says that another site asks; curl and
- * programs say nothing, and are let in.
+ * Keeps other web sites out. A page anywhere may make its visitor's browser send a form to this node, or open
+ * a WebSocket to it, and handlers cannot tell. What can change something is therefore refused if the browser
+ * says that another site asks; curl and programs say nothing, and are let in.
  */
 import { DenizenError } from "../errors.ts";
 
@@ -15,7 +15,8 @@ export function refuseOtherSites({ headers, url }: Request, origins: ReadonlySet
   const site = headers.get("sec-fetch-site");
   if (site !== null && OURS.has(site)) return;
   const origin = headers.get("origin");
-  // Browsers leave out the site where the page is not trustworthy itself, such as plain HTTP in a local network.
+  // Browsers leave out the site where the page is not trustworthy itself, such as plain HTTP in a local
+  // network.
   if (origin === null ? site === null : origins.has(origin) || site === null && isSameHost(origin, url)) {
     return;
   }

@@ -110,7 +110,7 @@ Deno.test("a commit that fails is a 503 to try again, without the paths of the m
 
 Deno.test("a passed deadline is a 504, and what still waits for its turn then never runs", async () => {
   const clock = new VirtualClock();
-  await using node = await host(["notebook"], { clock });
+  await using node = await host(["notebook"], { world: { clock } });
   const reply = node.post(API, { Hold: "deadline" });
   await gate("deadline").entered;
   const waiting = node.post(API, { Count: null });

@@ -7,6 +7,7 @@
  */
 import { DecodeError } from "@denizen/macro";
 import type { Clock } from "../world/clock.ts";
+import type { Connection } from "../world/network.ts";
 import { idOf, parseAddress } from "../address.ts";
 import { DenizenError } from "../errors.ts";
 import { DEADLINE_DEFAULT_MS, HTTP_IN_FLIGHT_MAX, RETRY_AFTER_S } from "../limits.ts";
@@ -38,14 +39,6 @@ export interface GatewayParts {
   readonly origins: ReadonlySet<string>;
   /** The node's own pages. */
   readonly nodePages: { fetch(request: Request, env: { client: string }): Response | Promise<Response> };
-}
-
-/** What the listener knows of a request beside the request. */
-export interface Connection {
-  /** Of the client's socket. */
-  readonly remoteAddr: { readonly hostname: string };
-  /** Settles when the reply has left, however it ends. */
-  readonly completed: Promise<void>;
 }
 
 const NO_PARAMS: Readonly<Record<string, string>> = {};

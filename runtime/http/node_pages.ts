@@ -1,4 +1,6 @@
-/** The node's own pages: health, a list of what it hosts, and the API of the `denizen` command under `/-/`. */
+/**
+ * The node's own pages: health, a list of what it hosts, and the API of the `denizen` command under `/-/`.
+ */
 import { Hono } from "hono";
 import { METHOD_NAME_ALL } from "hono/router";
 import { timingSafeEqual } from "node:crypto";
@@ -76,7 +78,10 @@ const PROXY_HEADERS = [
   "x-real-ip",
 ];
 
-/** The token keeps other users of the machine out; the client's address and the headers keep proxies from letting others in. */
+/**
+ * The token keeps other users of the machine out; the client's address and the headers keep proxies from
+ * letting others in.
+ */
 function checkAdmin(request: Request, client: string, token: string): void {
   if (!LOOPBACK.test(client) || PROXY_HEADERS.some((name) => request.headers.has(name))) {
     throw new DenizenError(

@@ -4,7 +4,9 @@ import { checkEnvelope, host, valueOf } from "../../tests/hosted.ts";
 import { connect, handshake, joined, readReply, writeAll } from "../../tests/raw_http.ts";
 import { openClient } from "../../tests/socket_client.ts";
 import { systemClock } from "../world/clock.ts";
-import { SOCKET_BACKLOG_BYTES_MAX, SOCKET_MESSAGE_BYTES_MAX } from "../limits.ts";
+import { denoNetwork } from "../world/deno_network.ts";
+import { MemoryNetwork, settle, VirtualClock } from "@denizen/runtime/testing";
+import { SOCKET_BACKLOG_BYTES_MAX, SOCKET_MESSAGE_BYTES_MAX, SOCKET_OPEN_MS } from "../limits.ts";
 import { createLog, silentSink } from "../log.ts";
 import type { Cell } from "../process/cell.ts";
 import type { WsEvent } from "../process/context.ts";
@@ -35,7 +37,6 @@ Deno.test("a message of exactly the bound is heard, and one byte more closes the
     assert.deepEqual(await client.closed, {
       code: 1009,
       reason: "a message has at most 1048576 bytes (SOCKET_MESSAGE_BYTES_MAX)",
-      wasClean: true,
     });
   }
   // Deno cuts a connection on which something comes behind its close frame.
@@ -82,17 +83,21 @@ Deno.test("a client that does not read is given up on at the bound, and its proc
   assert.equal(slow().length, 1);
 });
 
-Deno.test("beyond the bound of sockets a node opens none, until one has closed", async () => {
-  const closed = Promise.withResolvers<void>();
-  // A process that does nothing but hear.
-  const listener = {
+/** A process that does nothing but hear. */
+function listening(hear: (event: WsEvent) => void): Cell {
+  return {
     definition: {},
     deliver(invocation: Invocation) {
-      if ((invocation.args[1] as WsEvent).type === "close") closed.resolve();
+      hear(invocation.args[1] as WsEvent);
       invocation.finish(undefined);
     },
   } as unknown as Cell;
-  const table = new SocketTable(systemClock, createLog(silentSink, () => 0), 2);
+}
+
+Deno.test("beyond the bound of sockets a node opens none, until one has closed", async () => {
+  const closed = Promise.withResolvers<void>();
+  const listener = listening(({ type }) => type === "close" && closed.resolve());
+  const table = new SocketTable(systemClock, createLog(silentSink, () => 0), denoNetwork, 2);
   table.attach({ find: () => listener });
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     try {
@@ -115,4 +120,39 @@ Deno.test("beyond the bound of sockets a node opens none, until one has closed",
   using third = await openClient(`ws://127.0.0.1:${port}/`);
   await table.closeAll();
   for (const client of [second, third]) assert.equal((await client.closed).code, 1012);
+});
+
+Deno.test("a handshake counts as a socket, for a bounded time if its client has gone", async () => {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork();
+  const table = new SocketTable(clock, createLog(silentSink, () => 0), network, 2);
+  table.attach({ find: () => listening(() => {}) });
+  const { url } = network.listen({ hostname: "127.0.0.1", port: 0 }, (request) => {
+    try {
+      return table.open("room.hall:tests:denizen.os", "/ws", request);
+    } catch (error) {
+      return errorReply(error);
+    }
+  });
+  const opened: string[] = [];
+  const connect = (name: string) => {
+    const events = {
+      open: () => opened.push(name),
+      message() {},
+      close: () => opened.push(`${name} closed`),
+    };
+    return network.connect(url, events, { messageBytesMax: Infinity, idleMs: 30_000 });
+  };
+  for (const name of ["gone", "gone too"]) connect(name).close(1000, "");
+  connect("early");
+  await settle();
+  assert.deepEqual(opened, ["gone closed", "gone too closed", "early closed"]);
+  await clock.advance(SOCKET_OPEN_MS);
+  for (const name of ["one", "two", "three"]) connect(name);
+  await settle();
+  assert.deepEqual(opened.slice(3), ["one", "two", "three closed"]);
+  await clock.advance(SOCKET_OPEN_MS);
+  connect("four");
+  await settle();
+  assert.deepEqual(opened.slice(6), ["four closed"], "open sockets count for as long as they are open");
 });

@@ -1,21 +1,22 @@
 /**
- * The open WebSockets of a node. Sockets belong to a process's address, not to its cell: a process that was passivated or
- * restarted still has them.
+ * The open WebSockets of a node. Sockets belong to a process's address, not to its cell: a process that was
+ * passivated or restarted still has them.
  *
- * Owns: which channels are open, the events their processes hear, the bounds. Does not own: when what a handler sends is released
- * (process/handler_runner.ts).
+ * Owns: which channels are open, the events their processes hear, the bounds. Does not own: when what a
+ * handler sends is released (process/handler_runner.ts).
  *
  * - I1. A process hears of a channel in order: one `open`, its messages, one `close`, whatever ends it.
  * - I2. What is sent to a channel that is closing or closed is dropped.
  */
-import type { Clock } from "../world/clock.ts";
-import { DenizenError, messageOf } from "../errors.ts";
+import { DenizenError } from "../errors.ts";
 import {
   DEADLINE_DEFAULT_MS,
   RETRY_AFTER_S,
   SOCKET_BACKLOG_BYTES_MAX,
   SOCKET_CLOSE_MS,
+  SOCKET_IDLE_MS,
   SOCKET_MESSAGE_BYTES_MAX,
+  SOCKET_OPEN_MS,
   SOCKET_REASON_BYTES_MAX,
   SOCKETS_PER_NODE_MAX,
 } from "../limits.ts";
@@ -25,6 +26,8 @@ import type { WsData, WsEvent } from "../process/context.ts";
 import type { Directory } from "../process/directory.ts";
 import type { SocketHost } from "../process/handler_context.ts";
 import { type Carrier, Invocation } from "../process/invocation.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
+import type { Network, Socket, SocketData } from "../world/network.ts";
 
 /** Nobody waits for a socket handler's value. */
 const SOCKET: Carrier = { name: "socket", result: () => undefined };
@@ -32,11 +35,8 @@ const SOCKET: Carrier = { name: "socket", result: () => undefined };
 /** WebSocket close codes that Denizen uses, as RFC 6455 and its registry name them. */
 const CLOSE = {
   normal: 1000,
-  /** The connection broke; no frame carries it. */
-  abnormal: 1006,
   /** The handler refused the connection, or the client does not read. */
   policy: 1008,
-  tooLarge: 1009,
   /** The process failed. */
   internal: 1011,
   /** The node stops: come back in a moment. */
@@ -51,29 +51,40 @@ interface Channel {
   readonly number: number;
   readonly process: string;
   readonly path: string;
-  readonly socket: WebSocket;
+  readonly socket: Socket;
+  /** Its client did not read, and its process believes it closed. */
+  givenUp: boolean;
 }
 
 export class SocketTable implements SocketHost {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #network: Pick<Network, "accept">;
   readonly #socketsMax: number;
   readonly #channels = new Map<number, Channel>();
   readonly #byProcess = new Map<string, Set<Channel>>();
   /** Set after construction: cells need the table, and the table needs the cells. */
   #directory: Pick<Directory, "find"> | undefined;
-  /** Sockets that are given up on but hold their memory: their clients read nothing, not even that they are closed. */
+  /** Handshakes that were answered and have not become a channel. */
+  #opening = 0;
+  /**
+   * Sockets that the node gave up but that hold their memory: their clients read nothing, not even that they
+   * are closed.
+   */
   #lingering = 0;
-  /** Starts anywhere, so that a number that a state still holds from before a crash is no other client's now. */
+  /**
+   * Starts anywhere, so that a number that a state still holds from before a crash is no other client's now.
+   */
   #last: number;
   #closing = false;
   /** The processes have stopped: nobody is told of anything any more. */
   #abandoned = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor(clock: Clock, log: Log, socketsMax = SOCKETS_PER_NODE_MAX) {
+  constructor(clock: Clock, log: Log, network: Pick<Network, "accept">, socketsMax = SOCKETS_PER_NODE_MAX) {
     this.#clock = clock;
     this.#log = log;
+    this.#network = network;
     this.#socketsMax = socketsMax;
     this.#last = Math.floor(clock.random() * 2 ** 31);
   }
@@ -88,7 +99,7 @@ export class SocketTable implements SocketHost {
    * @throws {DenizenError} `overloaded`, or `malformed` if it is no handshake.
    */
   open(id: string, path: string, request: Request): Response {
-    if (this.#channels.size + this.#lingering >= this.#socketsMax) {
+    if (this.#channels.size + this.#opening + this.#lingering >= this.#socketsMax) {
       throw new DenizenError(
         "overloaded",
         `Cannot open a WebSocket as ${this.#socketsMax} are open (SOCKETS_PER_NODE_MAX)`,
@@ -98,34 +109,31 @@ export class SocketTable implements SocketHost {
     const search = request.url.indexOf("?");
     const query = Object.fromEntries(new URLSearchParams(search === -1 ? "" : request.url.slice(search)));
     const headers = new Headers(request.headers);
-    const { socket, response } = upgrade(request);
-    socket.binaryType = "arraybuffer";
-    const channel: Channel = { number: ++this.#last, process: id, path, socket };
-    socket.onopen = () => {
-      if (this.#closing) return socket.close(CLOSE.restart, STOPPING);
-      this.#channels.set(channel.number, channel);
-      const siblings = this.#byProcess.get(id);
-      if (siblings) siblings.add(channel);
-      else this.#byProcess.set(id, new Set([channel]));
-      this.#deliver(channel, { type: "open", path, query, headers });
+    const handshake = new Handshake(this.#clock, (by) => this.#opening += by);
+    const events = {
+      open: () => {
+        if (!handshake.end()) return socket.close(CLOSE.tryAgainLater, "the handshake took too long");
+        if (this.#closing) return socket.close(CLOSE.restart, STOPPING);
+        this.#channels.set(channel.number, channel);
+        const siblings = this.#byProcess.get(id);
+        if (siblings) siblings.add(channel);
+        else this.#byProcess.set(id, new Set([channel]));
+        this.#deliver(channel, { type: "open", path, query, headers });
+      },
+      message: (data: SocketData) => this.#deliver(channel, { type: "message", data }),
+      close: (code: number, reason: string) => {
+        handshake.end();
+        if (channel.givenUp) this.#lingering--;
+        else this.#gone(channel, code, reason);
+      },
+      broke: (reason: string) =>
+        this.#log.debug("socket broke", { process: id, channel: channel.number, reason }),
     };
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#hear(channel, data);
-    socket.onclose = ({ code, reason }) => this.#gone(channel, code === 0 ? CLOSE.abnormal : code, reason);
-    socket.onerror = (event) => {
-      const message = event instanceof ErrorEvent ? event.message : event.type;
-      this.#log.debug("socket broke", { process: id, channel: channel.number, message });
-    };
+    const options = { messageBytesMax: SOCKET_MESSAGE_BYTES_MAX, idleMs: SOCKET_IDLE_MS };
+    const { socket, response } = this.#network.accept(request, events, options);
+    handshake.begin();
+    const channel: Channel = { number: ++this.#last, process: id, path, socket, givenUp: false };
     return response;
-  }
-
-  #hear(channel: Channel, data: string | ArrayBuffer): void {
-    if (channel.socket.readyState !== WebSocket.OPEN) return;
-    if (isTooLarge(data)) {
-      const bound = `a message has at most ${SOCKET_MESSAGE_BYTES_MAX} bytes (SOCKET_MESSAGE_BYTES_MAX)`;
-      return channel.socket.close(CLOSE.tooLarge, bound);
-    }
-    const message = typeof data === "string" ? data : new Uint8Array(data);
-    this.#deliver(channel, { type: "message", data: message });
   }
 
   /** Forgets a channel, and tells its process. */
@@ -169,8 +177,8 @@ export class SocketTable implements SocketHost {
 
   #push(channel: Channel, data: WsData): void {
     const { socket } = channel;
-    if (socket.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount <= SOCKET_BACKLOG_BYTES_MAX) {
+    if (!socket.isOpen) return;
+    if (socket.bufferedBytes <= SOCKET_BACKLOG_BYTES_MAX) {
       return socket.send(data as string | Uint8Array<ArrayBuffer>);
     }
     this.#log.warn("socket too slow, closing it", { process: channel.process, channel: channel.number });
@@ -179,10 +187,9 @@ export class SocketTable implements SocketHost {
 
   /** Closes a channel whose client does not read: the answer to the close frame may never come. */
   #giveUp(channel: Channel, reason: string): void {
-    const { socket } = channel;
     this.#lingering++;
-    socket.onclose = () => this.#lingering--;
-    socket.close(CLOSE.policy, reason);
+    channel.givenUp = true;
+    channel.socket.close(CLOSE.policy, reason);
     this.#gone(channel, CLOSE.policy, reason);
   }
 
@@ -200,8 +207,8 @@ export class SocketTable implements SocketHost {
   }
 
   /**
-   * Tells every client that the node stops, and resolves when all have gone or `SOCKET_CLOSE_MS` have passed. Their processes have
-   * heard of it then.
+   * Tells every client that the node stops, and resolves when all have gone or `SOCKET_CLOSE_MS` have passed.
+   * Their processes have heard of it then.
    */
   async closeAll(): Promise<void> {
     this.#closing = true;
@@ -224,30 +231,41 @@ export class SocketTable implements SocketHost {
   }
 }
 
-function upgrade(request: Request): Deno.WebSocketUpgrade {
-  try {
-    return Deno.upgradeWebSocket(request);
-  } catch (cause) {
-    throw new DenizenError(
-      "malformed",
-      `Cannot open a WebSocket as its handshake is wrong: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
+/**
+ * From the answer to a handshake until its socket opens, in which it counts as one. A client that leaves in
+ * between is never heard of, so it ends after `SOCKET_OPEN_MS` at the latest.
+ */
+class Handshake {
+  readonly #clock: Clock;
+  readonly #count: (by: 1 | -1) => void;
+  #cancel: Cancel | undefined;
+
+  constructor(clock: Clock, count: (by: 1 | -1) => void) {
+    this.#clock = clock;
+    this.#count = count;
+  }
+
+  begin(): void {
+    this.#count(1);
+    this.#cancel = this.#clock.after(SOCKET_OPEN_MS, () => this.end());
+  }
+
+  /** Returns false if it has ended already. */
+  end(): boolean {
+    if (this.#cancel === undefined) return false;
+    this.#cancel();
+    this.#cancel = undefined;
+    this.#count(-1);
+    return true;
   }
 }
 
 const encoder = new TextEncoder();
 
-function isTooLarge(data: string | ArrayBuffer): boolean {
-  if (typeof data !== "string") return data.byteLength > SOCKET_MESSAGE_BYTES_MAX;
-  // A character of a string is one to three bytes of UTF-8.
-  return data.length > SOCKET_MESSAGE_BYTES_MAX ||
-    data.length * 3 > SOCKET_MESSAGE_BYTES_MAX && encoder.encode(data).length > SOCKET_MESSAGE_BYTES_MAX;
-}
-
-/** Nobody answers a message: a client hears that one was not handled by losing its socket. What a handler threw is its own affair. */
+/**
+ * Nobody answers a message: a client hears that one was not handled by losing its socket. What a handler
+ * threw is its own affair.
+ */
 function endsChannel(error: DenizenError, event: WsEvent): boolean {
   if (event.type === "close") return false;
   return event.type === "open" || error.retryable || error.code === "state_unreadable";
@@ -262,7 +280,7 @@ function closeReason({ code, message }: DenizenError): string {
   return code === "refused" ? message : code;
 }
 
-function close(socket: WebSocket, code: number, reason: string): void {
+function close(socket: Socket, code: number, reason: string): void {
   const bytes = encoder.encode(reason);
   const text = bytes.length <= SOCKET_REASON_BYTES_MAX
     ? reason

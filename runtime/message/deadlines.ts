@@ -1,7 +1,7 @@
 /**
- * Fires the deadlines of everything in flight with one timer. Deadlines are kept in buckets of `DEADLINE_GRAIN_MS`, so adding
- * and removing one is a set operation: nearly all are removed before they pass. They are points in monotonic time, so that
- * setting the wall clock neither expires nor delays any.
+ * Fires the deadlines of everything in flight with one timer. Deadlines are kept in buckets of
+ * `DEADLINE_GRAIN_MS`, so adding and removing one is a set operation: nearly all are removed before they
+ * pass. They are points in monotonic time, so that setting the wall clock neither expires nor delays any.
  */
 import type { Cancel, Clock } from "../world/clock.ts";
 import type { DenizenError } from "../errors.ts";

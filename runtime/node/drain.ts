@@ -1,7 +1,10 @@
-/** How a node ends: drained, so that nothing acknowledged or unsaved is lost, or killed, as a power failure would. */
+/**
+ * How a node ends: drained, so that nothing acknowledged or unsaved is lost, or killed, as a power failure
+ * would.
+ */
 import { DenizenError } from "../errors.ts";
 import { CONNECTION_CLOSE_MS, DRAIN_DEADLINE_MS, DRAIN_SAVE_MS } from "../limits.ts";
-import type { Listener } from "./listener.ts";
+import type { Listener } from "../world/network.ts";
 import type { NodeParts } from "./wiring.ts";
 
 export interface DrainOptions {
@@ -12,8 +15,8 @@ export interface DrainOptions {
 }
 
 /**
- * Takes no more requests, lets handlers finish, saves what is not saved, closes. Stops waiting for handlers after `deadlineMs`,
- * with a line in the log. `listener` is absent if the node never got its port.
+ * Takes no more requests, lets handlers finish, saves what is not saved, closes. Stops waiting for handlers
+ * after `deadlineMs`, with a line in the log. `listener` is absent if the node never got its port.
  */
 export async function drain(
   parts: NodeParts,
@@ -68,7 +71,10 @@ async function settle({ directory }: NodeParts): Promise<void> {
   }
 }
 
-/** Saves what is not saved and takes no more writes. The store has a time of its own, however long handlers took. */
+/**
+ * Saves what is not saved and takes no more writes. The store has a time of its own, however long handlers
+ * took.
+ */
 async function save({ clock, directory, commits, log }: NodeParts, keepVolatile: boolean): Promise<void> {
   const late = Promise.withResolvers<void>();
   const reason = `Cannot save as the store does not answer within ${DRAIN_SAVE_MS} ms (DRAIN_SAVE_MS)`;

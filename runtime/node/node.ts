@@ -1,11 +1,9 @@
 /** One running node, as programs hold it: starts it, lets them call processes, and ends it. */
 import { join } from "node:path";
 import type { HandlerContract, Json } from "@denizen/macro";
-import { type Clock, systemClock } from "../world/clock.ts";
 import type { DenizenError } from "../errors.ts";
 import { checkOrigins } from "../http/cross_site.ts";
 import { errorReply } from "../http/error_reply.ts";
-import type { Connection } from "../http/gateway.ts";
 import { type DefinitionInfo, definitionInfo, type ProcessInfo, processInfo } from "../http/node_info.ts";
 import { createLog, type LogSink, silentSink } from "../log.ts";
 import { failure, type SendResult } from "../message/send_result.ts";
@@ -17,10 +15,11 @@ import { Registry } from "../process/registry.ts";
 import type { Storage } from "../storage/storage.ts";
 import { loadApp } from "./app_loader.ts";
 import { drain, type DrainOptions, kill, stopping } from "./drain.ts";
-import { listen, type Listener } from "./listener.ts";
 import { isFolder, openNodeStorage } from "./node_storage.ts";
 import { loadPacks } from "./pack_mounts.ts";
 import { type NodeParts, wire } from "./wiring.ts";
+import type { Connection, Listener } from "../world/network.ts";
+import { machine, type World } from "../world/world.ts";
 
 export interface NodeOptions {
   /** Module files or folders; see `loadApp`. Their code must be generated. */
@@ -48,8 +47,8 @@ export interface NodeOptions {
   readonly origins?: readonly string[];
   /** Where log lines go. Default: nowhere. */
   readonly log?: LogSink;
-  /** Default: the machine's. */
-  readonly clock?: Clock;
+  /** Time, chance and network. Default: the machine's, for each that is not given. */
+  readonly world?: Partial<World>;
   /** Packs that are loaded before the node takes requests; `findPacks` finds them. */
   readonly packs?: readonly PackRequest[];
   /**
@@ -76,7 +75,8 @@ export class Node implements Caller, AsyncDisposable {
   #ended: Promise<void> | undefined;
 
   static async start(registry: Registry, options: NodeOptions): Promise<Node> {
-    const clock = options.clock ?? systemClock;
+    const world = { ...machine, ...options.world };
+    const { clock, network } = world;
     const name = options.name ?? "denizen";
     const sink = options.log ?? silentSink;
     const origins = checkOrigins(options.origins ?? []);
@@ -92,12 +92,12 @@ export class Node implements Caller, AsyncDisposable {
       await store.close();
       throw error;
     }
-    const parts = wire({ name, registry, store, clock, sink, origins, packs });
+    const parts = wire({ name, registry, store, world, sink, origins, packs });
     const node = new Node(parts);
     try {
-      node.#listener = listen(
-        options.hostname ?? "127.0.0.1",
-        options.port ?? 8080,
+      const { hostname = "127.0.0.1", port = 8080 } = options;
+      node.#listener = network.listen(
+        { hostname, port },
         (request, connection) => node.#answer(request, connection),
       );
       for (const definition of registry) {

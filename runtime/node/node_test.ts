@@ -79,7 +79,7 @@ Deno.test("a drain waits for handlers and for those that they call, and their cl
 
 Deno.test("a drain gives up on a handler at its deadline, names it, and its client is answered all the same", async () => {
   const clock = new VirtualClock();
-  const node = await host(["notebook"], { clock });
+  const node = await host(["notebook"], { world: { clock } });
   const held = node.post(API, { Hold: "forever" });
   await gate("forever").entered;
   const waiting = node.post(API, { Count: null });
@@ -94,7 +94,7 @@ Deno.test("a drain gives up on a handler at its deadline, names it, and its clie
 
 Deno.test("connections on which no request has begun do not hold a drain", async () => {
   const clock = new VirtualClock();
-  const node = await host(["notebook"], { clock });
+  const node = await host(["notebook"], { world: { clock } });
   using silent = await connect(node.node.port);
   using kept = await connect(node.node.port);
   await writeAll(kept, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -108,7 +108,7 @@ Deno.test("connections on which no request has begun do not hold a drain", async
 
 Deno.test("a request that never ends holds a drain until its deadline, and is cut", async () => {
   const clock = new VirtualClock();
-  const node = await host(["notebook"], { clock });
+  const node = await host(["notebook"], { world: { clock } });
   using half = await connect(node.node.port);
   await writeAll(half, `POST ${API} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"Count"`);
   await (await node.get("/healthz")).body!.cancel();
@@ -120,7 +120,7 @@ Deno.test("a request that never ends holds a drain until its deadline, and is cu
 
 Deno.test("a client that is slow to take its reply gets all of it, though the node drains", async () => {
   const clock = new VirtualClock();
-  const node = await host(["notebook"], { clock });
+  const node = await host(["notebook"], { world: { clock } });
   const text = "x".repeat(7_000_000);
   const body = JSON.stringify({ Echo: text });
   using slow = await connect(node.node.port);
@@ -134,7 +134,7 @@ Deno.test("a client that is slow to take its reply gets all of it, though the no
 
 Deno.test("a reply that is still being streamed ends with the drain's deadline", async () => {
   const clock = new VirtualClock();
-  const node = await host(["shelf"], { clock });
+  const node = await host(["shelf"], { world: { clock } });
   const reply = await node.get("/shelf.a:tests:denizen.os/drip");
   const reader = reply.body!.getReader();
   assert.equal(new TextDecoder().decode((await reader.read()).value), "drop ");

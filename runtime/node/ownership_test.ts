@@ -14,7 +14,7 @@ function machine(store: Storage, name: string) {
   const clock = new VirtualClock({ seed: name.length });
   const storage = new FaultyStorage(store, { shared: true });
   const start = (takeOver = false): Promise<Node> =>
-    hostDefinitions([actors], { storage, clock, name, takeOver, port: 0 });
+    hostDefinitions([actors], { storage, world: { clock }, name, takeOver, port: 0 });
   return { clock, storage, start };
 }
 
@@ -101,9 +101,9 @@ Deno.test("two nodes of one program on one store of it do not both write", async
   const storage = memoryStorage();
   const clock = new VirtualClock({ seed: 1 });
   stage.reset();
-  const first = await hostDefinitions([actors], { storage, clock, port: 0 });
+  const first = await hostDefinitions([actors], { storage, world: { clock }, port: 0 });
   await localRpc(first, "a").add(5);
-  await using second = await hostDefinitions([actors], { storage, clock, port: 0 });
+  await using second = await hostDefinitions([actors], { storage, world: { clock }, port: 0 });
   assert.deepEqual(await localRpc(second, "a").add(1), { status: "Success", value: 6 });
   const late = await localRpc(first, "a").add(100);
   assert.equal(late.status === "Success" || late.error.code, "lost_ownership");

@@ -18,7 +18,7 @@ interface Scene extends AsyncDisposable {
 async function scene(hosted: Definition = definition): Promise<Scene> {
   stage.reset();
   const node = await TestNode.start([hosted]);
-  const listener = await openClient(`${node.url}/board.b:tests:denizen.os/ws`);
+  const listener = await openClient(`${node.url}/board.b:tests:denizen.os/ws`, {}, node.network);
   assert.equal(await listener.text(), "hello");
   return {
     node,

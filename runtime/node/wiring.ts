@@ -1,4 +1,7 @@
-/** Builds the parts of a node and hands each the ones it needs. Starts nothing but the sweep of idle processes. */
+/**
+ * Builds the parts of a node and hands each the ones it needs. Starts nothing but the sweep of idle
+ * processes.
+ */
 import { CommitQueue } from "../commit/commit_queue.ts";
 import type { DenizenError } from "../errors.ts";
 import { Gateway } from "../http/gateway.ts";
@@ -16,6 +19,7 @@ import { Passivation } from "../process/passivation.ts";
 import type { Registry } from "../process/registry.ts";
 import { LocalTransport } from "../transport/local.ts";
 import type { Clock } from "../world/clock.ts";
+import type { World } from "../world/world.ts";
 import type { NodeStorage } from "./node_storage.ts";
 
 /** What a node is made of before it is wired. */
@@ -23,7 +27,7 @@ export interface NodeSetup {
   readonly name: string;
   readonly registry: Registry;
   readonly store: NodeStorage;
-  readonly clock: Clock;
+  readonly world: World;
   readonly sink: LogSink;
   readonly origins: ReadonlySet<string>;
   readonly packs: PackTable;
@@ -46,13 +50,14 @@ export interface NodeParts {
   readonly gateway: Gateway;
 }
 
-export function wire({ name, registry, store, clock, sink, origins, packs }: NodeSetup): NodeParts {
+export function wire({ name, registry, store, world, sink, origins, packs }: NodeSetup): NodeParts {
+  const { clock, network } = world;
   const log = createLog(sink, () => clock.now());
   const { storage, fence, handover, token } = store;
   const deadlines = new Deadlines(clock);
   const onLost = (from: number, _to: number, error: DenizenError) => directory.lose(from, error);
   const commits = new CommitQueue(fence, { log, onLost });
-  const sockets = new SocketTable(clock, log);
+  const sockets = new SocketTable(clock, log, network);
   const context: RunnerHost["context"] = (runner, invocation) =>
     new HandlerContext(contextHost, runner, invocation);
   const directory = new Directory({ clock, storage, commits, deadlines, log, handover, context }, registry);

@@ -1,4 +1,7 @@
-/** When a crashed process starts again: after 1 s, doubling up to 10 min; after 1 s again once it was healthy for a minute. */
+/**
+ * When a crashed process starts again: after 1 s, doubling up to 10 min; after 1 s again once it was healthy
+ * for a minute.
+ */
 import type { Cancel, Clock } from "../world/clock.ts";
 import { RESTART_BACKOFF_MAX_MS, RESTART_BACKOFF_MIN_MS, RESTART_HEALTHY_MS } from "../limits.ts";
 

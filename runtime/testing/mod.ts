@@ -1,11 +1,12 @@
 /**
- * What tests of processes and of storage stand on: time that moves on demand, storage that fails on demand, and the tests that
- * every storage passes.
+ * What tests of processes and of storage stand on: time that moves on demand, a network without ports,
+ * storage that fails on demand, and the tests that every storage passes.
  *
  * @module
  */
 
 export { settle, VirtualClock, type VirtualClockOptions } from "./virtual_clock.ts";
+export { MemoryNetwork } from "./memory_network.ts";
 export {
   type CommitFault,
   FaultyStorage,

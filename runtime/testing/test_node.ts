@@ -3,6 +3,7 @@ import type { HandlerContract, Json } from "@denizen/macro";
 import type { Cancel, Clock } from "../world/clock.ts";
 import { FENCE_KEY } from "../commit/fence_record.ts";
 import { DenizenError } from "../errors.ts";
+import { SOCKET_IDLE_MS } from "../limits.ts";
 import type { LogLine } from "../log.ts";
 import { failure, type SendResult } from "../message/send_result.ts";
 import { loadApp } from "../node/app_loader.ts";
@@ -14,10 +15,15 @@ import type { Caller, CallOptions } from "../process/caller.ts";
 import type { Definition } from "../process/definition.ts";
 import { memoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { Network, Socket, SocketEvents } from "../world/network.ts";
 import { FaultyStorage } from "./faulty_storage.ts";
+import { MemoryNetwork } from "./memory_network.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
-/** A class with its contract, from `define`; or a module file or folder of processes, whose code must be generated. */
+/**
+ * A class with its contract, from `define`; or a module file or folder of processes, whose code must be
+ * generated.
+ */
 export type Hosted = Definition | string | URL;
 
 export interface TestNodeOptions {
@@ -25,6 +31,11 @@ export interface TestNodeOptions {
   readonly seed?: number;
   /** A clock that several nodes share. Default: one of its own, made from `seed`. */
   readonly clock?: VirtualClock;
+  /**
+   * A network that several nodes share, or `denoNetwork` for real connections. Default: one of its own, in
+   * memory.
+   */
+  readonly network?: Network;
   /** What the node starts from, and what is left when it ends. Default: an empty store in memory. */
   readonly storage?: Storage;
   /** Default: `denizen`. */
@@ -42,8 +53,8 @@ interface Run {
 }
 
 /**
- * Starts, crashes and restarts a node. Generated stubs take it as their caller, before a crash and after it. At the end of its
- * scope it is crashed, which never waits.
+ * Starts, crashes and restarts a node. Generated stubs take it as their caller, before a crash and after it.
+ * At the end of its scope it is crashed, which never waits.
  *
  * @example A counter keeps what it acknowledged
  * ```ts ignore
@@ -60,6 +71,7 @@ interface Run {
  */
 export class TestNode implements Caller, AsyncDisposable {
   readonly clock: VirtualClock;
+  readonly network: Network;
   /** What it has logged, over all of its runs, up to the crash of each. */
   readonly lines: LogLine[] = [];
   readonly #name: string | undefined;
@@ -70,6 +82,7 @@ export class TestNode implements Caller, AsyncDisposable {
 
   private constructor(hosted: readonly Hosted[], options: TestNodeOptions) {
     this.clock = options.clock ?? new VirtualClock({ seed: options.seed });
+    this.network = options.network ?? new MemoryNetwork();
     this.#kept = options.storage ?? memoryStorage();
     this.#name = options.name;
     this.#packs = options.packs ?? [];
@@ -123,7 +136,13 @@ export class TestNode implements Caller, AsyncDisposable {
 
   /** An HTTP request to a path such as `/counter:my-app:me.os/api`. */
   async fetch(path: string, init?: RequestInit): Promise<Response> {
-    return await fetch(new URL(path, this.url), init);
+    return await this.network.fetch(new URL(path, this.url), init);
+  }
+
+  /** Opens a WebSocket at a path such as `/room.hall:my-app:me.os/ws`. */
+  connect(path: string, events: SocketEvents, headers?: Readonly<Record<string, string>>): Socket {
+    const options = { headers, messageBytesMax: Infinity, idleMs: SOCKET_IDLE_MS };
+    return this.network.connect(new URL(path, this.url), events, options);
   }
 
   /** Moves the time on; everything that is due happens. */
@@ -138,8 +157,9 @@ export class TestNode implements Caller, AsyncDisposable {
 
   /**
    * Ends the node as a power failure does: nothing more is saved and nobody is answered. Of the commits that
-   * `storage.holdCommits` holds back, the first `applyHeld` reach the store all the same. A handler that awaits something of the
-   * test's own cannot be stopped; it goes on without a store, a clock or anyone who hears of it.
+   * `storage.holdCommits` holds back, the first `applyHeld` reach the store all the same. A handler that
+   * awaits something of the test's own cannot be stopped; it goes on without a store, a clock or anyone who
+   * hears of it.
    */
   async crash({ applyHeld = 0 } = {}): Promise<void> {
     const run = this.#run;
@@ -151,14 +171,18 @@ export class TestNode implements Caller, AsyncDisposable {
     await run.node.kill();
   }
 
-  /** Ends the node as a signal does; see `Node.drain`. Its deadline passes when the test moves the time on. */
+  /**
+   * Ends the node as a signal does; see `Node.drain`. Its deadline passes when the test moves the time on.
+   */
   async drain(options?: DrainOptions): Promise<void> {
     const run = this.#running;
     await run.node.drain(options);
     if (this.#run === run) this.#run = undefined;
   }
 
-  /** Starts it on what the last run left, after draining it if it runs; with other code if `hosted` is given. */
+  /**
+   * Starts it on what the last run left, after draining it if it runs; with other code if `hosted` is given.
+   */
   async restart(hosted: readonly Hosted[] = this.#hosted): Promise<void> {
     if (this.#run) await this.drain();
     this.#hosted = hosted;
@@ -166,7 +190,7 @@ export class TestNode implements Caller, AsyncDisposable {
     const clock = new RunClock(this.clock);
     const node = await hostDefinitions(await definitionsOf(hosted), {
       storage,
-      clock,
+      world: { clock, network: this.network },
       name: this.#name,
       packs: this.#packs,
       port: 0,

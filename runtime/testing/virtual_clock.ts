@@ -1,4 +1,6 @@
-/** A clock that moves when a test moves it, and whose chance comes from a seed: a run repeats exactly (G11). */
+/**
+ * A clock that moves when a test moves it, and whose chance comes from a seed: a run repeats exactly (G11).
+ */
 
 import type { Cancel, Clock } from "../world/clock.ts";
 
@@ -57,7 +59,10 @@ export class VirtualClock implements Clock {
     return this.#monotonic;
   }
 
-  /** Sets the wall clock forward by `ms`, or back if it is negative. No timer runs, and monotonic time goes on as before. */
+  /**
+   * Sets the wall clock forward by `ms`, or back if it is negative. No timer runs, and monotonic time goes on
+   * as before.
+   */
   stepWall(ms: number): void {
     this.#wall += ms;
   }
@@ -84,7 +89,10 @@ export class VirtualClock implements Clock {
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   }
 
-  /** Moves on by `ms`. Timers run in order of time, each after everything the ones before it started has settled. */
+  /**
+   * Moves on by `ms`. Timers run in order of time, each after everything the ones before it started has
+   * settled.
+   */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
     await settle();

@@ -1,9 +1,10 @@
 /**
- * The only door for time and chance (G11). Everything else uses the `Clock` it was given, so that a whole node runs under
- * `testing/virtual_clock.ts`.
+ * The only door for time and chance (G11). Everything else uses the `Clock` it was given, so that a whole
+ * node runs under `testing/virtual_clock.ts`.
  *
- * There are two times. Wall time says what the date is; it can step in either direction when somebody sets it, and is for
- * people and schedules only. Monotonic time measures how long something takes: deadlines, delays and backoff use nothing else.
+ * There are two times. Wall time says what the date is; it can step in either direction when somebody sets
+ * it, and is for people and schedules only. Monotonic time measures how long something takes: deadlines,
+ * delays and backoff use nothing else.
  */
 
 /** Stops what {@link Clock.after} started. */
@@ -13,11 +14,15 @@ export interface Clock {
   /** Wall time: milliseconds since the Unix epoch. Can step back and forth. */
   now(): number;
   /**
-   * Monotonic time: milliseconds since some moment before the clock was first read. Never steps back, whatever happens to the
-   * wall clock. Means nothing outside of this process: send remaining milliseconds instead.
+   * Monotonic time: milliseconds since some moment before the clock was first read. Never steps back,
+   * whatever happens to the wall clock. Means nothing outside of this process: send remaining milliseconds
+   * instead.
    */
   monotonic(): number;
-  /** Calls `run` once, no sooner than `delayMs` of monotonic time from now. Any length is allowed, `Infinity` too. */
+  /**
+   * Calls `run` once, no sooner than `delayMs` of monotonic time from now. Any length is allowed, `Infinity`
+   * too.
+   */
   after(delayMs: number, run: () => void): Cancel;
   /** From 0 up to but not including 1. */
   random(): number;
@@ -25,12 +30,18 @@ export interface Clock {
   uuid(): string;
 }
 
-/** A point in monotonic time as wall time, for people and public interfaces; right until the wall clock is set. */
+/**
+ * A point in monotonic time as wall time, for people and public interfaces; right until the wall clock is
+ * set.
+ */
 export function wallTimeOf(clock: Clock, monotonic: number): number {
   return Math.round(clock.now() + monotonic - clock.monotonic());
 }
 
-/** A wall time that came from outside, such as a deadline of `RunOptions`, as the monotonic time that is as far away. */
+/**
+ * A wall time that came from outside, such as a deadline of `RunOptions`, as the monotonic time that is as
+ * far away.
+ */
 export function monotonicTimeOf(clock: Clock, wall: number): number {
   return clock.monotonic() + wall - clock.now();
 }
@@ -43,8 +54,9 @@ let reading = 0;
 let readingOf = NaN;
 
 /**
- * `performance.now()` takes about 85 ns and `Date.now()` 40 ns, which shows in a local call of some 500 ns. So within one
- * millisecond of the wall clock the reading is taken once. Timers drop it: what they see is always fresh.
+ * `performance.now()` takes about 85 ns and `Date.now()` 40 ns, which shows in a local call of some 500 ns.
+ * So within one millisecond of the wall clock the reading is taken once. Timers drop it: what they see is
+ * always fresh.
  */
 function monotonic(): number {
   const wall = Date.now();

@@ -21,7 +21,7 @@ const ROOMS: readonly Room[] = [
     what: "the network is reached through its port (G11)",
     pattern:
       /\bDeno\.(serve|listen\w*|connect\w*|upgradeWebSocket)\(|(?<![.\w])fetch\((?!request: )|new WebSocket\(/,
-    files: ["runtime/node/listener.ts", "runtime/http/sockets.ts"],
+    files: ["runtime/world/network.ts", "runtime/world/deno_network.ts"],
     fix: "Use the network that was handed in.",
   },
   {

@@ -1,0 +1,121 @@
+/**
+ * The network as a node sees it (G11): it listens, takes HTTP requests and WebSockets, and reaches other
+ * nodes. `deno_network.ts` is the machine's; `testing/memory_network.ts` has no ports at all.
+ *
+ * What can bound a message before it is in memory, pause a socket and time a request's header was measured
+ * with Deno 2.9.6 on two cores (64 connections that post 15 bytes, seven interleaved rounds, medians,
+ * relative to `Deno.serve`; echoes of 64 bytes over 32 WebSockets):
+ *
+ * |                                      | HTTP | WebSocket | bounds a message early | pauses | times a header |
+ * | ------------------------------------ | ---- | --------- | ---------------------- | ------ | -------------- |
+ * | `Deno.serve`, `upgradeWebSocket`     | 1    | 1         | no                     | no     | no             |
+ * | `node:http` with npm `ws`            | 0.62 | 0.87      | yes                    | yes    | yes            |
+ * | ours on `Deno.listen`, with `Request`| 0.74 | 2.0       | yes                    | yes    | yes            |
+ * | the same without `Request` objects   | 1.15 | 2.0       | yes                    | yes    | yes            |
+ *
+ * A connection that `Deno.serve` has accepted cannot be taken from it: its upgrade gives a `WebSocket` that
+ * collects fragments of any size and cannot be held back. So whoever wants the last three columns has to take
+ * the port over from `Deno.serve`, and only a server of our own that makes no `Request` for the common case
+ * loses nothing by it. Until there is one, {@link Socket.pause} is absent from the machine's sockets, and it
+ * refuses a large message after it has come.
+ */
+
+export interface ListenOptions {
+  readonly hostname: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+}
+
+/** What is known of a request beside the request. */
+export interface Connection {
+  /** The client's end of it. */
+  readonly remoteAddr: { readonly hostname: string };
+  /** Settles when the reply has left, or cannot. A client that leaves earlier aborts the request's signal. */
+  readonly completed: Promise<void>;
+}
+
+/** Answers every request; never rejects. */
+export type Handle = (request: Request, connection: Connection) => Response | Promise<Response>;
+
+export interface Listener {
+  /** Where clients on this machine reach it, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new connections, and resolves when those there are have closed, each with its reply. */
+  stopListening(): Promise<void>;
+  /** Takes no new connections and cuts those there are, unless {@link stopListening} was called before. */
+  abort(): Promise<void>;
+}
+
+export type SocketData = string | Uint8Array<ArrayBuffer>;
+
+/**
+ * What happens to a socket, in this order: `open`, any number of `message`, one `close`. Without `open` there
+ * is neither.
+ */
+export interface SocketEvents {
+  open(): void;
+  message(data: SocketData): void;
+  /** Why the connection broke, for the log, where that is known; `close` follows. */
+  broke?(reason: string): void;
+  /** 1006 if the connection broke. */
+  close(code: number, reason: string): void;
+}
+
+export interface SocketOptions {
+  /** A longer message from the other side closes the socket with 1009. Text counts as UTF-8. */
+  readonly messageBytesMax: number;
+  /** The other side is asked for a sign of life after so much silence, and has half as long to give it. */
+  readonly idleMs: number;
+}
+
+/** One end of a WebSocket. */
+export interface Socket {
+  /** Whether messages can be sent and are heard: not before `open`, and not once it closes. */
+  readonly isOpen: boolean;
+  /** Bytes that were sent and that the other side has not taken. */
+  readonly bufferedBytes: number;
+  /** Dropped unless the socket is open. */
+  send(data: SocketData): void;
+  /**
+   * Closes it after what was sent; `close` is heard when the other side has answered. The end that connected
+   * has 1000 and 3000 to 4999 for its codes.
+   */
+  close(code: number, reason: string): void;
+  /**
+   * Hears nothing more until `resume`, and stops the other side from sending once the network's buffers are
+   * full. Absent where the network cannot do that: a socket that cannot be paused has to be closed when too
+   * much comes.
+   */
+  pause?(): void;
+  resume?(): void;
+}
+
+export interface Upgrade {
+  readonly socket: Socket;
+  /** What the handler of the request has to return. */
+  readonly response: Response;
+}
+
+export interface Network {
+  /** @throws {DenizenError} `port_in_use`, or `bad_option` for a host or port that cannot be. */
+  listen(options: ListenOptions, handle: Handle): Listener;
+  /**
+   * Turns a request that {@link listen} gave its handler into a WebSocket. If the client has gone meanwhile,
+   * nothing is ever heard of the socket, its end included.
+   *
+   * @throws {DenizenError} `malformed` if the request is no handshake.
+   */
+  accept(request: Request, events: SocketEvents, options: SocketOptions): Upgrade;
+  /** As the global `fetch`. */
+  fetch(url: string | URL, init?: RequestInit): Promise<Response>;
+  /**
+   * Opens a WebSocket at an `http:` URL. What cannot be reached or does not want one is heard as a `close`
+   * with 1006.
+   */
+  connect(url: string | URL, events: SocketEvents, options: ConnectOptions): Socket;
+}
+
+export interface ConnectOptions extends SocketOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+}
