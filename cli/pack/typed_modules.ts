@@ -1,4 +1,5 @@
 /** `denizen pack types`: typed modules of packs, so that calls of their templates are checked. */
+import type { PackDescription } from "@denizen/macro/generate";
 import { inspectPack } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { readApp } from "../launch/app_config.ts";
@@ -6,7 +7,6 @@ import { defineCommand } from "../terminal/command.ts";
 import { EXIT } from "../terminal/failure.ts";
 import { shownPath } from "../terminal/terminal.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { DescribedPack } from "../launch/module_text.ts";
 import { type PackModules, updatePackModule, updatePackModules } from "../launch/pack_modules.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { plain } from "../terminal/printable.ts";
@@ -46,7 +46,7 @@ export const types = defineCommand({
 });
 
 /** What a pack registers when its module runs; `undefined` if it has none. */
-export async function describeByRunning(file: string, name: string): Promise<DescribedPack | undefined> {
+export async function describeByRunning(file: string, name: string): Promise<PackDescription | undefined> {
   const { report } = await verifyInChild(file, { native: false, conformance: false, skip: [] });
   if (!report.files.some(({ ran }) => ran)) return undefined;
   return { name, version: "", description: "", templates: report.templates };

@@ -81,7 +81,7 @@ Deno.test(
       ["pack", "types"],
       folder.path,
       1,
-      /Cannot write the module of the pack fixture as its place is taken by a file that was not generated/,
+      /Cannot generate fixture_pack\.ts as a file that was not generated is in its place/,
     );
     assert.match(err, /Cannot read the pack at .*junk\.pack/);
     assert.equal(

@@ -1,5 +1,6 @@
 /** What a command can fail with, and how it is told: one clear message, a hint, and an exit code. */
 import { DeclarationError } from "@denizen/macro";
+import { GenerateError } from "@denizen/macro/generate";
 import { DenizenError, type ErrorCode } from "@denizen/runtime";
 
 export const EXIT = {
@@ -61,6 +62,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 export function explain(thrown: unknown): Explanation {
   if (thrown instanceof ExplainedError) return thrown.explanation;
   if (thrown instanceof UsageError) return { code: "usage", message: thrown.message, hint: thrown.hint };
+  if (thrown instanceof GenerateError) return { code: "generate", message: thrown.message };
   if (thrown instanceof DeclarationError) return { code: "declaration", message: thrown.message };
   if (thrown instanceof DenizenError && thrown.code !== "internal") {
     const cause = causes(thrown).at(-1);

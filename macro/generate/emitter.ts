@@ -8,4 +8,6 @@ interface EmittedFile {
 }
 
 /** Depends on the model alone: the same model gives the same bytes. */
-export type Emitter<Model> = (model: Model) => readonly EmittedFile[];
+export type Emitter<Model> = (
+  model: Model,
+) => readonly EmittedFile[] | Promise<readonly EmittedFile[]>;

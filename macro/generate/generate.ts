@@ -86,9 +86,10 @@ async function generateApp(
     (await import("./emit/typescript/module.ts")).emitModule,
     (await import("./emit/schema/process_schema.ts")).emitSchema,
   ];
-  const model = readApp(app.modules, app.folder);
-  const files = model.processes.flatMap((process) => emitters.flatMap((emit) => emit(process)));
-  for (const { path } of files) checkPlace(path);
+  const model = await readApp(app.modules, app.folder);
+  const emitted = model.processes.flatMap((process) => emitters.map((emit) => emit(process)));
+  const files = (await Promise.all(emitted)).flat();
+  for (const { path } of files) checkPlace(path, "gen");
   for (const { path, text } of files) {
     if (writeGenerated(path, text)) {
       changes.written.push(path);
@@ -100,8 +101,9 @@ async function generateApp(
     const module = join(generatedFolder(source), moduleName(className));
     return { app: app.path, id, className, keyed, source, module };
   });
-  const outputs = new Map(files.map(({ path, text }) => [path, hashOf(text)]));
-  const record = recordText(app, hashesOf(model.files.found), model.files.absent, outputs, processes);
+  const hashes = await Promise.all(files.map(async ({ path, text }) => [path, await hashOf(text)] as const));
+  const inputs = await hashesOf(model.files.found);
+  const record = recordText(app, inputs, model.files.absent, new Map(hashes), processes);
   writeGenerated(app.manifest, record);
   return processes;
 }
@@ -115,7 +117,7 @@ function removeStale(
 ): void {
   for (const file of lastOutputs(app)) {
     if (current.has(file) || outputsOfOthers(dirname(file), app.manifest).has(file)) continue;
-    if (!removeGenerated(file)) continue;
+    if (!removeGenerated(file, "gen")) continue;
     changes.removed.push(file);
     log(`removed ${file}`);
   }

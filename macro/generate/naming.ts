@@ -22,6 +22,12 @@ export function schemaName(className: string): string {
   return `${words(className).join("_").toLowerCase()}.schema.json`;
 }
 
+/** The typed module of the pack `my-pack` is `my_pack_pack.ts`. */
+export function packModuleName(pack: string): string {
+  const name = pack.replace(/[^A-Za-z0-9]+/g, "_").replace(/^_+|_+$/g, "").toLowerCase();
+  return `${name || "a"}_pack.ts`;
+}
+
 /** `get_user` and `getUser` are `GetUser`. */
 export function tagOf(method: string): string {
   return method.split("_").filter(Boolean).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(

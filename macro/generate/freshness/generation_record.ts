@@ -5,6 +5,7 @@
 import { dirname, join, relative } from "node:path";
 import type { AppModules } from "../app_modules.ts";
 import { CONTRACT_FORMAT } from "../../declare/contract.ts";
+import { entriesOf } from "./generated_file.ts";
 
 /** Goes up with every change of what the generator reads or writes. */
 export const GENERATOR_VERSION = 4;
@@ -59,15 +60,6 @@ export function outputsOfOthers(folder: string, own: string): Set<string> {
     for (const output of Object.keys(readRecord(file)?.outputs ?? {})) outputs.add(join(folder, output));
   }
   return outputs;
-}
-
-function entriesOf(folder: string): Deno.DirEntry[] {
-  try {
-    return [...Deno.readDirSync(folder)];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
 
 /**

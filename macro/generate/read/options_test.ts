@@ -11,11 +11,11 @@ const IMPORTS =
 type Files = Readonly<Record<string, string>>;
 
 /** Reads the app of these files; `a.ts` is its module. */
-function readFiles(files: Files): ProcessModel {
+async function readFiles(files: Files): Promise<ProcessModel> {
   const folder = Deno.makeTempDirSync();
   try {
     for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(join(folder, name), text);
-    return readApp([join(folder, "a.ts")], folder).processes[0]!;
+    return (await readApp([join(folder, "a.ts")], folder)).processes[0]!;
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
@@ -26,9 +26,9 @@ function moduleOf(options: string, members: string, before = ""): Files {
   return { "a.ts": `${IMPORTS}${before}\n@process(${options}) export class A {\n${members}\n}\n` };
 }
 
-function errorsOf(files: Files): string[] {
+async function errorsOf(files: Files): Promise<string[]> {
   try {
-    readFiles(files);
+    await readFiles(files);
     return [];
   } catch (error) {
     if (!(error instanceof GenerateError)) throw error;
@@ -39,8 +39,8 @@ function errorsOf(files: Files): string[] {
 const API = '{ name: "A", endpoints: [Http("/api")] }';
 const GET = "@http get(): void {}";
 
-Deno.test("every option of the decorators is in the model, wherever its constant is written", () => {
-  const model = readFiles({
+Deno.test("every option of the decorators is in the model, wherever its constant is written", async () => {
+  const model = await readFiles({
     ...moduleOf(
       "OPTIONS",
       `  /** Wakes. */
@@ -79,9 +79,9 @@ export const API = Http("/api/"); export const SECONDS = 3; export enum Method {
   assert.deepEqual(sources.map((file) => file.split("/").at(-1)), ["a.ts", "constants.ts"]);
 });
 
-Deno.test("what was not said is the default", () => {
+Deno.test("what was not said is the default", async () => {
   const { name, keyed, turns, save, version, migrations, endpoints, ui, passivateAfter, init, socket } =
-    readFiles(moduleOf('{ name: "A" }', "@local get(): void {}"));
+    await readFiles(moduleOf('{ name: "A" }', "@local get(): void {}"));
   assert.deepEqual(
     { name, keyed, turns, save, version, migrations, endpoints, ui, passivateAfter, init, socket },
     {
@@ -100,8 +100,8 @@ Deno.test("what was not said is the default", () => {
   );
 });
 
-Deno.test("comments and constant defaults of parameters are in the model", () => {
-  const [handler] = readFiles(moduleOf(
+Deno.test("comments and constant defaults of parameters are in the model", async () => {
+  const [handler] = (await readFiles(moduleOf(
     API,
     `  /**
    * Adds.
@@ -114,7 +114,7 @@ Deno.test("comments and constant defaults of parameters are in the model", () =>
    */
   @http add(title: string, when = "now", limit: u32 = 5 * LIMIT, list: u32[] = [1], big = 9007199254740993n, late: number = Date.now()): u32 { return 1 }`,
     "const LIMIT = 4;",
-  )).handlers;
+  ))).handlers;
   assert.equal(handler?.doc, "Adds.\n\n@throws never");
   assert.equal(handler.resultDoc, "the id");
   assert.deepEqual(
@@ -268,6 +268,6 @@ const REFUSED: Readonly<Record<string, readonly [files: Files, ...errors: string
 
 Deno.test("options that cannot be read or contradict each other are refused at their place, with the fix", async (test) => {
   for (const [name, [files, ...errors]] of Object.entries(REFUSED)) {
-    await test.step(name, () => assert.deepEqual(errorsOf(files), errors));
+    await test.step(name, async () => assert.deepEqual(await errorsOf(files), errors));
   }
 });

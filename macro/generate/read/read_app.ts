@@ -24,7 +24,7 @@ export interface AppModel {
  * @param folder texts of errors name files relative to it.
  * @throws {GenerateError} with everything that is wrong.
  */
-export function readApp(modules: readonly string[], folder: string): AppModel {
+export async function readApp(modules: readonly string[], folder: string): Promise<AppModel> {
   const files = new SourceFiles();
   const configurations = new Configurations(files);
   const problems = new Problems(folder);
@@ -43,15 +43,16 @@ export function readApp(modules: readonly string[], folder: string): AppModel {
     }
   }
   if (problems.issues.length > 0) throw new GenerateError(problems.issues);
-  const hashes = hashesOf(files.found);
-  return {
-    processes: processes.map((process) => ({ ...process, digest: digestOf(process, hashes) })),
-    files,
-  };
+  const hashes = await hashesOf(files.found);
+  const digested = processes.map(async (process) => ({
+    ...process,
+    digest: await digestOf(process, hashes),
+  }));
+  return { processes: await Promise.all(digested), files };
 }
 
 /** Changes when something changes that the model was made from. */
-function digestOf(process: ReadProcess, hashes: ReadonlyMap<string, string>): string {
+function digestOf(process: ReadProcess, hashes: ReadonlyMap<string, string>): Promise<string> {
   const folder = dirname(process.source);
   const files = process.sources.map((file) =>
     `${file.startsWith(folder) ? file.slice(folder.length) : basename(file)} ${hashes.get(file)}`

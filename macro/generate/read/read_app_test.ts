@@ -5,12 +5,12 @@ import type { Field, ProcessModel, Shape } from "../model.ts";
 import { readApp } from "./read_app.ts";
 
 /** The one process of a module. */
-function read(text: string, others: Readonly<Record<string, string>> = {}): ProcessModel {
+async function read(text: string, others: Readonly<Record<string, string>> = {}): Promise<ProcessModel> {
   const folder = Deno.makeTempDirSync();
   for (const [name, content] of Object.entries({ ...others, "app.ts": text })) {
     Deno.writeTextFileSync(join(folder, name), content);
   }
-  const { processes } = readApp([join(folder, "app.ts")], folder);
+  const { processes } = await readApp([join(folder, "app.ts")], folder);
   Deno.removeSync(folder, { recursive: true });
   assert.equal(processes.length, 1);
   return processes[0]!;
@@ -21,7 +21,7 @@ const IMPORTS =
 import type { Context, WsEvent } from "@denizen/runtime";
 `;
 
-function readClass(members: string, before = "", heritage = ""): ProcessModel {
+function readClass(members: string, before = "", heritage = ""): Promise<ProcessModel> {
   return read(
     `${IMPORTS}${before}\n@process({ name: "A", endpoints: [Http("/api")] }) export class A ${heritage} {\n${members}\n@init start(): void {}\n}`,
   );
@@ -139,8 +139,8 @@ const CONSTANTS: Readonly<
 
 Deno.test("a readonly field whose value stands in the source is the class's, not its state's", async (test) => {
   for (const [name, [members, constants, fields, before]] of Object.entries(CONSTANTS)) {
-    await test.step(name, () => {
-      const model = readClass(members, before);
+    await test.step(name, async () => {
+      const model = await readClass(members, before);
       assert.equal(model.constants.join(" "), constants);
       assert.equal(model.state.map(briefField).join("; "), fields);
     });
@@ -151,7 +151,8 @@ Deno.test("the state is every field of an instance that is data", async (test) =
   for (const [name, [members, fields, before, heritage]] of Object.entries(FIELDS)) {
     await test.step(
       name,
-      () => assert.equal(readClass(members, before, heritage).state.map(briefField).join("; "), fields),
+      async () =>
+        assert.equal((await readClass(members, before, heritage)).state.map(briefField).join("; "), fields),
     );
   }
 });
@@ -209,15 +210,15 @@ Deno.test("types are read as they are written, with their aliases, and worked ou
     "export interface Point { x: u32; y: u32 } export interface Box<T = string> { value: T } type Alias = Other; " +
     "type Other = u32; export enum Kind { A = 'a', B = 'b' }";
   for (const [type, expected] of Object.entries(TYPES)) {
-    await test.step(type, () => {
-      const { handlers } = readClass(`@http get(value: ${type}): void {}`, before);
+    await test.step(type, async () => {
+      const { handlers } = await readClass(`@http get(value: ${type}): void {}`, before);
       assert.equal(brief(handlers[0]!.parameters[0]!.shape), expected);
     });
   }
 });
 
-Deno.test("two types with one name are told apart", () => {
-  const { types, handlers } = read(
+Deno.test("two types with one name are told apart", async () => {
+  const { types, handlers } = await read(
     `${IMPORTS}import type { Item } from "./one.ts"; import type { Item as Other } from "./two.ts";
 @process({ name: "A", endpoints: [Http("/api")] }) export class A { @http get(a: Item, b: Other): void {} }`,
     { "one.ts": "export interface Item { a: string }", "two.ts": "export interface Item { b: string }" },
@@ -226,8 +227,8 @@ Deno.test("two types with one name are told apart", () => {
   assert.deepEqual(handlers[0]!.parameters.map((parameter) => brief(parameter.shape)), ["Item", "Item_2"]);
 });
 
-Deno.test("a handler's tag, transports, parameters and result are read, and its comment kept", () => {
-  const { handlers, doc } = read(`${IMPORTS}
+Deno.test("a handler's tag, transports, parameters and result are read, and its comment kept", async () => {
+  const { handlers, doc } = await read(`${IMPORTS}
 import type { Context as Ctx } from "@denizen/runtime";
 /** Does things. */
 @process({ name: "A", endpoints: [Http("/api"), Ws("/ws")] })
@@ -260,8 +261,8 @@ export class A {
   assert.equal(handlers[0]!.doc, "First.");
 });
 
-Deno.test("only the files a contract is made of count as its sources", () => {
-  const { sources } = read(
+Deno.test("only the files a contract is made of count as its sources", async () => {
+  const { sources } = await read(
     `${IMPORTS}import type { Item } from "./item.ts"; import { helper } from "./helper.ts";
 @process({ name: "A", endpoints: [Http("/api")] }) export class A { @http get(item: Item): void { helper(item) } }`,
     {

@@ -34,6 +34,6 @@ async function makeCase(name: string): Promise<GeneratedCase> {
   const { processes: [generated] } = await generate({ apps: [join(folder, "input.ts")] });
   const module = await import(`file://${generated!.module}`) as Record<string, unknown>;
   const source = await import(`file://${generated!.source}`) as Record<string, new () => object>;
-  const model = readApp([generated!.source], folder).processes[0]!;
+  const model = (await readApp([generated!.source], folder)).processes[0]!;
   return { contract: module.contract as Contract, model, module, make: () => new source[generated!.className]!() };
 }

@@ -1,18 +1,19 @@
 /**
- * Types of ports as packs write them, made safe. A pack's word ends up in a module of the app, so a text is read by the TypeScript
- * compiler, only types of plain data pass, and what is written is printed anew from what was read. Everything else is `unknown`.
+ * Types of ports as packs write them, made safe. A pack's word ends up in a module of the app, so a text is
+ * read by the TypeScript compiler, only types of plain data pass, and what is written is printed anew from
+ * what was read. Everything else is `unknown`.
  */
-import type ts from "typescript";
+import ts from "typescript";
 
-export interface PortType {
+interface PortType {
   readonly text: string;
   /** `undefined` is one of its values: the port may be left out. */
   readonly optional: boolean;
 }
 
-export const UNKNOWN: PortType = { text: "unknown", optional: false };
-
-/** Longer texts, and such with more opening brackets, are not read: the parser goes down a level with each. */
+/**
+ * Longer texts, and such with more opening brackets, are not read: the parser goes down a level with each.
+ */
 const TEXT_LENGTH_MAX = 2_000;
 const BRACKETS_MAX = 100;
 
@@ -23,28 +24,17 @@ const NAMED: Readonly<Record<string, number>> = {
   ...{ Float32Array: 0, Float64Array: 0, BigInt64Array: 0, BigUint64Array: 0 },
 };
 
-/** Where values go: to the pack, or from it. What comes from it is nobody else's, so bytes have a buffer that is not shared. */
+/**
+ * Where values go: to the pack, or from it. What comes from it is nobody else's, so bytes have a buffer that
+ * is not shared.
+ */
 export type Direction = "in" | "out";
 
-type TypeScript = typeof ts;
-
-/** Reads types with the compiler that it is given: only who has types to read loads it. */
 export class PortTypeReader {
-  readonly #ts: TypeScript;
-  readonly #printer: ts.Printer;
+  readonly #printer = ts.createPrinter({ removeComments: true });
 
-  private constructor(typescript: TypeScript) {
-    this.#ts = typescript;
-    this.#printer = typescript.createPrinter({ removeComments: true });
-  }
-
-  static async load(): Promise<PortTypeReader> {
-    return new PortTypeReader((await import("typescript")).default);
-  }
-
-  /** `undefined` for what is no type of plain data. */
+  /** `undefined` for a type that is not of plain data. */
   read(text: string, direction: Direction): PortType | undefined {
-    const ts = this.#ts;
     if (text.length > TEXT_LENGTH_MAX || text.split(/[([{<]/).length > BRACKETS_MAX) return undefined;
     const source = ts.createSourceFile("port.ts", `type T = ${text}\n;`, ts.ScriptTarget.Latest, true);
     const [statement, end, ...more] = source.statements;
@@ -57,7 +47,6 @@ export class PortTypeReader {
   }
 
   #printed(type: ts.TypeNode, source: ts.SourceFile, direction: Direction): PortType {
-    const ts = this.#ts;
     const parts = ts.isUnionTypeNode(type) ? type.types : [type];
     const values = parts.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);
     const texts = values.map((part) => this.#print(part, source, direction));
@@ -65,7 +54,6 @@ export class PortTypeReader {
   }
 
   #print(node: ts.TypeNode, source: ts.SourceFile, direction: Direction): string {
-    const ts = this.#ts;
     const buffer = direction === "out" ? [ts.factory.createTypeReferenceNode("ArrayBuffer")] : undefined;
     const renamed = ts.transform(node, [(context) => {
       const visit = (node: ts.Node): ts.Node => {
@@ -83,7 +71,6 @@ export class PortTypeReader {
 
   /** Whether a type is made of nothing but plain data. */
   #isPlain(node: ts.TypeNode): boolean {
-    const ts = this.#ts;
     const all = (types: readonly ts.TypeNode[]) => types.every((type) => this.#isPlain(type));
     if (this.#isPlainWord(node)) return true;
     if (ts.isLiteralTypeNode(node)) return this.#isPlainLiteral(node.literal);
@@ -104,21 +91,19 @@ export class PortTypeReader {
   }
 
   #isPlainWord({ kind }: ts.TypeNode): boolean {
-    const { SyntaxKind } = this.#ts;
     return [
-      SyntaxKind.StringKeyword,
-      SyntaxKind.NumberKeyword,
-      SyntaxKind.BooleanKeyword,
-      SyntaxKind.BigIntKeyword,
-      SyntaxKind.UnknownKeyword,
-      SyntaxKind.UndefinedKeyword,
-      SyntaxKind.ObjectKeyword,
-      SyntaxKind.NeverKeyword,
+      ts.SyntaxKind.StringKeyword,
+      ts.SyntaxKind.NumberKeyword,
+      ts.SyntaxKind.BooleanKeyword,
+      ts.SyntaxKind.BigIntKeyword,
+      ts.SyntaxKind.UnknownKeyword,
+      ts.SyntaxKind.UndefinedKeyword,
+      ts.SyntaxKind.ObjectKeyword,
+      ts.SyntaxKind.NeverKeyword,
     ].includes(kind);
   }
 
   #isPlainLiteral(literal: ts.LiteralTypeNode["literal"]): boolean {
-    const ts = this.#ts;
     if (ts.isPrefixUnaryExpression(literal)) {
       return literal.operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(literal.operand);
     }
@@ -129,7 +114,6 @@ export class PortTypeReader {
   }
 
   #isPlainMember(member: ts.TypeElement): boolean {
-    const ts = this.#ts;
     if (ts.isIndexSignatureDeclaration(member)) {
       return this.#isPlain(member.type) &&
         member.parameters.every(({ type, name }) =>

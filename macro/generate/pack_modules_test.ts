@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import ts from "typescript";
-import { type DescribedPack, isUpToDate, moduleText } from "./module_text.ts";
-import { moduleName, templateNames } from "./template_names.ts";
+import { emitPackModule, isUpToDate } from "./emit/typescript/pack_module.ts";
+import { packModuleName } from "./naming.ts";
+import type { PackDescription } from "./pack_model.ts";
+import { generatePackModule, packModulesIn, removePackModule } from "./pack_modules.ts";
+import { readPack } from "./read/pack.ts";
+import { templateNames } from "./template_names.ts";
 
 const template = (name: string, more: object = {}) => ({
   name,
@@ -13,7 +17,14 @@ const template = (name: string, more: object = {}) => ({
   ...more,
 });
 
-const TEXT: DescribedPack = {
+async function moduleText(pack: string, description: PackDescription) {
+  const { model, refused } = readPack(pack, "/app/generated", description);
+  const [file, ...others] = await emitPackModule(model);
+  assert.deepEqual(others, []);
+  return { ...file!, refused };
+}
+
+const TEXT: PackDescription = {
   name: "text",
   version: "1.0.0",
   description: "Text",
@@ -35,8 +46,9 @@ const TEXT: DescribedPack = {
 };
 
 Deno.test("a module has a typed constant for each template", async () => {
-  const { text, refused } = await moduleText("text", TEXT);
+  const { text, path, refused } = await moduleText("text", TEXT);
   assert.deepEqual(refused, []);
+  assert.equal(path, "/app/generated/text_pack.ts");
   const body = text.slice(text.indexOf("import"));
   assert.equal(
     body,
@@ -64,7 +76,7 @@ Deno.test("the same pack gives the same text, and any change of either is notice
 
 Deno.test("a hostile pack gets no code into the module", async () => {
   const evil = '"; Deno.exit(1); "';
-  const pack: DescribedPack = {
+  const pack: PackDescription = {
     name: `a\n${evil}`,
     version: "1\r\nimport 'evil'",
     description: "",
@@ -106,9 +118,40 @@ Deno.test("constants are named after their templates, and never twice or after a
     ["tokenize", "toTokens", "delete2", "template", "otherFix", "template2", "template3d"],
   );
   assert.deepEqual(templateNames("a", ["a.x-y", "a.xY", "a.HTTP", "a.ärger"]), ["xY", "xY2", "http", "rger"]);
-  assert.deepEqual(["text", "my-pack.2", "Ä"].map(moduleName), [
+  assert.deepEqual(["text", "my-pack.2", "Ä"].map(packModuleName), [
     "text_pack.ts",
     "my_pack_2_pack.ts",
     "a_pack.ts",
   ]);
+});
+
+Deno.test("a module is written once, kept while it is right, and removed only if it was generated", async () => {
+  const folder = Deno.makeTempDirSync();
+  const file = `${folder}/text_pack.ts`;
+  const generate = (more: object = {}) =>
+    generatePackModule({ folder, pack: "text", description: TEXT, ...more });
+  assert.deepEqual(await generate({ dryRun: true }), { written: true, refused: [] });
+  assert.deepEqual(packModulesIn(folder), []);
+  assert.equal((await generate()).written, true);
+  assert.equal((await generate()).written, false);
+  assert.deepEqual(packModulesIn(folder), [file]);
+  removePackModule(file);
+  Deno.writeTextFileSync(file, "export const mine = 1;\n");
+  await assert.rejects(
+    generate(),
+    /Cannot generate text_pack\.ts as a file that was not generated is in its place/,
+  );
+  removePackModule(file);
+  assert.deepEqual(packModulesIn(folder), []);
+  assert.equal(Deno.readTextFileSync(file), "export const mine = 1;\n");
+  assert.deepEqual(packModulesIn(`${folder}/nowhere`), []);
+});
+
+Deno.test("a module that cannot be written is refused with its place", async () => {
+  const folder = `${Deno.makeTempDirSync()}/generated`;
+  Deno.writeTextFileSync(folder, "a file, not a folder");
+  await assert.rejects(
+    generatePackModule({ folder, pack: "text", description: TEXT }),
+    /^GenerateError: Cannot generate text_pack\.ts as it cannot be written: .*; make its folder writable$/,
+  );
 });

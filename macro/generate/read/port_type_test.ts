@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PortTypeReader } from "./port_type.ts";
 
-const reader = await PortTypeReader.load();
+const reader = new PortTypeReader();
 
 Deno.test("types of plain data are kept, printed anew, and bytes are a Uint8Array", () => {
   const cases: [string, string, boolean?][] = [

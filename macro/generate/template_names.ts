@@ -31,9 +31,3 @@ function constantName(pack: string, template: string): string {
 function lowerFirst(word: string): string {
   return /^[A-Z0-9]+$/.test(word) ? word.toLowerCase() : word[0]!.toLowerCase() + word.slice(1);
 }
-
-/** The file name's part for a pack: `my-pack` is `my_pack`. */
-export function moduleName(pack: string): string {
-  const name = pack.replace(/[^A-Za-z0-9]+/g, "_").replace(/^_+|_+$/g, "").toLowerCase();
-  return `${name || "a"}_pack.ts`;
-}

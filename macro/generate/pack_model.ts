@@ -1,0 +1,46 @@
+/** What the generator knows about a pack: its description, and what was made of that. */
+
+/** A pack as its manifest, or the pack when it runs, describes it. None of it is trusted. */
+export interface PackDescription {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly templates: readonly TemplateDescription[];
+}
+
+export interface TemplateDescription {
+  readonly name: string;
+  readonly inports: readonly string[];
+  readonly outports: readonly string[];
+  /** TypeScript types by port, `out.<port>` and `config.<key>`. */
+  readonly types: Readonly<Record<string, string>>;
+  /** Its work may take long. */
+  readonly blocking: boolean;
+  readonly description: string;
+}
+
+export interface PackModel {
+  /** What the app calls it. */
+  readonly pack: string;
+  /** Where its module goes; an absolute folder. */
+  readonly folder: string;
+  readonly description: PackDescription;
+  readonly templates: readonly TemplateModel[];
+}
+
+export interface TemplateModel {
+  /** The name of its constant. */
+  readonly constant: string;
+  readonly description: TemplateDescription;
+  readonly in: readonly PortModel[];
+  readonly out: readonly PortModel[];
+  readonly config: readonly PortModel[];
+}
+
+export interface PortModel {
+  readonly name: string;
+  /** TypeScript that was checked and printed anew; `unknown` for a port without a usable type. */
+  readonly type: string;
+  /** It may be left out. */
+  readonly optional: boolean;
+}
