@@ -1,15 +1,15 @@
 /**
  * `denizen dev`: like `run`, and takes over changed sources while state is kept.
  *
- * A change goes one way: generate, load in a new process, drain the old one, start the new one. Whatever fails before the drain
- * leaves the old node running; a failure after it leaves none until the next change.
+ * A change goes one way: generate, load in a new process, drain the old one, start the new one. Whatever
+ * fails before the drain leaves the old node running; a failure after it leaves none until the next change.
  */
 import { defineCommand } from "./terminal/command.ts";
 import { EXIT, explain, type Explanation } from "./terminal/failure.ts";
 import { generateApps } from "./launch/generation.ts";
 import { HostedNode } from "./launch/hosted_node.ts";
 import { announceReady } from "./launch/ready_notice.ts";
-import { SERVE_OPTIONS } from "./launch/serve_options.ts";
+import { SERVE_OPTIONS, TAKE_OVER } from "./launch/serve_options.ts";
 import {
   type Launch,
   prepareLaunch,
@@ -27,7 +27,7 @@ export const dev = defineCommand({
   summary: "Hosts apps on one node and reloads them when their sources change. State is kept.",
   usage: "<app>... [options]",
   arguments: [1, Infinity],
-  options: SERVE_OPTIONS,
+  options: { ...SERVE_OPTIONS, ...TAKE_OVER },
   notes: [
     ...SERVE_NOTES,
     "A reload keeps every state, that of Save.never processes too. Code that cannot be generated or loaded is reported,\n" +

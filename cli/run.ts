@@ -4,7 +4,7 @@ import { EXIT, ExplainedError } from "./terminal/failure.ts";
 import { generateApps, requireGenerated } from "./launch/generation.ts";
 import { HostedNode } from "./launch/hosted_node.ts";
 import { announceReady } from "./launch/ready_notice.ts";
-import { SERVE_OPTIONS } from "./launch/serve_options.ts";
+import { SERVE_OPTIONS, TAKE_OVER } from "./launch/serve_options.ts";
 import { prepareLaunch, readServePlan, SERVE_NOTES } from "./launch/serve_plan.ts";
 import { stopNode } from "./launch/stop_node.ts";
 import { exitCodeOfSignal, StopSignals } from "./terminal/stop_signals.ts";
@@ -16,6 +16,7 @@ export const run = defineCommand({
   arguments: [1, Infinity],
   options: {
     ...SERVE_OPTIONS,
+    ...TAKE_OVER,
     frozen: { type: "boolean", help: "fail if generated code is stale, instead of generating it" },
   },
   notes: [...SERVE_NOTES],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DenokvServer, MISSING_DENOKV } from "../tests/denokv_server.ts";
 import { denizen, DENO_JSON, Folder, INCREMENT, post, processModule, Serving } from "./_command_line.ts";
 
 const APP = { "deno.json": DENO_JSON, "counter.ts": processModule("Counter", INCREMENT) };
@@ -62,6 +63,42 @@ Deno.test("a node hosts, is called and listed, stops on SIGTERM with 0, and goes
   await using node = new Serving(["run", "counter.ts"], { cwd });
   const { processes } = await node.ready();
   assert.equal(await post(processes[0]!.urls[0]!, { Increment: 1 }), 8);
+});
+
+Deno.test({
+  name: "a node keeps its data on a KV server, and a second one needs --take-over",
+  ignore: MISSING_DENOKV !== undefined,
+  fn: async () => {
+    await using server = await DenokvServer.start();
+    await using folder = await Folder.with(APP);
+    const run = ["run", "counter.ts", "--data", server.url];
+    await using first = new Serving(run, { cwd: folder.path });
+    const { processes } = await first.ready();
+    assert.equal(await post(processes[0]!.urls[0]!, { Increment: 5 }), 5);
+
+    const refused = await denizen([...run, "--port", "0"], { cwd: folder.path });
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /Cannot open http:.* as node "denizen" owns it[^]*--take-over/);
+
+    await using second = new Serving([...run, "--take-over"], { cwd: folder.path });
+    const { processes: [counter] } = await second.ready();
+    assert.equal(await post(counter!.urls[0]!, { Increment: 1 }), 6);
+    assert.deepEqual(
+      [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(),
+      [
+        ...Object.keys(APP),
+        "generated",
+      ].sort(),
+      "no folder is made of the URL",
+    );
+  },
+});
+
+Deno.test("data at what is no URL is refused as a wrong command line", async () => {
+  await using folder = await Folder.with(APP);
+  const malformed = await denizen(["run", "counter.ts", "--data", "http://"], { cwd: folder.path });
+  assert.equal(malformed.code, 2);
+  assert.match(malformed.err, /Cannot keep data as --data is no URL: http:\/\//);
 });
 
 Deno.test("a stopping node lets the running handler finish", async () => {

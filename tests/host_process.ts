@@ -1,5 +1,6 @@
 /** Starts, kills and calls nodes that run as separate programs; see `host_program.ts`. */
 import { DenizenError, type ErrorCode, type PackRequest } from "@denizen/runtime";
+import { isKvServer } from "@denizen/runtime/storage";
 import assert from "node:assert/strict";
 import * as path from "node:path";
 
@@ -8,7 +9,9 @@ const PROGRAM = path.join(import.meta.dirname!, "host_program.ts");
 export interface HostOptions {
   /** Names of files in `tests/apps/`, or absolute paths. */
   readonly apps: readonly string[];
+  /** A folder, or the URL of a Deno KV server. */
   readonly data: string;
+  readonly takeOver?: boolean;
   readonly port?: number;
   readonly packs?: readonly PackRequest[];
   /** Whether it may open native libraries. Default: false. */
@@ -105,14 +108,15 @@ export class HostProcess implements AsyncDisposable {
 }
 
 /** Starts the program, with its output piped; it may fail before it serves. */
-export function spawnHost({ apps, data, port, packs, ffi, through = [] }: HostOptions): Deno.ChildProcess {
+export function spawnHost(options: HostOptions): Deno.ChildProcess {
+  const { apps, data, takeOver, port, packs, ffi, through = [] } = options;
   const files = apps.map((app) =>
     path.isAbsolute(app) ? app : path.join(import.meta.dirname!, "apps", `${app}.ts`)
   );
-  const order = JSON.stringify({ apps: files, data, port, packs });
+  const order = JSON.stringify({ apps: files, data, takeOver, port, packs });
   const permissions = [
     "--allow-read",
-    `--allow-write=${data}`,
+    isKvServer(data) ? "--allow-env=DENO_KV_ACCESS_TOKEN" : `--allow-write=${data}`,
     "--allow-net=127.0.0.1",
     ...ffi ? ["--allow-ffi"] : [],
   ];

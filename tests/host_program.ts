@@ -9,11 +9,12 @@ interface Order {
   readonly data: string;
   readonly port?: number;
   readonly packs?: readonly PackRequest[];
+  readonly takeOver?: boolean;
 }
 
 try {
-  const { apps, data, port = 0, packs } = JSON.parse(Deno.args[0]!) as Order;
-  const node = await startNode({ apps, data, port, packs, log: jsonSink });
+  const { port = 0, ...order } = JSON.parse(Deno.args[0]!) as Order;
+  const node = await startNode({ ...order, port, log: jsonSink });
   Deno.addSignalListener("SIGTERM", () => node.drain().then(() => Deno.exit(0)));
   console.log(JSON.stringify({ url: node.url }));
 } catch (thrown) {

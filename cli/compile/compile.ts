@@ -1,4 +1,5 @@
 /** `denizen compile`: makes one executable of apps, their generated code, pages and packs. */
+import { isKvServer } from "@denizen/runtime/storage";
 import * as path from "node:path";
 import type { App } from "../launch/app_config.ts";
 import { packsOf } from "../launch/app_packs.ts";
@@ -8,7 +9,7 @@ import { generateApps } from "../launch/generation.ts";
 import { findCheckout } from "../launch/installation.ts";
 import { LaunchFile } from "../launch/launch_file.ts";
 import { hostInAddress, permissionsOf } from "../launch/permissions.ts";
-import { MEMORY, readServeOptions, SERVE_OPTIONS } from "../launch/serve_options.ts";
+import { isFolder, MEMORY, readServeOptions, SERVE_OPTIONS } from "../launch/serve_options.ts";
 import { readApps } from "../launch/serve_plan.ts";
 import { shownPath, type Terminal } from "../terminal/terminal.ts";
 import { compileFlags, launcherFlags } from "./program_permissions.ts";
@@ -125,8 +126,9 @@ async function writeProgram(plan: CompilePlan, output: string, values: Values): 
   await Deno.mkdir(folder);
   await stageProgram(plan, launch, folder);
   const { host = "127.0.0.1", port = "8080", data = ".denizen" } = defaults;
+  const server = isKvServer(data) ? data : undefined;
   if (values["self-contained"]) {
-    const permissions = launcherFlags(apps, packs);
+    const permissions = launcherFlags(apps, packs, server);
     await writeSelfContained(output, {
       name: plan.name,
       folder,
@@ -135,7 +137,7 @@ async function writeProgram(plan: CompilePlan, output: string, values: Values): 
     });
     return;
   }
-  const place = { host: hostInAddress(host), data: data === MEMORY ? undefined : data };
+  const place = { host: hostInAddress(host), data: isFolder(data) ? data : undefined, server };
   const others = [...Deno.readDirSync(folder)].filter(({ name }) => name !== "main.js");
   await runDeno("compile the app", [
     ...["compile", "--quiet", "--no-prompt", "--no-check", "--unstable-kv", "--no-lock", "--no-config"],

@@ -86,7 +86,7 @@ case $port in '' | *[!0-9]* | ??????*) port=0 ;; esac
 [ "$port" -le 65535 ] || port=0
 case $host in '' | *[!0-9A-Za-z.:_-]*) host=127.0.0.1 ;; esac
 case $host in *:*) host="[$host]" ;; esac
-case $data in :memory:) data=$cache/nothing ;; /*) ;; *) data=$(pwd)/$data ;; esac
+case $data in :memory: | http://* | https://*) data=$cache/nothing ;; /*) ;; *) data=$(pwd)/$data ;; esac
 case $cache$data$here in *,*) fail "a path has a comma, which its permissions cannot name: $cache, $data, $here" ;; esac
 libraries=$cache/libraries packs=$here/packs
 

@@ -1,6 +1,6 @@
 /**
- * The program that `denizen compile` makes: one node with its apps, in one process, with neither sources nor a generator. A
- * generated entry module imports this and the classes of the apps.
+ * The program that `denizen compile` makes: one node with its apps, in one process, with neither sources nor
+ * a generator. A generated entry module imports this and the classes of the apps.
  */
 import type { Contract } from "@denizen/macro";
 import {
@@ -12,17 +12,19 @@ import {
   type Node,
   type PackRequest,
 } from "@denizen/runtime";
+import { isKvServer } from "@denizen/runtime/storage";
 import * as path from "node:path";
 import { defineCommand } from "../terminal/command.ts";
-import { exitCodeOf, explain } from "../terminal/failure.ts";
+import { exitCodeOf, explain, UsageError } from "../terminal/failure.ts";
 import { logOutput } from "../terminal/log_output.ts";
 import { announceReady } from "../launch/ready_notice.ts";
 import {
-  MEMORY,
+  isFolder,
   readServeOptions,
   type ServeDefaults,
   type ServeOptions,
   serveOptions,
+  TAKE_OVER,
 } from "../launch/serve_options.ts";
 import { stopNode } from "../launch/stop_node.ts";
 import { StopSignals } from "../terminal/stop_signals.ts";
@@ -68,7 +70,7 @@ export async function runProgram(app: CompiledApp, place: ProgramPlace): Promise
     summary: `Hosts ${app.name} on one node.`,
     usage: "[options]",
     arguments: [0, 0],
-    options: serveOptions(app.defaults),
+    options: { ...serveOptions(app.defaults), ...TAKE_OVER },
     notes: [
       `Packs in the folder ${PACKS_FOLDER} beside this program are loaded too.`,
       "Ctrl+C or SIGTERM lets running handlers finish, saves and stops; a second one stops at once.",
@@ -77,6 +79,7 @@ export async function runProgram(app: CompiledApp, place: ProgramPlace): Promise
     run: (values, _args, terminal) => {
       const given = Object.entries(values).filter(([, value]) => value !== undefined);
       const options = readServeOptions({ ...NOTHING_GIVEN, ...app.defaults, ...Object.fromEntries(given) });
+      checkServer(options.data, app);
       return hostUntilStopped(app, place, options, terminal);
     },
   });
@@ -87,6 +90,15 @@ export async function runProgram(app: CompiledApp, place: ProgramPlace): Promise
     new Terminal(place.args.includes("--json")).failure(explanation);
     return exitCodeOf(explanation);
   }
+}
+
+/** What a program may reach on the network is fixed when it is compiled. */
+function checkServer(data: string, { defaults }: CompiledApp): void {
+  if (!isKvServer(data) || data === defaults.data) return;
+  throw new UsageError(
+    `Cannot keep data at ${data} as this program may not connect to it`,
+    "compile the program with this --data",
+  );
 }
 
 const NOTHING_GIVEN = {
@@ -133,7 +145,7 @@ async function packsAt({ packs }: CompiledApp, { folder, executable }: ProgramPl
 
 /** An executable of `deno compile` has no Deno to start for an isolated pack. */
 function packHostAt({ folder, libraries }: ProgramPlace, { data }: ServeOptions) {
-  const cache = libraries ?? (data === MEMORY ? undefined : path.join(data, "packs"));
+  const cache = libraries ?? (isFolder(data) ? path.join(data, "packs") : undefined);
   return {
     ...cache !== undefined && { cache },
     workerModule: new URL(`file://${encodeURI(path.join(folder, "wasm_worker.js"))}`),

@@ -1,6 +1,6 @@
 /**
- * What a compiled program may do: what its node needs and its apps declare, as flags of Deno. Where the program is and where its data
- * are is known when it starts; the launcher's variables stand for that.
+ * What a compiled program may do: what its node needs and its apps declare, as flags of Deno. Where the
+ * program is and where its data are is known when it starts; the launcher's variables stand for that.
  */
 import type { PackRequest } from "@denizen/runtime";
 import type { App } from "../launch/app_config.ts";
@@ -17,14 +17,22 @@ function variable(name: Variable): string {
   return `${MARK}${name}${MARK}`;
 }
 
-/** Paths that a `deno.json` names are those beside it where it is written, and those beside the program's start where it runs. */
+/**
+ * Paths that a `deno.json` names are those beside it where it is written, and those beside the program's
+ * start where it runs.
+ */
 const AS_WRITTEN = (item: string) => item;
 
-/** As words of a shell script. */
-export function launcherFlags(apps: readonly App[], packs: readonly PackRequest[]): string {
+/** As words of a shell script. `server` is the URL of the KV server that has the data, if one has. */
+export function launcherFlags(
+  apps: readonly App[],
+  packs: readonly PackRequest[],
+  server: string | undefined,
+): string {
   const set = combinedPermissions(apps, {
     read: [variable("home"), variable("data"), variable("packs")],
     write: [variable("data")],
+    server,
     listen: `${variable("host")}:${variable("port")}`,
     packs,
     packCache: variable("libraries"),
@@ -35,17 +43,22 @@ export function launcherFlags(apps: readonly App[], packs: readonly PackRequest[
 }
 
 /**
- * For `deno compile`, which bakes them in: the port and the place of packs are not known yet, so any port of the host and every file may
- * be used, but data only where they are to be.
+ * For `deno compile`, which bakes them in: the port and the place of packs are not known yet, so any port of
+ * the host and every file may be used, but data only where they are to be.
  */
 export function compileFlags(
   apps: readonly App[],
   packs: readonly PackRequest[],
-  { host, data }: { readonly host: string; readonly data: string | undefined },
+  { host, data, server }: {
+    readonly host: string;
+    readonly data: string | undefined;
+    readonly server: string | undefined;
+  },
 ): string[] {
   const set = combinedPermissions(apps, {
     read: [],
     write: data === undefined ? [] : [data],
+    server,
     listen: host,
     packs,
     packCache: data === undefined ? "" : `${data}/packs`,

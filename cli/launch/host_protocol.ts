@@ -1,7 +1,7 @@
 /**
- * Messages between the command and the node's process. The process sends reports on its standard output (`child_report.ts`);
- * the command sends orders to its standard input, one line of JSON each. End of input means that the command has ended, and
- * the node drains.
+ * Messages between the command and the node's process. The process sends reports on its standard output
+ * (`child_report.ts`); the command sends orders to its standard input, one line of JSON each. End of input
+ * means that the command has ended, and the node drains.
  */
 import type { DefinitionInfo, PackRequest } from "@denizen/runtime";
 import type { Explanation } from "../terminal/failure.ts";
@@ -10,7 +10,10 @@ import { hasKind } from "./child_report.ts";
 export interface HostOptions {
   /** Absolute paths. */
   readonly apps: readonly string[];
+  /** An absolute path, `:memory:`, or the URL of a Deno KV server. */
   readonly data: string;
+  /** Take the data on a server from a node that still owns it. */
+  readonly takeOver: boolean;
   readonly name: string;
   readonly hostname: string;
   readonly port: number;
@@ -31,7 +34,10 @@ export interface RunningNode {
 }
 
 export type NodeReport =
-  /** The apps' modules are loaded; the node has no port and no storage yet. Next: `ready` or `failed`, after `start`. */
+  /**
+   * The apps' modules are loaded; the node has no port and no storage yet. Next: `ready` or `failed`, after
+   * `start`.
+   */
   | { readonly kind: "loaded" }
   /** The node accepts requests. Next: `failed`, or the end of the process. */
   | { readonly kind: "ready"; readonly node: RunningNode }

@@ -42,6 +42,22 @@ Deno.test("a node without a data folder may write nothing", () => {
   assert.equal(write?.allow, undefined);
 });
 
+Deno.test("a node with its data on a KV server may reach it with its token, and writes no folder", () => {
+  for (
+    const [data, host] of [
+      ["https://kv.example.com/db", "kv.example.com:443"],
+      ["http://127.0.0.1:4512", "127.0.0.1:4512"],
+      ["http://[::1]", "[::1]:80"],
+    ] as const
+  ) {
+    const { net, env, read, write } = permissionsOf([app("/a")], { ...PLACE, data });
+    assert.deepEqual(net?.allow, ["127.0.0.1:8080", host]);
+    assert.deepEqual(env?.allow, ["DENO_KV_ACCESS_TOKEN"]);
+    assert.equal(write?.allow, undefined);
+    assert.ok(Array.isArray(read?.allow) && !read.allow.includes(data));
+  }
+});
+
 Deno.test("a node reads its packs, and opens libraries and starts processes only for packs that may be native", () => {
   const of = (...packs: PackRequest[]) => permissionsOf([app("/a")], { ...PLACE, packs });
   const wasm = of({ path: "/p/text.pack", trusted: true }, { path: "/p/h.pack", native: true, mode: "wasm" });

@@ -1,5 +1,6 @@
 /**
- * What the node's process may do: take its port, read its apps, keep its data, and what the apps declare in their `deno.json`:
+ * What the node's process may do: take its port, read its apps, keep its data, and what the apps declare in
+ * their `deno.json`:
  *
  * ```json
  * { "denizen": { "permissions": { "net": ["api.example.com"], "read": ["./templates"] } } }
@@ -8,9 +9,11 @@
  * The form is that of Deno's own permission sets; paths are relative to the file they stand in.
  */
 import type { PackRequest } from "@denizen/runtime";
+import { isKvServer } from "@denizen/runtime/storage";
 import * as path from "node:path";
 import type { App, AppConfig } from "./app_config.ts";
 import { ExplainedError } from "../terminal/failure.ts";
+import { isFolder } from "./serve_options.ts";
 
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 type Kind = typeof KINDS[number];
@@ -20,13 +23,16 @@ type Rule = { [V in Verdict]?: true | string[] };
 /** A permission set as Deno reads it. */
 export type PermissionSet = { [K in Kind]?: Rule };
 
-/** Libraries look at these when they load and do without; an undeclared one reads as not set instead of failing. */
+/**
+ * Libraries look at these when they load and do without; an undeclared one reads as not set instead of
+ * failing.
+ */
 const ENV_IGNORED = ["NODE_ENV", "DEBUG", "CI", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
 
 export interface NodePlace {
   readonly hostname: string;
   readonly port: number;
-  /** The absolute path of the data folder, or `:memory:`. */
+  /** The absolute path of the data folder, `:memory:`, or the URL of a Deno KV server. */
   readonly data: string;
   /** Folders of this installation that apps import from. */
   readonly installation: readonly string[];
@@ -37,7 +43,7 @@ export interface NodePlace {
 
 /** The permissions of a node that hosts `apps`. */
 export function permissionsOf(apps: readonly App[], place: NodePlace): PermissionSet {
-  const data = place.data === ":memory:" ? [] : [place.data];
+  const data = isFolder(place.data) ? [place.data] : [];
   return combinedPermissions(apps, {
     read: [
       ...apps.map(({ root }) => root),
@@ -46,6 +52,7 @@ export function permissionsOf(apps: readonly App[], place: NodePlace): Permissio
       ...place.packs.map(({ path }) => path),
     ],
     write: data,
+    server: isKvServer(place.data) ? place.data : undefined,
     listen: `${hostInAddress(place.hostname)}:${place.port}`,
     packs: place.packs,
     packCache: place.packCache,
@@ -59,10 +66,18 @@ export function hostInAddress(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
+/** Host and port of a URL, as in a permission. */
+function hostOf(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
 /** What a node needs of itself, wherever it is. */
 export interface NodeNeeds {
   readonly read: readonly string[];
   readonly write: readonly string[];
+  /** The URL of the KV server that has the data, if one has. */
+  readonly server: string | undefined;
   readonly listen: string;
   readonly packs: readonly PackRequest[];
   readonly packCache: string;
@@ -78,6 +93,10 @@ export function combinedPermissions(apps: readonly App[], needs: NodeNeeds): Per
   add(set, "read", "allow", needs.read);
   add(set, "write", "allow", needs.write);
   add(set, "net", "allow", [needs.listen]);
+  if (needs.server !== undefined) {
+    add(set, "net", "allow", [hostOf(needs.server)]);
+    add(set, "env", "allow", ["DENO_KV_ACCESS_TOKEN"]);
+  }
   addNative(set, needs);
   const declaring = new Map(apps.flatMap(({ configs }) => {
     const config = configs.find(({ denizen }) => denizen !== undefined);

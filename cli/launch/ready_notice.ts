@@ -1,6 +1,6 @@
 /** What a command says when its node takes requests. */
 import type { RunningNode } from "./host_protocol.ts";
-import { MEMORY } from "./serve_options.ts";
+import { isFolder, MEMORY } from "./serve_options.ts";
 import { shownPath, type Terminal } from "../terminal/terminal.ts";
 
 /** Tells that a node takes requests. */
@@ -22,6 +22,6 @@ export function announceReady(terminal: Terminal, node: RunningNode, data: strin
   terminal.line(`\n  ${"All".padEnd(width)}  ${terminal.dim(`${url}/`)}`);
   const place = data === MEMORY
     ? "State is kept in memory only and lost when the node stops."
-    : `State is kept in ${shownPath(data)}.`;
+    : `State is kept in ${isFolder(data) ? shownPath(data) : data}.`;
   terminal.line(`\n${place} Ctrl+C stops the node.`);
 }

@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import { type OptionValues, readPort } from "../terminal/command.ts";
 import { UsageError } from "../terminal/failure.ts";
+import { isKvServer } from "@denizen/runtime/storage";
 import type { HostOptions } from "./host_protocol.ts";
 
 type Name = "host" | "port" | "data" | "name" | "origins" | "log";
@@ -22,7 +23,7 @@ export function serveOptions(defaults: ServeDefaults = {}) {
     data: {
       type: "string",
       value: "<folder>",
-      help: `where state is kept (default ${data}; :memory: keeps none)`,
+      help: `where state is kept (default ${data}; :memory: keeps none; or the URL of a Deno KV server)`,
     },
     name: { type: "string", value: "<name>", help: `what other nodes call this one (default ${name})` },
     origins: {
@@ -41,24 +42,50 @@ export function serveOptions(defaults: ServeDefaults = {}) {
 /** Those of `run`, `dev` and `compile`. */
 export const SERVE_OPTIONS = serveOptions();
 
-/** The data folder that is none. */
+/** Of every command that starts a node. */
+export const TAKE_OVER = {
+  "take-over": {
+    type: "boolean",
+    help: "take the data on a KV server from a node that still owns it",
+  },
+} as const;
+
+/** Keeps no data. */
 export const MEMORY = ":memory:";
 
+/** Whether `data` is a folder of this machine. */
+export function isFolder(data: string): boolean {
+  return data !== MEMORY && !isKvServer(data);
+}
+
 /** What they say of the node itself. */
-export type ServeOptions = Pick<HostOptions, "data" | "name" | "hostname" | "port" | "origins" | "log">;
+export type ServeOptions = Pick<
+  HostOptions,
+  "data" | "takeOver" | "name" | "hostname" | "port" | "origins" | "log"
+>;
 
 /** @throws {UsageError} */
-export function readServeOptions(values: OptionValues<typeof SERVE_OPTIONS>): ServeOptions {
+export function readServeOptions(
+  values: OptionValues<typeof SERVE_OPTIONS> & Partial<OptionValues<typeof TAKE_OVER>>,
+): ServeOptions {
   const log = values.log ?? "text";
   if (log !== "text" && log !== "json") {
     throw new UsageError(`Cannot log as --log is text or json: ${log}`);
   }
   return {
-    data: values.data === MEMORY ? MEMORY : path.resolve(values.data ?? ".denizen"),
+    data: readData(values.data ?? ".denizen"),
+    takeOver: values["take-over"] ?? false,
     name: values.name ?? "denizen",
     hostname: values.host ?? "127.0.0.1",
     port: readPort(values.port),
     origins: values.origins?.split(",").map((origin) => origin.trim()) ?? [],
     log,
   };
+}
+
+function readData(data: string): string {
+  if (data === MEMORY) return MEMORY;
+  if (!isKvServer(data)) return path.resolve(data);
+  if (URL.canParse(data)) return data;
+  throw new UsageError(`Cannot keep data as --data is no URL: ${data}`);
 }

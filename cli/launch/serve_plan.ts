@@ -8,7 +8,7 @@ import type { HostOptions } from "./host_protocol.ts";
 import { findCheckout } from "./installation.ts";
 import { LaunchFile } from "./launch_file.ts";
 import { permissionsOf } from "./permissions.ts";
-import { MEMORY, readServeOptions, type SERVE_OPTIONS } from "./serve_options.ts";
+import { isFolder, readServeOptions, type SERVE_OPTIONS, type TAKE_OVER } from "./serve_options.ts";
 
 export const SERVE_NOTES = [
   "An app is a module or a folder. Its package, publisher and permissions stand in its nearest deno.json:\n" +
@@ -18,6 +18,8 @@ export const SERVE_NOTES = [
   'word: "packs": { "hash": { "path": "./hash.pack", "native": true, "trusted": true } }; see denizen pack --help.',
   "Ctrl+C or SIGTERM lets running handlers finish, saves and stops; a second one stops at once. Once the node has\n" +
   "started, the same folder given to --data continues where it stopped, however it stopped.",
+  "With --data https://… state is kept on a Deno KV server, whose access token is read from DENO_KV_ACCESS_TOKEN. One node owns\n" +
+  "such data; another is refused while it runs, unless --take-over is given, which stops the first.",
 ] as const;
 
 export interface ServePlan {
@@ -33,7 +35,7 @@ export interface Launch extends AsyncDisposable {
 
 /** @throws {UsageError} */
 export async function readServePlan(
-  values: OptionValues<typeof SERVE_OPTIONS>,
+  values: OptionValues<typeof SERVE_OPTIONS & typeof TAKE_OVER>,
   files: readonly string[],
 ): Promise<ServePlan> {
   const options = readServeOptions(values);
@@ -55,10 +57,10 @@ export async function readApps(files: readonly string[]): Promise<App[]> {
 /** Writes what the node's process needs to start. */
 export async function prepareLaunch({ apps, options }: ServePlan): Promise<Launch> {
   const { hostname, port, data, packs } = options;
-  if (data !== MEMORY) await makeParent(data);
+  if (isFolder(data)) await makeParent(data);
   const checkout = await findCheckout();
   const installation = checkout?.folders ?? [];
-  const cacheIn = (folder: string) => path.join(data === MEMORY ? folder : data, "packs");
+  const cacheIn = (folder: string) => path.join(isFolder(data) ? data : folder, "packs");
   const file = await LaunchFile.write(
     apps,
     checkout,

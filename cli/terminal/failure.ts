@@ -51,7 +51,8 @@ export class ExplainedError extends Error {
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   port_in_use: "write --port and the other one",
-  data_locked: "stop that node, or give this one a folder of its own with --data",
+  data_locked:
+    "stop that node, give this one data of its own with --data, or take over what is on a KV server with --take-over",
   data_read_only: "make the folder writable, or choose another one with --data",
   data_corrupt: "put back a copy of the folder, or start with an empty one with --data; nothing was changed",
   disk_full: "free some space; nothing that was acknowledged is lost",

@@ -6,7 +6,7 @@ import { Fence } from "../commit/fence.ts";
 import { createLog, type Log, type LogSink } from "../log.ts";
 import { DataFolder } from "../storage/data_folder/data_folder.ts";
 import { openDenoKv } from "../storage/kv/deno_kv.ts";
-import { isUrl } from "../storage/kv/sqlite_file.ts";
+import { isKvServer } from "../storage/kv/sqlite_file.ts";
 import { memoryStorage } from "../storage/memory.ts";
 import type { Storage, Write } from "../storage/storage.ts";
 import type { Clock } from "../world/clock.ts";
@@ -43,7 +43,7 @@ type Opened = Pick<NodeStorage, "storage" | "publish"> & AsyncDisposable;
 
 /** Whether `data` names a folder of this machine. */
 export function isFolder(data: string): boolean {
-  return data !== ":memory:" && !isUrl(data);
+  return data !== ":memory:" && !isKvServer(data);
 }
 
 /** @throws {DenizenError} what `DataFolder.open`, `openDenoKv` and `Fence.claim` throw. */

@@ -16,6 +16,12 @@ export interface StorageUnderTest {
   open(): Promise<Storage>;
   /** Closes `storage` and opens what it kept. Left out where nothing outlives the object. */
   reopen?(storage: Storage): Promise<Storage>;
+  /** Removes what `storage` kept, after a test has closed it. */
+  remove?(storage: Storage): Promise<void>;
+  /** How many tests run at once, as a store on a network mostly waits. Default: 1. */
+  readonly concurrency?: number;
+  /** Skips the tests. Default: false. */
+  readonly ignore?: boolean;
 }
 
 type Case = (storage: Storage) => Promise<void>;
@@ -587,27 +593,44 @@ const reopenings: Record<
  * ```
  */
 export function storageConformance(subject: StorageUnderTest): void {
-  for (
-    const [title, check] of Object.entries({
-      ...reads,
-      ...lists,
-      ...ranges,
-      ...commits,
-      ...checks,
-      ...sizes,
-      ...watches,
-    })
-  ) {
-    Deno.test(`${subject.name}: ${title}`, async () => {
-      await using storage = await subject.open();
-      await check(storage);
-    });
+  const { name, concurrency = 1, ignore = false } = subject;
+  const tests = [...testsOf(subject)];
+  if (concurrency === 1) {
+    for (const [title, fn] of tests) Deno.test({ name: `${name}: ${title}`, ignore, fn });
+    return;
   }
-  const { reopen } = subject;
+  // Deno does not run steps at once that look for leaks: they would find those of each other.
+  const options = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+  Deno.test({
+    name: `${name} does what every storage does`,
+    ignore,
+    ...options,
+    fn: async (context) => {
+      const next = tests.values();
+      await Promise.all(Array.from({ length: concurrency }, async () => {
+        for (const [name, fn] of next) await context.step({ name, fn, ...options });
+      }));
+    },
+  });
+}
+
+function* testsOf({ open, reopen, remove }: StorageUnderTest): Iterable<[string, () => Promise<void>]> {
+  const cases = { ...reads, ...lists, ...ranges, ...commits, ...checks, ...sizes, ...watches };
+  for (const [title, check] of Object.entries(cases)) {
+    yield [title, async () => {
+      await using cleanup = new AsyncDisposableStack();
+      const storage = await open();
+      cleanup.defer(() => remove?.(storage) ?? Promise.resolve());
+      await check(cleanup.use(storage));
+    }];
+  }
   if (reopen === undefined) return;
   for (const [title, check] of Object.entries(reopenings)) {
-    Deno.test(`${subject.name}: ${title}`, async () => {
-      await using _ = await check(await subject.open(), reopen);
-    });
+    yield [title, async () => {
+      await using cleanup = new AsyncDisposableStack();
+      const storage = await open();
+      cleanup.defer(() => remove?.(storage) ?? Promise.resolve());
+      cleanup.use(await check(storage, reopen));
+    }];
   }
 }

@@ -5,7 +5,7 @@ import type { Log } from "../../log.ts";
 import { kvError } from "./errors.ts";
 import { FORMAT_KEY, FORMAT_VERSION, type FormatRecord } from "./layout.ts";
 import { KvStorage } from "./kv_storage.ts";
-import { checkSqliteFile, isFile, isUrl } from "./sqlite_file.ts";
+import { checkSqliteFile, isFile, isKvServer } from "./sqlite_file.ts";
 import type { Storage } from "../storage.ts";
 
 export interface DenoKvOptions {
@@ -39,7 +39,7 @@ export async function openDenoKv(place: string, options: DenoKvOptions = {}): Pr
     kv?.close();
     throw await kvError("open", place, thrown);
   }
-  const storage = new KvStorage(place, kv, options.log, isUrl(place));
+  const storage = new KvStorage(place, kv, options.log, isKvServer(place));
   storage.startSweep();
   return storage;
 }

@@ -1,7 +1,7 @@
-/** What went wrong in a store, as an error of the closed table. */
+/** Failures of a store as errors of the closed table. */
 
 import { DenizenError, type ErrorCode, messageOf } from "../../errors.ts";
-import { isFile, sizeOf } from "./sqlite_file.ts";
+import { isFile, isKvServer, sizeOf } from "./sqlite_file.ts";
 
 interface Cause {
   readonly pattern: RegExp;
@@ -9,6 +9,23 @@ interface Cause {
   readonly reason: string;
 }
 
+const INVALID_CHECK: Cause = {
+  pattern: /^Invalid check/,
+  code: "invalid_argument",
+  reason: "a version is not one that it gave",
+};
+
+/** Of a server; what its disk says does not reach its clients. */
+const SERVER_CAUSES: readonly Cause[] = [
+  {
+    pattern: /DENO_KV_ACCESS_TOKEN|Invalid access token|status 40[13]\b/,
+    code: "bad_option",
+    reason: "it does not accept the access token in DENO_KV_ACCESS_TOKEN",
+  },
+  INVALID_CHECK,
+];
+
+/** Of files. */
 const CAUSES: readonly Cause[] = [
   {
     pattern:
@@ -27,12 +44,12 @@ const CAUSES: readonly Cause[] = [
     code: "data_corrupt",
     reason: "it is damaged",
   },
-  { pattern: /database (table )?is locked/i, code: "data_locked", reason: "someone else has locked it" },
-  { pattern: /^Invalid check/, code: "invalid_argument", reason: "a version is not one that it gave" },
+  { pattern: /database (table )?is locked/i, code: "data_locked", reason: "another program has locked it" },
+  INVALID_CHECK,
 ];
 
 /**
- * SQLite says no more than this when a quota or a limit on the size of files stops it, or when it ran out in
+ * All that SQLite says when a quota or a limit on file sizes stops it, or when the disk fills up in
  * mid-commit.
  */
 const DISK_TROUBLE = /disk I\/O error|no transaction is active/;
@@ -43,7 +60,7 @@ const DISK_TROUBLE = /disk I\/O error|no transaction is active/;
 export function storageError(verb: string, name: string, thrown: unknown): DenizenError {
   if (thrown instanceof DenizenError) return thrown;
   const text = messageOf(thrown);
-  const known = CAUSES.find(({ pattern }) => pattern.test(text));
+  const known = (isKvServer(name) ? SERVER_CAUSES : CAUSES).find(({ pattern }) => pattern.test(text));
   const reason = known?.reason ?? "the store failed";
   return new DenizenError(known?.code ?? "storage", `Cannot ${verb} ${name} as ${reason}: ${text}`, {
     cause: thrown,
@@ -51,8 +68,8 @@ export function storageError(verb: string, name: string, thrown: unknown): Deniz
 }
 
 /**
- * As {@link storageError}, for a KV store: where SQLite does not say why the disk failed it, the disk is
- * asked.
+ * As {@link storageError}, for a KV store: where SQLite does not say how the disk failed, a write to it finds
+ * out.
  */
 export async function kvError(verb: string, place: string, thrown: unknown): Promise<DenizenError> {
   const error = storageError(verb, place, thrown);
@@ -64,7 +81,7 @@ export async function kvError(verb: string, place: string, thrown: unknown): Pro
 }
 
 /**
- * Writes a block where the files of the database end, into a file beside them. Gives what stands against it.
+ * Writes a block where the files of the database end, to a file next to them. Returns the error, if it fails.
  */
 async function askDisk(place: string): Promise<unknown> {
   const probe = `${place}-probe`;

@@ -44,3 +44,16 @@ Deno.test("an I/O error on a disk that takes more is no full disk, and asking le
   assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("an error of a KV server is not taken for one of a file", () => {
+  for (
+    const [text, code] of [
+      ["received corrupt message of type InvalidContentType", "storage"],
+      ["the metadata endpoint at 'http://h/' responded with status 401 Unauthorized", "bad_option"],
+      ["Missing DENO_KV_ACCESS_TOKEN environment variable", "bad_option"],
+      ["client error (Connect): tcp connect error: Permission denied (os error 13)", "storage"],
+    ] as const
+  ) {
+    assert.equal(storageError("open", "https://kv.example.com", new Error(text)).code, code, text);
+  }
+});

@@ -191,16 +191,19 @@ export class KvStorage implements Storage {
     try {
       const atomic = this.#kv.atomic();
       for (const check of checks) atomic.check(check);
+      const large: Promise<StagedBlob>[] = [];
       for (const { key, value } of writes) {
         if (value === null) atomic.delete(key);
         else if (value.length <= KV_VALUE_BYTES_MAX) atomic.set(key, value);
-        else {
-          const blob = await this.#blobs.stage(key, value);
-          staged.push(blob);
-          const record = blobKey(blob.pointer.blob);
-          atomic.check({ key: record, versionstamp: blob.recordVersion });
-          atomic.set(record, blob.record).set(key, blob.pointer);
-        }
+        else large.push(this.#blobs.stage(key, value));
+      }
+      const outcomes = await Promise.allSettled(large);
+      for (const outcome of outcomes) if (outcome.status === "fulfilled") staged.push(outcome.value);
+      const failed = outcomes.find((outcome) => outcome.status === "rejected");
+      if (failed) throw failed.reason;
+      for (const { pointer, record, recordVersion } of staged) {
+        const key = blobKey(pointer.blob);
+        atomic.check({ key, versionstamp: recordVersion }).set(key, record).set(record.owner, pointer);
       }
       const outcome = await atomic.commit();
       return outcome.ok ? outcome.versionstamp : undefined;

@@ -18,13 +18,13 @@ const START_QUERIES = [
 ];
 
 /** Whether `place` is the URL of a KV server. */
-export function isUrl(place: string): boolean {
+export function isKvServer(place: string): boolean {
   return /^https?:/i.test(place);
 }
 
 /** Whether `place` is a file: KV also takes `:memory:` and URLs. */
 export function isFile(place: string): boolean {
-  return place !== ":memory:" && !isUrl(place);
+  return place !== ":memory:" && !isKvServer(place);
 }
 
 /** The size of a file, 0 if there is none. */
