@@ -1,10 +1,10 @@
-/** The constants of `ABI.md` and the symbols of a native pack, as `Deno.dlopen` wants them. */
+/** The constants of `ABI.md` and the symbols of a native pack, in the form that `Deno.dlopen` takes. */
 
 export const ABI_MAJOR = 1;
 export const ABI_MINOR = 0;
 export const ABI_VERSION = ABI_MAJOR << 16 | ABI_MINOR;
 
-/** What a registration answers (section 3). */
+/** The result of a registration (section 3). */
 export const REGISTER_STATUS = {
   ok: 0,
   nullArgument: -1,
@@ -14,7 +14,7 @@ export const REGISTER_STATUS = {
   internal: -99,
 } as const;
 
-/** What a tick that failed answers (section 6). */
+/** The result of a failed tick (section 6). */
 export const TICK_STATUS = {
   noInstance: -1,
   notUtf8: -2,
@@ -33,17 +33,17 @@ export const FEATURE = {
   wait: 1 << 3,
   spans: 1 << 4,
 } as const;
-/** A pack with one of these bits is not loaded: all are unknown in this version. */
+/** Required features. A pack with one of these bits is not loaded: this version knows none. */
 export const FEATURES_REQUIRED_MASK = 0xffff_0000;
 
 export const TEMPLATES_MAX = 10_000;
 export const TEMPLATE_ID_BYTES_MAX = 256;
 export const METADATA_BYTES_MAX = 1024 * 1024;
 export const FRAME_BYTES_MAX = 256 * 1024 * 1024;
-/** Levels of values within each other that the host writes, and follows in search of attachments. */
+/** How deep values may nest in frames that the host writes, and in its search for attachments. */
 export const FRAME_DEPTH_MAX = 240;
 
-/** The symbols both carriers export. */
+/** The symbols that both carriers export. */
 export const SYMBOL = {
   abi: "denizen_pack_abi",
   features: "denizen_pack_features",
@@ -62,7 +62,7 @@ export const SYMBOL = {
   shutdown: "denizen_pack_shutdown",
 } as const;
 
-/** What a wasm module may import, all from `env`. */
+/** The imports that a wasm module may have, all from `env`. */
 export const IMPORT = {
   registerTemplate: "__reflow_pack_register_template",
   wait: "denizen_wait",
@@ -74,7 +74,7 @@ export const REGISTER_TEMPLATE = {
   result: "i32",
 } as const;
 
-/** Frames are passed by address: they stay where they are, and a call costs a few nanoseconds. */
+/** Frames are passed by address: they are not copied, and a call costs a few nanoseconds. */
 const TICK_PARAMETERS = ["u32", "pointer", "u32", "pointer", "u32"] as const;
 
 /** For `Deno.dlopen`. */

@@ -1,4 +1,4 @@
-/** Typed arrays, and how a frame names them (`ABI.md`, section 5). */
+/** Typed arrays, and their names in frames (`ABI.md`, section 5). */
 
 export type Attachment =
   | Uint8Array
@@ -60,7 +60,7 @@ export const ELEMENTS: Record<string, Element> = {
   },
 };
 
-/** By what `Object.prototype.toString` and every realm agree on. */
+/** By the tag of `Object.prototype.toString`, which is the same in every realm. */
 export const KEY_OF_TAG: Record<string, string> = {
   Uint8Array: "$bytes",
   Uint8ClampedArray: "$bytes",

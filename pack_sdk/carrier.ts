@@ -5,7 +5,8 @@ import type { PackDescription } from "./metadata.ts";
 import { PackFault } from "./pack_fault.ts";
 
 /**
- * One loaded pack. Only `tickAsync` is asynchronous. A carrier neither retries, counts nor limits calls in time; its host does.
+ * One loaded pack. Only `tickAsync` is asynchronous. A carrier does not retry, count or time calls; its host
+ * does.
  */
 export interface Carrier {
   readonly kind: "native" | "wasm";
@@ -22,12 +23,16 @@ export interface Carrier {
   /** Ends an instance; an unknown one is ignored. It MUST NOT be in a tick, whose memory would be freed. */
   destroy(instance: number): void;
   /**
-   * One tick on this thread. `config` is the JSON text of an object. The caller owns the attachments of the result.
+   * One tick on this thread. `config` is the JSON text of an object. The caller owns the attachments of the
+   * result.
    *
    * @throws {PackFault} if the tick fails.
    */
   tick(instance: number, input: Ports, config?: string): Ports;
-  /** One tick that leaves this thread free: a native one runs on another thread, a wasm one is suspended while it waits. */
+  /**
+   * One tick that leaves this thread free: a native one runs on another thread, a wasm one is suspended while
+   * it waits.
+   */
   tickAsync(instance: number, input: Ports, config?: string): Promise<Ports>;
   /** One tick of plain JSON, as in Reflow's contract. */
   run(instance: number, payload: string): RunResult;

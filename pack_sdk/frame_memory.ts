@@ -6,12 +6,12 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const LENGTH_BYTES = 4;
 
 /**
- * Memory that frames are written to and read from: JavaScript's own, or a part of a wasm module's. It grows on demand; whoever wrote
- * before that writes again.
+ * Memory for frames: JavaScript's own, or a part of a wasm module's. It grows on demand, which discards what
+ * was written.
  */
 export class FrameMemory {
   #bytes!: Uint8Array;
-  /** From where text is written: behind the length and what was last written before a text. */
+  /** The offset of the text: after the length and the last prefix. */
   #text!: Uint8Array;
   #textStart = LENGTH_BYTES;
   #buffer!: Buffer;
@@ -24,7 +24,7 @@ export class FrameMemory {
     return this.#bytes;
   }
 
-  /** Must start at a multiple of 8 of its buffer: views over attachments need it. */
+  /** Must start at a multiple of 8 of its buffer, as views over attachments require. */
   set bytes(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#text = bytes.subarray(this.#textStart);
@@ -36,8 +36,8 @@ export class FrameMemory {
   }
 
   /**
-   * Writes JSON and its length; -1 if there is no room. `before` and `after` stand around it: the first is ASCII. They are not joined
-   * to one text beforehand, which for a small frame would cost as much as writing it.
+   * Writes JSON and its length; -1 if there is no room. `before`, which is ASCII, and `after` enclose it.
+   * They are not concatenated first, which for a small frame would cost as much as writing it.
    */
   writeJson(json: string, before = "", after = ""): number {
     const bytes = this.#bytes, start = LENGTH_BYTES + before.length;

@@ -1,4 +1,4 @@
-/** Reads frames that a pack wrote, and trusts nothing in them. */
+/** Reads frames that a pack wrote, which are untrusted. */
 import { FRAME_BYTES_MAX, FRAME_DEPTH_MAX } from "./abi.ts";
 import { align8, type Attachment, ELEMENTS } from "./attachment.ts";
 import type { FrameMemory } from "./frame_memory.ts";
@@ -9,14 +9,14 @@ function malformed(reason: string, cause?: unknown): never {
   throw new PackFault("result", `Cannot read a frame as ${reason}`, 0, cause);
 }
 
-/** Finds the references in a value that was parsed and puts what they refer to in their place. */
+/** Replaces the references in a parsed value with the attachments that they refer to. */
 class References {
-  /** Bytes of the copies so far. Many references to the same bytes make much of little. */
+  /** Bytes copied so far, which are bounded because many references may name the same bytes. */
   #copied = 0;
 
   constructor(
     readonly bytes: Uint8Array,
-    /** Where the attachments start, and where they end. */
+    /** The start and the end of the attachments. */
     readonly base: number,
     readonly end: number,
     readonly lend: boolean,
@@ -65,8 +65,8 @@ class References {
 }
 
 /**
- * Reads the frame in the first `length` bytes of `memory`. With `lend`, attachments are views over the memory and valid as long as
- * what is in it; otherwise they are copies.
+ * Reads the frame in the first `length` bytes of `memory`. With `lend`, attachments are views over the
+ * memory and valid until it changes; otherwise they are copies.
  */
 export function readFrame(
   memory: FrameMemory,
@@ -89,13 +89,15 @@ export function readFrame(
   } catch (cause) {
     malformed("its JSON is wrong", cause);
   }
-  /* Without a dollar, written as it is or behind a backslash, there is no attachment. One character is found fastest. */
+  /*
+   * Without a dollar sign, plain or escaped, there is no attachment. Searching for one character is fastest.
+   */
   if (!json.includes("$") && !json.includes("\\")) return value;
   if (!json.includes('"$') && !json.includes("\\u0024")) return value;
   return new References(bytes, align8(end), length, lend).resolve(value);
 }
 
-/** The same, of a result: an object with the values of the outports. */
+/** The same for a result: an object with the values of the outports. */
 export function readResult(
   memory: FrameMemory,
   length: number,

@@ -1,6 +1,7 @@
 /**
- * Writes frames: JSON with attachments behind it. Bytes and typed arrays are copied once, into the frame; everything else is JSON. What
- * JSON would lose in silence is refused: numbers that are not finite, bigints, maps and sets.
+ * Writes frames: JSON followed by attachments. Bytes and typed arrays are copied once, into the frame;
+ * everything else is JSON. Values that JSON would silently drop are refused: numbers that are not finite,
+ * bigints, maps and sets.
  */
 import { FRAME_BYTES_MAX, FRAME_DEPTH_MAX } from "./abi.ts";
 import { align8, ELEMENTS, KEY_OF_TAG } from "./attachment.ts";
@@ -72,18 +73,18 @@ function scan(value: unknown, depth: number): boolean {
 
 /** Takes attachments that need not be copied into the frame. */
 export interface SpanSink {
-  /** Whether these bytes may be referred to, beside as many others. */
+  /** Whether these bytes may be passed by reference, in addition to `others`. */
   accepts(bytes: Uint8Array, others: number): boolean;
-  /** Called once for each frame, when nothing of its caller's runs any more that could take their memory away. */
+  /** Called once for each frame, after the last code of the caller that could detach their memory. */
   fill(spans: readonly Uint8Array[]): void;
 }
 
 const NO_SPANS: readonly Uint8Array[] = [];
 
-/** What an offset counts in besides bytes. */
+/** The part of an offset above the bytes. */
 const SPAN = 2 ** 32;
 
-/** The attachments of one frame while it is written. */
+/** The attachments of a frame that is being written. */
 class Attachments {
   readonly views: { offset: number; bytes: Uint8Array }[] = [];
   readonly spanned: Uint8Array[] = [];
@@ -100,7 +101,7 @@ class Attachments {
     if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
       return value;
     }
-    /* Not one without a prototype: V8 writes those several times slower. */
+    /* An object with a prototype: V8 serialises others several times slower. */
     const copy: Ports = {};
     for (const key in value) {
       const taken = this.take((value as Ports)[key]);
@@ -129,8 +130,8 @@ class Attachments {
 }
 
 /**
- * Writes `{"input":…,"config":…}` as a frame to the start of `memory` and returns its length. `config` is JSON text.
- * `grow` makes `memory` hold at least that many bytes. What `spans` takes is not copied.
+ * Writes `{"input":…,"config":…}` as a frame to the start of `memory` and returns its length. `config` is
+ * JSON text. `grow` makes `memory` hold at least that many bytes. What `spans` takes is not copied.
  */
 export function writePayload(
   memory: FrameMemory,
@@ -168,7 +169,7 @@ export function writeFrame(
     grow(size);
     length = memory.writeJson(json, before, after);
   }
-  // Whatever could run in between has run: getters, and what values have for their own JSON.
+  // All user code has run: getters and `toJSON` methods.
   spans?.fill(attachments?.spanned ?? NO_SPANS);
   if (!attachments || attachments.views.length === 0) return checkedLength(4 + length);
   const end = 4 + length, base = align8(end), { bytes } = memory;

@@ -4,12 +4,12 @@ import { PackFault } from "./pack_fault.ts";
 
 /** What fits in here is passed without allocating. */
 const FRAME_BYTES = 64 * 1024;
-/** A frame above this is given back to the module after the tick that needed it. */
+/** A frame above this size is freed after the tick that needed it. */
 const FRAME_KEPT_BYTES = 16 * 1024 * 1024;
 
 /** A frame inside the module's memory. */
 export class LinearFrame {
-  /** 0 after the module refused to give memory. */
+  /** 0 after the module failed to allocate memory. */
   pointer = 0;
   size = 0;
   readonly #linear: WebAssembly.Memory;
@@ -21,7 +21,7 @@ export class LinearFrame {
     this.grow(FRAME_BYTES);
   }
 
-  /** A view that is not detached: one that is has no length any more. */
+  /** A view that is not detached: a detached one has length 0. */
   get memory(): FrameMemory {
     if (this.#view.bytes.length !== this.size) {
       this.#view.bytes = new Uint8Array(this.#linear.buffer, this.pointer, this.size);
@@ -29,7 +29,7 @@ export class LinearFrame {
     return this.#view;
   }
 
-  /** Gives the memory back and takes more. The module is asked for both: its own memory may move. */
+  /** Frees the memory and allocates more, both through the module, whose memory may move. */
   readonly grow = (size: number): void => {
     if (this.pointer !== 0) this.exports[SYMBOL.free](this.pointer, this.size);
     this.pointer = this.size = 0;
@@ -42,7 +42,7 @@ export class LinearFrame {
     this.#view.bytes = new Uint8Array(buffer, pointer, size);
   };
 
-  /** Leaves a frame of the usual size behind, whatever happened. */
+  /** Always leaves a frame of the usual size. */
   trim(): void {
     if (this.size > FRAME_KEPT_BYTES || this.size === 0) this.grow(FRAME_BYTES);
   }

@@ -67,7 +67,7 @@ function register(library: Library, description: PackDescription): void {
   );
   try {
     const table = new BigUint64Array(2);
-    /* Passed back and never read by the pack: any address that is not null will do. */
+    /* Passed back and never read by the pack: any address except null is valid. */
     table[0] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(table));
     table[1] = Deno.UnsafePointer.value(callback.pointer);
     registrations.settle(
@@ -80,8 +80,9 @@ function register(library: Library, description: PackDescription): void {
 }
 
 /**
- * Loads a library and registers its templates. Whatever fails, nothing stays loaded. Needs `--allow-ffi` for the file. Two loads of one
- * file at the same time are one library to the system, with one set of variables: load copies of it.
+ * Loads a library and registers its templates. After a failure nothing stays loaded. Needs `--allow-ffi` for
+ * the file. Two loads of one file at the same time are one library to the system, with one set of variables:
+ * load copies of it.
  */
 export function openNative(path: string): Carrier {
   const library = open(path);
@@ -95,7 +96,7 @@ export function openNative(path: string): Carrier {
     register(library, description);
     return new NativeCarrier(library, abi, features, description);
   } catch (error) {
-    // What it took so far is given back only by its own code.
+    // Only its own code can free what it has allocated.
     if (known) library.symbols[SYMBOL.shutdown]();
     library.close();
     throw error;

@@ -1,9 +1,10 @@
 /**
  * A native pack in this process, through `Deno.dlopen`.
  *
- * I1. `tick` uses frames of the carrier that never move while a call runs; each asynchronous tick has frames of its own.
- * I2. Without the feature "threads" at most one call is in the pack: asynchronous ticks queue, and every other call is refused
- *     while one runs.
+ * I1. `tick` uses frames of the carrier that never move while a call runs; each asynchronous tick has frames
+ * of its own.
+ * I2. Without the feature "threads" the pack has at most one call at a time: asynchronous ticks queue, and
+ * every other call is refused while one runs.
  * I3. An instance in an asynchronous tick is neither ticked again nor destroyed.
  */
 import { FEATURE, FRAME_BYTES_MAX, type NATIVE_SYMBOLS, SYMBOL } from "./abi.ts";
@@ -40,7 +41,10 @@ export class NativeCarrier implements Carrier {
   /** Unused frames of asynchronous ticks. */
   readonly #spare: PinnedFrame[] = [];
   readonly #busy = new Set<number>();
-  /** By instance whose last result did not fit: the size of the next result's frame, which the caller will own. */
+  /**
+   * For instances whose last result did not fit: the size of the next result's frame, which the caller will
+   * own.
+   */
   readonly #large = new Map<number, number>();
   readonly #threads: boolean;
   readonly #tickSpans: Library["symbols"][typeof SYMBOL.tickSpans];
@@ -189,7 +193,10 @@ export class NativeCarrier implements Carrier {
     return turn;
   }
 
-  /** Copies a result that did not fit into memory the caller will own, or throws the error the pack kept. */
+  /**
+   * Copies a result that did not fit into memory that the caller will own, or throws the error that the pack
+   * kept.
+   */
   #takeKept(instance: number, status: number): Ports {
     const kept = new PinnedFrame(
       status > 0 ? Math.min(status, FRAME_BYTES_MAX) : FRAME_BYTES,

@@ -1,24 +1,27 @@
-/** What can be wrong with a pack, by what the one who loads or calls it can do about it. */
+/** The faults of a pack, by what its host or caller can do about them. */
 export type PackFaultCode =
-  /** The file is no pack: not a library or module, another architecture, symbols or exports missing, imports too many. */
+  /**
+   * The file is not a pack: not a library or module, another architecture, missing symbols or exports,
+   * unknown imports.
+   */
   | "not_a_pack"
   /** Built for a version or with a feature this host does not have. */
   | "abi"
-  /** Its metadata are wrong, or the templates it registers are not those it describes. */
+  /** Its metadata are wrong, or its registered templates differ from the described ones. */
   | "metadata"
   /** Registering failed; `status` says how. */
   | "register"
-  /** There is no such instance, it could not be made, or it is in a tick. */
+  /** There is no such instance, it could not be created, or it is in a tick. */
   | "instance"
   /** A value cannot be put into a frame. The caller's fault. */
   | "payload"
-  /** The tick failed; `status` is that of the tick. The instance goes on, unless the status is that of a panic. */
+  /** The tick failed; `status` is that of the tick. The instance stays usable, except after a panic. */
   | "tick"
-  /** The pack answered with a frame that is wrong. */
+  /** The pack returned a malformed frame. */
   | "result"
-  /** The wasm module trapped: all its instances are gone. */
+  /** The wasm module trapped: all its instances are lost. */
   | "trap"
-  /** The pack was closed, or its module ended with a trap before. */
+  /** The pack was closed, or its module trapped before. */
   | "closed";
 
 /** The one error of this package. */
@@ -28,7 +31,7 @@ export class PackFault extends Error {
   constructor(
     readonly code: PackFaultCode,
     message: string,
-    /** The status that the pack answered with; 0 if none was involved. */
+    /** The status that the pack returned; 0 if there was none. */
     readonly status = 0,
     cause?: unknown,
   ) {

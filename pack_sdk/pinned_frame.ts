@@ -2,10 +2,13 @@ import { FrameMemory } from "./frame_memory.ts";
 
 /** What fits in here is passed without allocating. */
 export const FRAME_BYTES = 64 * 1024;
-/** Memory above this is not kept after the tick that needed it. */
+/** Memory above this size is released after the tick that needed it. */
 const FRAME_KEPT_BYTES = 16 * 1024 * 1024;
 
-/** Memory whose address the pack is given. Keeps both together, so that it is not collected while the address is in use. */
+/**
+ * Memory and its address for the pack. Both are kept together, so that the memory is not collected while the
+ * address is in use.
+ */
 export class PinnedFrame {
   readonly memory: FrameMemory;
   pointer: Deno.PointerValue;

@@ -1,23 +1,24 @@
-/** Attachments of a native tick that the pack reads where they are (`ABI.md`, section 6). */
+/** Attachments of a native tick that the pack reads in place (`ABI.md`, section 6). */
 import type { SpanSink } from "./frame_writer.ts";
 import { PackFault } from "./pack_fault.ts";
 
-/** Below this, copying costs less than looking up an address. */
+/** Below this size, copying costs less than looking up an address. */
 const SPAN_BYTES_MIN = 32 * 1024;
 const SPANS_MAX = 64;
 
 /**
- * The table of spans of one tick. Only for ticks during which no JavaScript runs: nobody can then take the memory away.
+ * The table of spans of one tick. Only for ticks during which no JavaScript runs, so the memory cannot be
+ * detached.
  */
 export class Spans implements SpanSink {
   count = 0;
   readonly #table = new BigUint64Array(2 * SPANS_MAX);
-  /** Of the table, which stays where it is. */
+  /** The address of the table, which never moves. */
   readonly pointer = Deno.UnsafePointer.of(this.#table);
 
   accepts(bytes: Uint8Array, others: number): boolean {
     if (bytes.length < SPAN_BYTES_MIN || others >= SPANS_MAX) return false;
-    /* Memory that threads share could change under the pack; an odd place could not be read as numbers. */
+    /* Shared memory could change under the pack, and an unaligned offset could not be read as numbers. */
     return bytes.buffer instanceof ArrayBuffer && bytes.byteOffset % 8 === 0;
   }
 

@@ -1,5 +1,5 @@
 /**
- * For the tests of packs: builds a pack, and hands out every carrier of it that this machine has the compiler for.
+ * For the tests of packs: builds a pack, and returns every carrier for which this machine has the compiler.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export interface BuiltCarrier {
 }
 
 /**
- * The carriers of the pack in a folder. A missing compiler is printed, and leaves the carrier out; with `CI=true` it is an error, as a test
- * that is skipped there is never run.
+ * The carriers of the pack in a folder. With a missing compiler, which is printed, the carrier is left out;
+ * with `CI=true` it is an error, because a test that CI skips never runs.
  */
 export async function builtCarriers(folder: URL | string): Promise<BuiltCarrier[]> {
   const { manifest, target, skipped } = await buildPack(
@@ -39,14 +39,14 @@ export async function builtCarriers(folder: URL | string): Promise<BuiltCarrier[
   });
 }
 
-/** A fresh instance of a template, by its name. */
+/** A new instance of a template, by its name. */
 export function instanceOf(carrier: Carrier, template: string): number {
   const factory = carrier.description.templates.findIndex(({ name }) => name === template);
   if (factory === -1) throw new Error(`The pack has no template "${template}"`);
   return carrier.create(factory);
 }
 
-/** What has to be there for both carriers of a pack, by its language. */
+/** The programs needed for both carriers of a pack, by its language. */
 const COMPILERS: Readonly<Record<"c" | "rust", () => (string | undefined | false)[]>> = {
   c: () => [
     !findTool(["cc", "gcc", "clang"], "CC") && "a C compiler",
@@ -57,8 +57,8 @@ const COMPILERS: Readonly<Record<"c" | "rust", () => (string | undefined | false
 };
 
 /**
- * Options of `Deno.test` for a test that compiles packs of a language: without its compilers it is skipped, and they are named once a
- * file; with `CI=true` it runs, and fails.
+ * Options of `Deno.test` for a test that compiles packs of a language: without its compilers it is skipped,
+ * and they are printed once per file; with `CI=true` it runs, and fails.
  */
 export function needsCompilers(language: "c" | "rust"): { readonly ignore: boolean } {
   const missing = COMPILERS[language]().filter((compiler) => typeof compiler === "string").join(", ");

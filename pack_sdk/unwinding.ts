@@ -1,11 +1,17 @@
-/** Errors that leave a WebAssembly module in the middle of a call. Its stack is not restored, so it must not be called again. */
+/**
+ * Errors that leave a WebAssembly module in the middle of a call. Its stack is not restored, so it must not
+ * be called again.
+ */
 
-/** Constructors of V8 that are missing from its types. */
+/** Constructors of V8 that TypeScript's types lack. */
 const { Exception, SuspendError } = WebAssembly as unknown as Partial<
   Record<string, new (...values: never[]) => object>
 >;
 
-/** Whether it is a trap, an uncaught exception of the module, a wait that could not be suspended, or endless recursion. */
+/**
+ * Whether an error is a trap, an uncaught exception of the module, a wait that could not be suspended, or a
+ * stack overflow.
+ */
 export function unwinds(error: unknown): boolean {
   return error instanceof WebAssembly.RuntimeError ||
     Exception !== undefined && error instanceof Exception ||

@@ -8,7 +8,7 @@ import { suspension, WasmCarrier } from "./wasm_carrier.ts";
 export interface WasmOptions {
   /** Waits `ms` milliseconds, for ticks that are suspended. Default: a timer. */
   readonly wait?: (ms: number) => Promise<void>;
-  /** More that the host has put into the module and has to offer it, by module and name. */
+  /** Additional imports for code that the host has added to the module, by module and name. */
   readonly imports?: WebAssembly.Imports;
 }
 

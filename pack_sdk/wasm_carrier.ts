@@ -14,7 +14,10 @@ import { type PackDescription, parseDescription, type Registrations } from "./me
 import { PackFault } from "./pack_fault.ts";
 import { unwindingText, unwinds } from "./unwinding.ts";
 
-/** JavaScript Promise Integration, which suspends a tick that calls `denizen_wait`. Its types are not in the library yet. */
+/**
+ * JavaScript Promise Integration, which suspends a tick that calls `denizen_wait`. TypeScript has no types
+ * for it yet.
+ */
 interface Suspension {
   readonly Suspending?: new (
     wait: (ms: number) => Promise<void>,
@@ -170,7 +173,7 @@ export class WasmCarrier implements Carrier {
     }
   }
 
-  /** Whatever unwinds the module ends it. */
+  /** Any error that unwinds the module ends it. */
   #thrown(error: unknown): unknown {
     if (error instanceof PackFault) return error;
     if (!unwinds(error)) return error;
@@ -188,7 +191,7 @@ export class WasmCarrier implements Carrier {
   #result(instance: number, status: number): Ports {
     if (status >= 0 && status <= this.#out.size) return readResult(this.#out.memory, status, false);
     if (status === -1) throw tickFault(status, undefined);
-    // The output frame grows to fit this result, so that the next one of its size needs no second call.
+    // The output frame grows to the size of this result, so that the next one needs no second call.
     if (status > 0) this.#out.grow(Math.min(status, FRAME_BYTES_MAX));
     let length = this.#take(instance);
     if (length > this.#out.size && length <= FRAME_BYTES_MAX) {

@@ -13,7 +13,7 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** Where lines go. */
+/** A destination of log lines. */
 export type LogSink = (line: LogLine) => void;
 
 export interface Log {
@@ -23,7 +23,10 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** A log that adds `fixed` to every line. A line that the sink cannot write stops nobody; its fields are lost. */
+/**
+ * A log that adds `fixed` to every line. A line that the sink cannot write is reduced to its message; it
+ * never throws.
+ */
 export function createLog(sink: LogSink, now: () => number, fixed: LogFields = {}): Log {
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
     const line = { level, time: now(), message, fields: { ...fixed, ...fields } };
@@ -33,7 +36,7 @@ export function createLog(sink: LogSink, now: () => number, fixed: LogFields = {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** Says why it did not work. */
+/** Something failed, with the reason. */
 function attempt(sink: LogSink, line: LogLine): string | undefined {
   try {
     sink(line);
@@ -52,7 +55,7 @@ function plain(_name: string, value: unknown): unknown {
 export const jsonSink: LogSink = ({ level, time, message, fields }) =>
   console.error(JSON.stringify({ time: new Date(time).toISOString(), level, message, ...fields }, plain));
 
-/** A text that cannot be taken for another line, or for something that a terminal does. */
+/** A text without line ends and terminal control characters. */
 function isOneLine(value: unknown): value is string {
   return typeof value === "string" && !/[\p{Cc}\u2028\u2029]/u.test(value);
 }

@@ -13,7 +13,7 @@ import {
   decodeU64,
 } from "./numbers.ts";
 
-/** The one spelling of base64 that stands for each byte sequence is accepted, with or without its padding. */
+/** Only the canonical base64 of each byte sequence is accepted, with or without padding. */
 function fromBase64(wire: string, expected: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.fromBase64(wire, { lastChunkHandling: "strict" });
@@ -22,7 +22,7 @@ function fromBase64(wire: string, expected: string): Uint8Array<ArrayBuffer> {
       try {
         return Uint8Array.fromBase64(wire + "=".repeat(4 - wire.length % 4), { lastChunkHandling: "strict" });
       } catch {
-        // The error below tells of it.
+        // Reported by the error below.
       }
     }
     throw new DecodeError(`${expected} (base64)`, wire);

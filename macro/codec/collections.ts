@@ -1,6 +1,6 @@
 /**
- * Lists, sets, maps, dictionaries. Each takes the conversions of its parts as functions, named ones in
- * generated code, and hands them `depth`, which only recursive types use.
+ * Lists, sets, maps, dictionaries. Each takes the conversions of its parts as functions, which generated
+ * code names, and passes them `depth`, which only recursive types use.
  */
 import type { Json } from "../declare/schema.ts";
 import { DecodeError, inside } from "./decode_error.ts";
@@ -13,7 +13,7 @@ function expectArray(value: unknown, expected: string): readonly unknown[] {
   throw new DecodeError(expected, value);
 }
 
-/** A list whose elements are converted one by one, in any direction. A hole counts as nothing. */
+/** A list whose elements are converted one by one, in any direction. A hole counts as `undefined`. */
 export function convertList<T>(value: unknown, element: Convert<T>, depth = 0): T[] {
   const from = expectArray(value, "list");
   const list: T[] = [];
@@ -26,7 +26,7 @@ export function convertList<T>(value: unknown, element: Convert<T>, depth = 0): 
   return list;
 }
 
-/** A list whose elements are their own wire form: checked, and passed on as it is. */
+/** A list whose elements are their own wire form: checked, and returned unchanged. */
 export function encodePlainList(value: unknown, element: Convert<Json>, depth = 0): readonly Json[] {
   const list = expectArray(value, "list");
   let at = 0;
@@ -38,10 +38,7 @@ export function encodePlainList(value: unknown, element: Convert<Json>, depth = 
   return list as readonly Json[];
 }
 
-/**
- * A set is a list on the wire. One that names a value twice is refused, as whoever sent it did not mean a
- * set.
- */
+/** A set is a list on the wire. A duplicate value is refused: the sender did not mean a set. */
 export function decodeSet<T>(wire: unknown, element: Convert<T>, depth = 0): Set<T> {
   const from = expectArray(wire, "list");
   const set = new Set<T>();
@@ -100,7 +97,7 @@ export function copySet<T>(value: unknown, element: Convert<T>, depth = 0): Set<
   return set;
 }
 
-/** A map whose keys are no strings is a list of pairs on the wire. */
+/** A map with keys other than strings is a list of pairs on the wire. */
 export function decodeMap<K, V>(wire: unknown, key: Convert<K>, value: Convert<V>, depth = 0): Map<K, V> {
   const from = expectArray(wire, "list of pairs");
   const map = new Map<K, V>();

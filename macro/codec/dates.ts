@@ -1,7 +1,7 @@
 /** Dates: ISO 8601 on the wire. */
 import { DecodeError } from "./decode_error.ts";
 
-/** A date and a time with its offset. Without the offset it would be another instant on another machine. */
+/** A date and a time with its offset. Without the offset it would mean another instant on another machine. */
 const DATE =
   /^([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/;
 
@@ -30,7 +30,7 @@ function canonicalTime(wire: string): number {
   const year = number(wire, 0, 4);
   const day = number(wire, 8, 10);
   const hour = number(wire, 11, 13);
-  // The years that Date.UTC takes for 1900 and later, and the days that not every month has, go the long way.
+  // Years that Date.UTC maps to 1900 and later, and days that some months lack, take the slow path.
   if (!punctuated || !(year >= 100) || !(day >= 1 && day <= 28) || !(hour < 24)) return NaN;
   const month = number(wire, 5, 7);
   const minute = number(wire, 14, 16);
@@ -54,7 +54,7 @@ function number(text: string, start: number, end: number): number {
 function isDay(year: number, month: number, day: number): boolean {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  // At the very ends of what a Date can hold, the day itself may be out of reach.
+  // At both ends of the range of Date, the day itself may be out of range.
   return Number.isNaN(date.getTime()) || (date.getUTCMonth() === month - 1 && date.getUTCDate() === day);
 }
 

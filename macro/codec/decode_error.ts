@@ -1,10 +1,10 @@
-/** The error of a value that does not fit its type, and the path that leads to the value. */
+/** The error for a value that does not fit its type, with the path to the value. */
 
-/** The longest part of a value or name that a text shows, in characters. */
+/** The longest part of a value or name in an error text, in characters. */
 const SHOWN_CHARACTERS_MAX = 40;
-/** The most path segments that a text shows. */
+/** The most path segments in an error text. */
 const SHOWN_SEGMENTS_MAX = 24;
-/** How deep recursive values may nest: far beyond any real tree, far below what overflows the stack. */
+/** How deep recursive values may nest: far deeper than any real tree, far less than overflows the stack. */
 export const NESTING_MAX = 1_000;
 /**
  * How many values of recursive types one value may hold. A value that shares its parts is written out once
@@ -16,7 +16,7 @@ function shortened(text: string): string {
   return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
 }
 
-/** What a value is, in a few words; runs no code of the value. */
+/** Describes a value in a few words, without running any code of the value. */
 export function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
@@ -54,7 +54,7 @@ export class DecodeError extends Error {
     this.prototype.name = "DecodeError";
   }
   readonly expected: string;
-  /** The value that is wrong, in words. */
+  /** The wrong value, in words. */
   readonly actual: string;
   /** From the innermost step to the outermost, because steps are added while the error unwinds. */
   readonly #segments: (string | number)[] = [];
@@ -65,14 +65,14 @@ export class DecodeError extends Error {
     super(text);
     this.expected = expected;
     this.actual = found;
-    // Made when it is read: making it at every step would cost a deep value's depth, squared.
+    // Built when it is read: building it at every step would be quadratic in the depth.
     Object.defineProperty(this, "message", {
       get: () => this.#segments.length === 0 ? text : `${this.path}: ${text}`,
       configurable: true,
     });
   }
 
-  /** A JSON Pointer to the wrong value, `""` for the whole. A long one is shown by its two ends. */
+  /** A JSON Pointer to the wrong value, `""` for the whole value. The middle of a long one is left out. */
   get path(): string {
     const steps = this.#segments;
     const shown = (from: number, to: number) =>
@@ -88,7 +88,7 @@ export class DecodeError extends Error {
   }
 }
 
-/** Adds the step that led into a value to an error thrown under it; any other error passes as it is. */
+/** Prepends a path step to a decode error thrown inside that step; any other error is returned unchanged. */
 export function inside(error: unknown, segment: string | number): unknown {
   if (error instanceof DecodeError) error.prepend(segment);
   return error;

@@ -1,4 +1,4 @@
-/** Plain JSON values, whose type says nothing more. */
+/** Plain JSON values, without a more precise type. */
 import type { Json } from "../declare/schema.ts";
 import { convertDictionary, convertList } from "./collections.ts";
 import { checkDepth, DecodeError } from "./decode_error.ts";

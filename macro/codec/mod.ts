@@ -1,5 +1,5 @@
 /**
- * What generated code is built from: the checks and conversions of single values, and the error they throw.
+ * The building blocks of generated code: checks and conversions of single values, and the error they throw.
  *
  * Every function checks. `decode…` takes wire form to typed form, `encode…` typed form to wire form, `copy…`
  * typed form to an independent copy, and `store…` typed form to the form that a state is saved in; `check…`

@@ -61,7 +61,7 @@ export function checkI32(value: unknown): number {
 }
 
 /**
- * What JSON has no number for travels as a string: `"NaN"`, `"Infinity"`, `"-Infinity"` and, for its sign,
+ * Values that JSON numbers lack travel as strings: `"NaN"`, `"Infinity"`, `"-Infinity"` and, for its sign,
  * `"-0"`.
  */
 function namedFloat(wire: unknown): number | undefined {

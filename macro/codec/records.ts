@@ -1,9 +1,9 @@
-/** What generated record, tuple and argument conversions begin and end with. */
+/** The first and last steps of generated conversions of records, tuples and arguments. */
 import type { Json } from "../declare/schema.ts";
 import type { Convert } from "./collections.ts";
 import { DecodeError, inside } from "./decode_error.ts";
 
-/** An object whose fields are about to be read by name. */
+/** Checks that a value is an object whose fields can be read by name. */
 export type Fields = { readonly [field: string]: unknown };
 
 /** What generated code fills field by field: the same record, open for writing. */
@@ -14,7 +14,9 @@ export function expectRecord(value: unknown, expected: string): Fields {
   throw new DecodeError(expected, value);
 }
 
-/** A field whose name every object inherits, such as `constructor`: absent unless it is the record's own. */
+/**
+ * A field with a name that every object inherits, such as `constructor`: absent unless the record owns it.
+ */
 export function ownField(from: Fields, field: string): unknown {
   return Object.hasOwn(from, field) ? from[field] : undefined;
 }
@@ -25,9 +27,7 @@ export function countFields(from: Fields): number {
   return count;
 }
 
-/**
- * Called when a record has another number of fields than were read: finds the one that should not be there.
- */
+/** Called when a record has more fields than were read: finds the unknown one. */
 export function refuseUnknown(from: Fields, known: readonly string[]): void {
   for (const field of Object.keys(from)) {
     if (!known.includes(field)) {
@@ -95,7 +95,7 @@ export function expectArguments(wire: unknown, tag: string, min: number, max: nu
   throw inside(new DecodeError(`list of ${count} arguments`, wire), tag);
 }
 
-/** Wire arguments without the last ones that were not given; the first `needed` always stay. */
+/** Wire arguments without trailing `undefined`; the first `needed` always stay. */
 export function trimArguments(wire: Json[], args: readonly unknown[], needed: number): Json[] {
   let length = wire.length;
   while (length > needed && args[length - 1] === undefined) length--;

@@ -1,4 +1,4 @@
-/** Strings, booleans and the two kinds of nothing. */
+/** Strings, booleans, `null` and `void`. */
 import { DecodeError } from "./decode_error.ts";
 
 export function checkString(value: unknown): string {
@@ -6,7 +6,7 @@ export function checkString(value: unknown): string {
   throw new DecodeError("string", value);
 }
 
-/** One Unicode scalar value: a lone surrogate is none. */
+/** One Unicode scalar value, which a lone surrogate is not. */
 export function checkChar(value: unknown): string {
   if (typeof value === "string") {
     const code = value.codePointAt(0);
@@ -27,7 +27,7 @@ export function checkNull(value: unknown): null {
   throw new DecodeError("null", value);
 }
 
-/** What a `void` method returns is nobody's business: it travels as `null`. */
+/** The result of a `void` method is ignored: it travels as `null`. */
 export function encodeVoid(_value: unknown): null {
   return null;
 }

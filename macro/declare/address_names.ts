@@ -1,8 +1,8 @@
-/** The names an address is made of: process, package and publisher. */
+/** The parts of an address: process, package and publisher. */
 
 export interface NameRule {
   readonly pattern: RegExp;
-  /** What to write, with an example. */
+  /** Advice, with an example. */
   readonly rule: string;
 }
 
@@ -22,12 +22,12 @@ export const PUBLISHER_NAME: NameRule = {
   rule: 'a dotted name, such as "me.os"',
 };
 
-/** The publisher of an app that names none. */
+/** The default publisher. */
 export const PUBLISHER_DEFAULT = "local";
 
 /**
- * The package of an app that names none, from the name of its folder: `My App (2)` is `my-app-2`. Empty if
- * the folder's name has no usable character.
+ * The default package, from the name of the app's folder: `My App (2)` is `my-app-2`. Empty if the folder's
+ * name has no usable character.
  */
 export function packageNameOf(folder: string): string {
   return folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");

@@ -13,7 +13,7 @@ function checkPath(kind: string, path: string): string {
 }
 
 /**
- * Binds an HTTP path on which the process answers tagged bodies such as `{"Increment":5}`.
+ * Binds an HTTP path that takes tagged bodies such as `{"Increment":5}`.
  *
  * `Http("/api")` of `counter:examples:denizen.os` is `/counter:examples:denizen.os/api`.
  */
@@ -21,7 +21,7 @@ export function Http(path: string): Endpoint {
   return { kind: "http", path: checkPath("Http", path) };
 }
 
-/** Binds a path on which browsers and programs open WebSockets; the process's `@ws` method hears of each. */
+/** Binds a path that accepts WebSockets; the process's `@ws` method gets their events. */
 export function Ws(path: string): Endpoint {
   return { kind: "ws", path: checkPath("Ws", path) };
 }

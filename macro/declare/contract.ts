@@ -1,7 +1,7 @@
 /**
- * What a generated module tells the runtime about one process: the names, the checks and the conversions that
- * follow from its types. At run time the options of the decorators come from the class itself
- * (`declaration.ts`); the two meet in `runtime/process/definition.ts`.
+ * What a generated module contains for one process: the names, checks and conversions that follow from its
+ * types. At run time the options of the decorators come from the class itself (`declaration.ts`); the two
+ * meet in `runtime/process/definition.ts`.
  *
  * Values take three forms. *Wire*: what `JSON.parse` returns. *Typed*: what the methods take and return.
  * *Copy*: a typed value that shares nothing mutable with its original. Conversions throw `DecodeError`
@@ -35,24 +35,23 @@ export interface StateContract {
   /** The saved fields, in the order of their declaration. */
   readonly fields: readonly string[];
   /**
-   * The fields of `instance` as they are stored. The result shares parts with the state, so it must be written
-   * out at once.
+   * The fields of `instance` as they are stored. The result shares parts with the state, so it must be
+   * written out at once.
    *
-   * @param bytesMax what the state may take, as UTF-8. Default: no bound. A state that is certain to take more
-   * is refused while it is encoded; one a little above shows when it is written out.
+   * @param bytesMax what the state may take, as UTF-8. Default: no bound. A state that is certain to take
+   * more is refused while it is encoded; one a little above shows when it is written out.
    * @throws {DecodeError} if a value does not fit its type, or what would be read back is not what is there.
    * @throws {StateTooLarge} a `DecodeError`, if the bound is passed.
    */
   encode(instance: object, bytesMax?: number): { readonly [field: string]: Json };
   /**
-   * Sets the fields of `instance` from wire form. A field that `value` lacks keeps what it has (a new field
-   * keeps its initial value); a field the class no longer has is an error, because dropping it would lose
-   * data.
+   * Sets the fields of `instance` from wire form. A field missing in `value` keeps its initial value; a
+   * field that the class no longer has is an error, because dropping it would lose data.
    */
   decode(instance: object, value: unknown): void;
   /** An independent copy of the fields, to put back with {@link restore}. */
   copy(instance: object): unknown;
-  /** Puts back what {@link copy} returned; `saved` belongs to the instance afterwards. */
+  /** Restores what {@link copy} returned; the instance takes ownership of `saved`. */
   restore(instance: object, saved: unknown): void;
 }
 
@@ -66,9 +65,9 @@ export interface HandlerContract {
   readonly takesContext: boolean;
   /** The method returns a `Response` or `ReadableStream`, which has no wire form: HTTP only. */
   readonly returnsResponse: boolean;
-  /** Wire arguments (what stands beside the tag) to typed ones. */
+  /** Wire arguments (the value of the tag) to typed ones. */
   decodeArguments(wire: unknown): unknown[];
-  /** Typed arguments to what stands beside the tag. */
+  /** Typed arguments to the value of the tag. */
   encodeArguments(args: readonly unknown[]): Json;
   /** Checked, independent copies of typed arguments. */
   copyArguments(args: readonly unknown[]): unknown[];
@@ -79,11 +78,11 @@ export interface HandlerContract {
 
 export interface ParameterContract {
   readonly name: string;
-  /** May be left out. */
+  /** Whether it may be omitted. */
   readonly optional: boolean;
   /** The wire form is a string, so text in a path or query is the value itself; otherwise it is JSON. */
   readonly text: boolean;
-  /** Is a `Uint8Array`, so a routed handler takes it from a raw body. */
+  /** A `Uint8Array`, which a routed handler takes from a raw body. */
   readonly bytes: boolean;
   decode(wire: unknown): unknown;
 }

@@ -24,7 +24,7 @@ export interface HandlerDeclaration {
   httpMethod?: HttpMethod;
 }
 
-/** Everything the decorators of one class said. */
+/** Everything that the decorators of one class declare. */
 export interface Declaration {
   readonly className: string;
   readonly options: ProcessOptions;
@@ -42,7 +42,10 @@ interface Draft {
   handlers: Map<string, HandlerDeclaration>;
   init?: string;
   socket?: string;
-  /** The first contradiction. Only `@process`, which runs last, knows the class to name in its text. */
+  /**
+   * The first contradiction. Its text names the class, which only `@process`, the last decorator to run,
+   * knows.
+   */
   problem?: (className: string) => string;
 }
 
@@ -76,7 +79,7 @@ function methodName(
   return undefined;
 }
 
-/** Adds a transport to a method; several decorators on one method add up. */
+/** Adds a transport to a method, which may have several decorators. */
 export function recordHandler(
   context: ClassMethodDecoratorContext,
   transport: Transport,

@@ -29,15 +29,15 @@ export function process(options: ProcessOptions): (target: Class, context: Class
 }
 
 /**
- * Runs when the process comes to life, after its state is loaded and before any message. Takes the `Context`
- * or nothing.
+ * Runs when the process starts, after its state is loaded and before any message. Takes the `Context` or
+ * nothing.
  */
 export function init(_method: Method, context: ClassMethodDecoratorContext): void {
   recordSpecial(context, "init");
 }
 
 /**
- * Hears of every WebSocket that opens, speaks or closes:
+ * Gets an event when a WebSocket opens, sends a message or closes:
  * `(channel: u32, event: WsEvent, ctx: Context) => void`.
  */
 export function ws(_method: Method, context: ClassMethodDecoratorContext): void {

@@ -3,7 +3,7 @@ import type { Endpoint } from "./bindings.ts";
 import type { HttpMethod } from "./http_methods.ts";
 import type { SavePolicy } from "./save.ts";
 
-/** Takes a state of one version, as stored, and returns it as the next version stores it. */
+/** Takes the stored state of one version and returns it in the form of the next version. */
 // deno-lint-ignore no-explicit-any -- the shape of an old version exists nowhere any more
 export type Migration = (state: any) => unknown;
 
@@ -12,9 +12,9 @@ export type Migration = (state: any) => unknown;
  * their values are literals, `const`s made of literals, `Http(…)`, `Ws(…)` and `Save.…`.
  */
 export interface ProcessOptions {
-  /** What people see. Required. */
+  /** The name that people see. Required. */
   name: string;
-  /** The paths it is bound to, under its own address. Default: none. */
+  /** The paths bound under its own address. Default: none. */
   endpoints?: readonly Endpoint[];
   /** When its state becomes durable. Default: `Save.everyMessage`. */
   save?: SavePolicy;
@@ -26,7 +26,10 @@ export interface ProcessOptions {
    * undoes nothing.
    */
   turns?: "serial" | "interleaved";
-  /** A folder, relative to the source file, served under the process's own address. Default: none. */
+  /**
+   * A folder of static files, relative to the source file, served under the process's own address. Default:
+   * none.
+   */
   ui?: string;
   /** The version of the state's shape. Default: 1. */
   version?: number;
@@ -36,7 +39,7 @@ export interface ProcessOptions {
    */
   migrations?: Readonly<Record<number, Migration>>;
   /**
-   * Seconds without a message after which a keyed process leaves memory; its next message brings it back.
+   * Seconds without a message after which a keyed process leaves memory; its next message loads it again.
    * Default: 300, and never for `Save.never`, whose state would be lost.
    */
   passivateAfter?: number;

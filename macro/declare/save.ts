@@ -16,7 +16,7 @@ function positive(option: string, value: number): number {
 }
 
 /**
- * The save policies of Hyperware's framework, with the meaning its documents promise.
+ * The save policies of Hyperware's framework, with the meaning that its documents promise.
  *
  * | policy | a reply is sent | lost by a kill |
  * |---|---|---|

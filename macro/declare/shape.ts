@@ -36,7 +36,7 @@ export type Shape =
   | { readonly kind: "result"; readonly ok: Shape; readonly err: Shape }
   /** Records told apart by the literal in one field. */
   | { readonly kind: "tagged"; readonly discriminator: string; readonly cases: readonly TaggedCase[] }
-  /** Values told apart by what they are in JSON. */
+  /** Values that differ in their JSON type. */
   | { readonly kind: "union"; readonly members: readonly Shape[] }
   /** A type of the process's `types`. */
   | { readonly kind: "named"; readonly name: string };
@@ -54,7 +54,7 @@ export interface Field {
 
 export interface Literal {
   readonly value: string | number | boolean;
-  /** How TypeScript names its type where that is not the value itself: `Color.Red`. */
+  /** The TypeScript name of its type, if that is not the value itself: `Color.Red`. */
   readonly member?: { readonly enum: string; readonly name: string };
 }
 

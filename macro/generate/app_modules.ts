@@ -1,4 +1,4 @@
-/** The module files an app is made of. */
+/** The module files of an app. */
 import { basename, dirname, join, resolve } from "node:path";
 import { GenerateError } from "./generate_error.ts";
 
@@ -9,11 +9,11 @@ export interface AppModules {
   readonly folder: string;
   /** Absolute, sorted. */
   readonly modules: readonly string[];
-  /** Where the record of the last run stands. */
+  /** The path of the record of the last run. */
   readonly manifest: string;
 }
 
-/** `*.ts` directly in an app's folder, without tests, declarations and what starts with a dot. */
+/** `*.ts` directly in an app's folder, except tests, declarations and names that start with a dot. */
 function isModule(name: string): boolean {
   return name.endsWith(".ts") && !name.startsWith(".") && !/(_test|\.d)\.ts$/.test(name);
 }

@@ -1,11 +1,11 @@
-/** What is wrong with the sources of an app: all of it at once, each with its place and its fix. */
+/** The problems in the sources of an app: all at once, each with its place and its fix. */
 
 export interface GenerateIssue {
   /** What cannot be generated: `Todo.add`. */
   readonly subject: string;
   /** Why, without the type: `parameter "when" has an unsupported type`. */
   readonly reason: string;
-  /** The text of the type that is wrong, where one is. */
+  /** The text of the wrong type, if it is about one. */
   readonly type?: string;
   /** Absolute path. */
   readonly file: string;
@@ -29,11 +29,11 @@ export function issueText(issue: GenerateIssue): string {
   return `Cannot generate ${issue.subject} as ${issue.reason}${type} at ${place}; ${issue.fix}`;
 }
 
-/** Sources from which no contract can be made. Nothing was written. */
+/** The sources cannot be turned into a contract. Nothing was written. */
 export class GenerateError extends Error {
   override name = "GenerateError";
 
-  /** @param issues everything that is wrong, in the order of files and lines; at least one. */
+  /** @param issues all problems, in the order of files and lines; at least one. */
   constructor(readonly issues: readonly GenerateIssue[]) {
     super(issues.map(issueText).join("\n"));
   }

@@ -1,7 +1,7 @@
-/** Tells shapes apart, and names those that have no name. */
+/** Identifies shapes, and names those without a name. */
 import type { Shape } from "./model.ts";
 
-/** A text that is equal for equal shapes; comments and `readonly` make no difference. */
+/** A text that is equal for equal shapes; comments and `readonly` do not count. */
 export function shapeKey(shape: Shape): string {
   return JSON.stringify(shape, (key, value) => key === "doc" || key === "readonly" ? undefined : value);
 }
@@ -11,7 +11,7 @@ function capitalized(text: string): string {
 }
 
 /**
- * A part of an identifier that says what a shape is: `ListOfTodo`. Not unique for records, tuples and unions.
+ * A part of an identifier that describes a shape: `ListOfTodo`. Not unique for records, tuples and unions.
  */
 export function shapeStem(shape: Shape): string {
   switch (shape.kind) {

@@ -1,4 +1,4 @@
-/** The symbols of the contract, for the compiler as a second entry beside the pack's own. */
+/** The symbols of the contract, compiled as a second entry next to the pack's own. */
 import { checkChar, checkedUpTo, checkKey, checkSpace, checkValue, isUtf8, startCheck, stringIs } from "./json";
 import { alloc, countLive, free, liveAllocations } from "./memory";
 import { Actor, theOnlyPack } from "./pack";

@@ -1,5 +1,5 @@
 /**
- * JSON in the module's memory: `checkValue` looks at all of it once, what walks over it afterwards trusts its syntax.
+ * JSON in the module's memory: `checkValue` validates all of it once, and later readers trust its syntax.
  * Pointers are to UTF-8 text; a string's pointer is that of its opening quote.
  */
 
@@ -41,7 +41,7 @@ export function isUtf8(from: usize, length: usize): bool {
   return true;
 }
 
-// Checking. Where it is, where the text ends, and how many bytes of attachments follow the text.
+// Validation: the current position, the end of the text, and the bytes of attachments after the text.
 
 let at: usize = 0;
 let end: usize = 0;

@@ -1,4 +1,7 @@
-/** Memory that passes between the host and the pack. It is not the collector's; what is not given back is counted. */
+/**
+ * Memory that passes between the host and the pack. It is not garbage-collected; what is not freed is
+ * counted.
+ */
 
 let live: u32 = 0;
 
@@ -18,12 +21,12 @@ export function liveAllocations(): u32 {
   return live;
 }
 
-/** Counts what is not in memory of this kind: an instance. */
+/** Counts an instance, which is not in memory of this kind. */
 export function countLive(change: i32): void {
   live += change;
 }
 
-/** Where the compiler sends what would be an exception: this module has nobody to tell. */
+/** The compiler calls this instead of throwing an exception, which nothing could catch. */
 export function trap(_message: usize, _file: usize, _line: u32, _column: u32): void {
   unreachable();
 }

@@ -1,4 +1,4 @@
-/** Numbers as JSON has them, exact in both directions, by whole numbers of any length where 64 bits do not do. */
+/** Numbers in JSON, exact in both directions, with integers of any length where 64 bits are not enough. */
 
 const LIMBS = 132;
 

@@ -15,8 +15,9 @@
  *   pack("hello", "1.0.0")
  *     .template("hello.counter", () => new Counter(), "step?: number", "count: number");
  *
- * Compiled with `exports.ts` as a second entry, so that the symbols of the contract are the module's exports. An exception or a
- * failed assertion is a trap and ends the module with all its instances: an actor that says no calls `tick.fail`.
+ * Compiled with `exports.ts` as a second entry, so that the module exports the symbols of the contract. An
+ * exception or a failed assertion is a trap and ends the module with all its instances: to refuse an input,
+ * an actor calls `tick.fail`.
  */
 import { Tick } from "./tick";
 
@@ -58,7 +59,10 @@ export class Pack {
   version: string = "";
   templates: Template[] = [];
 
-  /** Adds a template. Ports and config are lists such as "left: number, right?: number[]", with the types of TypeScript. */
+  /**
+   * Adds a template. Ports and config are lists such as "left: number, right?: number[]", with the types of
+   * TypeScript.
+   */
   template(
     name: string,
     factory: () => Actor,
@@ -122,7 +126,7 @@ function namesIn(list: string): string[] {
   return ports;
 }
 
-/** Writes the types of a list; names that are `taken` get the prefix. */
+/** Writes the types of a list; names in `taken` get the prefix. */
 function describeTypes(json: Tick, list: string, prefix: string, taken: string[]): void {
   const ports = portsIn(list);
   for (let i = 0; i < ports.length; i++) {

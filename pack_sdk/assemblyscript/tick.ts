@@ -1,4 +1,7 @@
-/** One tick: what came in, and the writer of what goes out. There is one at a time, and one object for all of them. */
+/**
+ * One tick: what came in, and the writer of what goes out. There is one at a time, and one object for all of
+ * them.
+ */
 import { DEPTH_MAX, elementAt, elementName, elementSize, skipString, skipValue } from "./json";
 import { alloc, free } from "./memory";
 import { printNumber } from "./number";
@@ -7,7 +10,10 @@ import { Kind, NONE, Value, viewOf } from "./value";
 const FRAME_MAX: usize = 256 << 20;
 /** JSON that may follow an attachment before what is attached has to move. */
 const SLACK: usize = 256;
-/** Attachments up to this many bytes move to where the JSON ends; before larger ones it is filled up with spaces. */
+/**
+ * Attachments up to this many bytes move to where the JSON ends; before larger ones it is filled up with
+ * spaces.
+ */
 const MOVE_MAX: usize = 4096;
 
 function align8(size: usize): usize {
@@ -15,7 +21,10 @@ function align8(size: usize): usize {
 }
 
 export class Tick {
-  /** The frame: `start` bytes, then JSON up to `json`, and attachments from `base` (0: none) up to `base + attached`. */
+  /**
+   * The frame: `start` bytes, then JSON up to `json`, and attachments from `base` (0: none) up to
+   * `base + attached`.
+   */
   frame: usize = 0;
   owned: bool = false;
   status: i32 = 0;
@@ -48,8 +57,8 @@ export class Tick {
   }
 
   /**
-   * Writes a value to an outport; inside an object `port` is the key, inside a list it does not matter. Numbers, booleans, strings,
-   * arrays of them, `Value`s, and typed arrays, which become attachments.
+   * Writes a value to an outport; inside an object `port` is the key, inside a list it does not matter.
+   * Numbers, booleans, strings, arrays of them, `Value`s, and typed arrays, which become attachments.
    */
   put<T>(port: string, value: T): void {
     if (isString<T>()) this.putText(port, <string> value);
@@ -68,7 +77,7 @@ export class Tick {
     } else ERROR("put() takes numbers, booleans, strings, values, and arrays of them");
   }
 
-  /** Writes the part of a text from one place to another, in UTF-16 units, without making a text of it first. */
+  /** Writes a part of a text, given in UTF-16 units, without allocating it. */
   putPart(port: string, text: string, from: i32, to: i32): void {
     if (from < 0 || to < from || to > text.length) return this.fail("Cannot write a part of a text that is not in it");
     if (this.place(port)) this.quoted(text, from, to);
@@ -286,7 +295,7 @@ export class Tick {
     for (let i = 0; i < text.length; i++) store<u8>(this.frame + this.json++, <u8> text.charCodeAt(i));
   }
 
-  /** `from` and `end` are places in the text. */
+  /** `from` and `end` are positions in the text. */
   private quoted(text: string, from: i32 = 0, end: i32 = text.length): void {
     if (!this.room(<usize> (end - from) * 6 + 2)) return;
     let to = this.frame + this.json;

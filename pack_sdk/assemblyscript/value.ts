@@ -13,7 +13,7 @@ export enum Kind {
   Attachment,
 }
 
-/** Where the attachments of the running tick start. */
+/** The start of the attachments of the running tick. */
 let attachments: usize = 0;
 
 export function setAttachments(base: usize): void {
@@ -22,7 +22,7 @@ export function setAttachments(base: usize): void {
 
 const nothing = new ArrayBuffer(0);
 
-/** A typed array over memory that is not its own: `dataStart` points where it is told. */
+/** A typed array over borrowed memory, at `dataStart`. */
 export function viewOf<T>(from: usize, bytes: usize): T {
   const view = changetype<T>(__new(offsetof<T>(), idof<T>()));
   __link(changetype<usize>(view), changetype<usize>(nothing), false);

@@ -1,4 +1,4 @@
-/** AssemblyScript packs, through the npm package of the compiler: nothing has to be installed. */
+/** Builds AssemblyScript packs with the compiler's npm package, so nothing has to be installed. */
 import * as path from "node:path";
 import { BuildFailure } from "./build_failure.ts";
 import type { Job, Outcome } from "./job.ts";
@@ -9,7 +9,7 @@ const EXPORTS = "denizen_exports.ts";
 
 export async function buildWasmAssemblyScript({ folder, recipe, output }: Job): Promise<Outcome> {
   const [entry] = recipe.sources as [string];
-  /* The compiler is large: only who needs it waits for it. */
+  /* The compiler is large, so it is loaded only when needed. */
   const { default: asc } = await import("assemblyscript/asc");
   let made: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
@@ -42,7 +42,7 @@ export async function buildWasmAssemblyScript({ folder, recipe, output }: Job): 
   return { output };
 }
 
-/** The pack's own files, and this package's wherever the compiler looks for it. */
+/** The pack's own files, and this package's files at any path where the compiler looks for them. */
 async function readSource(folder: string, name: string): Promise<string | null> {
   if (name === EXPORTS) return `export * from "${LIBRARY}/exports";\n`;
   const library = /^.*@denizen\/pack-sdk\/(assemblyscript\/.+)$/.exec(name);

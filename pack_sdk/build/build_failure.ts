@@ -1,10 +1,13 @@
-/** A pack that cannot be built: its `pack.json` is wrong, or a compiler said no. A missing compiler is no failure. */
+/**
+ * A pack cannot be built: its `pack.json` is wrong, or a compiler failed. A missing compiler is not a
+ * failure.
+ */
 export class BuildFailure extends Error {
   override readonly name = "BuildFailure";
 
   constructor(
     message: string,
-    /** What the compiler printed. */
+    /** The output of the compiler. */
     readonly output = "",
     cause?: unknown,
   ) {

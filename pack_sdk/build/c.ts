@@ -6,7 +6,7 @@ import type { Job, Outcome } from "./job.ts";
 
 const WARNINGS = ["-Wall", "-Wextra"];
 
-/** The same bytes wherever the folder is. */
+/** The output does not depend on the path of the folder. */
 function reproducible(folder: string, include: string): string[] {
   return [`-ffile-prefix-map=${folder}=.`, `-ffile-prefix-map=${include}=denizen`];
 }
@@ -53,7 +53,7 @@ export async function buildWasmC({ folder, target, recipe, output }: Job): Promi
     "-fvisibility=hidden",
     "-Wl,--no-entry",
     "-Wl,--strip-all",
-    /* Below everything else, so that a stack that overflows traps and writes over nothing. */
+    /* The stack comes first in memory, so that an overflow traps instead of overwriting data. */
     "-Wl,--stack-first",
     "-Wl,-z,stack-size=262144",
     `-I${include}`,

@@ -4,12 +4,12 @@ import type { Recipe } from "./pack_file.ts";
 export interface Job {
   /** Of the pack; absolute. */
   readonly folder: string;
-  /** Where everything that is made goes; absolute. */
+  /** The folder of all output; absolute. */
   readonly target: string;
   readonly recipe: Recipe;
-  /** The file to make; absolute. */
+  /** The output file; absolute. */
   readonly output: string;
 }
 
-/** The file that was made, or which compiler is missing. */
+/** The output file, or the missing compiler. */
 export type Outcome = { readonly output: string } | { readonly missing: string };

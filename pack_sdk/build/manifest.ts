@@ -1,4 +1,4 @@
-/** `manifest.json` of a built pack: what it offers and which files it is made of. The same input gives the same bytes. */
+/** `manifest.json` of a built pack: its templates and its files. The same input gives the same bytes. */
 import { ABI_MAJOR, ABI_MINOR } from "../abi.ts";
 import type { TemplateDescription } from "../metadata.ts";
 import type { CarrierKind, PackFile } from "./pack_file.ts";

@@ -1,4 +1,4 @@
-/** A new pack in a folder, from `template/`: it builds and passes its tests as it is. */
+/** Creates a pack in a folder, from `template/`: it builds and passes its tests unchanged. */
 import * as path from "node:path";
 import { BuildFailure } from "./build_failure.ts";
 import type { Language } from "./pack_file.ts";
@@ -13,13 +13,13 @@ const ALWAYS = ["pack.json", "hello_test.ts", "README.md", "gitignore"];
 const PUBLISHED = "jsr:@denizen/pack-sdk@0.1.0";
 const ASSEMBLYSCRIPT = "npm:assemblyscript@0.28.20";
 
-/** The names of the languages a pack can be written in. */
+/** The languages in which a pack can be written. */
 export const LANGUAGES = Object.keys(FILES) as Language[];
 
-/** What a new pack can be called: the name becomes part of identifiers. */
+/** A valid name of a pack: it becomes part of identifiers. */
 export const PACK_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** How a pack is called that is made in `folder`: `my-words` is `my_words`. Whether that is a name is for `PACK_NAME` to say. */
+/** The name of a pack created in `folder`: `my-words` gives `my_words`. `PACK_NAME` checks it. */
 export function packNameOf(folder: string): string {
   return path.basename(path.resolve(folder)).replaceAll("-", "_");
 }
@@ -29,7 +29,7 @@ export interface NewPackOptions {
   readonly tasks?: Readonly<Record<string, string>>;
 }
 
-/** Writes the files and returns their names. The folder is made, or is empty. */
+/** Writes the files and returns their names. The folder must be empty or missing. */
 export async function newPack(
   folder: string,
   language: Language,
@@ -74,7 +74,7 @@ async function makeFolder(folder: string): Promise<void> {
   throw new BuildFailure(`Cannot make a pack in ${folder} as it is not empty: it has ${entries[0]!.name}`);
 }
 
-/** The crate that belongs to this package, where it is on disk. */
+/** The path of this package's crate, if it is on disk. */
 function withSdk(text: string): string {
   const sdk = sdkFolder();
   const crate = JSON.stringify(path.join(sdk ?? "", "rust"));

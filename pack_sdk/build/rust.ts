@@ -1,6 +1,7 @@
 /**
- * Rust packs, through cargo. For wasm the standard library comes from the toolchain, where the target is installed, or is compiled
- * from its sources, where those are: Debian's `rustc-web` with `rust-web-src`, or rustup's component `rust-src`.
+ * Builds Rust packs with cargo. For wasm the standard library comes from the toolchain, if the target is
+ * installed, or is compiled from its sources, if they are installed: Debian's `rustc-web` with
+ * `rust-web-src`, or rustup's component `rust-src`.
  */
 import * as path from "node:path";
 import type { Job, Outcome } from "./job.ts";
@@ -97,13 +98,16 @@ async function build(
   return { output };
 }
 
-/** Packs beside this package share what they have in common: the standard library for wasm, and the crate. */
+/**
+ * Packs next to this package share their compiled dependencies: the standard library for wasm, and the
+ * crate.
+ */
 function cargoTarget(target: string): string {
   const sdk = sdkFolder();
   return sdk === undefined ? path.join(target, "cargo") : path.join(sdk, "rust/target/packs");
 }
 
-/** No folder of this machine ends up in the file. */
+/** Removes the paths of this machine from the output. */
 async function remappings({ env }: Toolchain): Promise<string[]> {
   const cargo = Deno.env.get("CARGO_HOME") ?? path.join(Deno.env.get("HOME") ?? "", ".cargo");
   const sysroot = env.RUSTC && await ask(env.RUSTC, ["--print", "sysroot"]);
@@ -111,7 +115,7 @@ async function remappings({ env }: Toolchain): Promise<string[]> {
   return pairs.filter(([from]) => from).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
 }
 
-/** What crates with C inside compile it with. */
+/** The C compiler for crates that contain C. */
 function clangForWasm({ args }: Toolchain): Record<string, string> {
   if (!args.includes(WASM)) return {};
   const clang = findTool(["clang"], "DENIZEN_CLANG"), ar = findTool(["llvm-ar", "ar"]);

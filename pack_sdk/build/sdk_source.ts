@@ -10,7 +10,7 @@ export async function readSdkFile(name: string): Promise<string> {
   return url.protocol === "file:" ? await Deno.readTextFile(url) : await (await fetch(url)).text();
 }
 
-/** The folder with the C header. Where this package is not on disk, it is written below `target` first. */
+/** The folder with the C header. If this package is not on disk, it is first written below `target`. */
 export async function headerFolder(target: string): Promise<string> {
   if (ROOT.protocol === "file:") return fileURLToPath(new URL("c", ROOT));
   const folder = path.join(target, "include");
@@ -21,7 +21,7 @@ export async function headerFolder(target: string): Promise<string> {
   return folder;
 }
 
-/** Where this package is on disk, if it is. */
+/** The path of this package, if it is on disk. */
 export function sdkFolder(): string | undefined {
   return ROOT.protocol === "file:" ? fileURLToPath(ROOT) : undefined;
 }

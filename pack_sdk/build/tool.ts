@@ -1,8 +1,8 @@
-/** Compilers: whether they are there, and running them. */
+/** Finds and runs compilers. */
 import * as path from "node:path";
 import { BuildFailure } from "./build_failure.ts";
 
-/** A program on the PATH, or where an environment variable says. */
+/** A program on the PATH, or at the path in an environment variable. */
 export function findTool(names: readonly string[], variable?: string): string | undefined {
   const told = variable && Deno.env.get(variable);
   if (told) return told;
@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
 }
 
-/** What the program printed, or `undefined` if it failed. */
+/** The output of the program, or `undefined` if it failed. */
 export async function ask(
   tool: string,
   args: string[],
@@ -44,7 +44,7 @@ export async function ask(
   }
 }
 
-/** Runs a compiler and returns what it printed; throws with its complaints when it fails. */
+/** Runs a compiler and returns its output; throws with that output if it fails. */
 export async function compile(tool: string, args: string[], options: RunOptions = {}): Promise<string> {
   const decoder = new TextDecoder();
   let output: Deno.CommandOutput;

@@ -22,12 +22,13 @@
  *
  * Owns: the table of instances, the frame of a result while it is written, memory of a tick.
  * Does not own: the payload, which belongs to the host and is not valid after the tick.
- * I1. A payload is checked once, before the actor runs: what walks over it afterwards trusts its syntax.
- * I2. An instance never moves; its slot is published after it is whole.
- * I3. A writer that failed stays failed; its status is what the tick answers.
+ * I1. A payload is validated once, before the actor runs: later readers trust its syntax.
+ * I2. An instance never moves; its slot is published after it is initialised.
+ * I3. A failed writer stays failed; its status is the result of the tick.
  *
- * Include it in exactly one file of a pack. With `#define DENIZEN_PACK_THREADS` above the include, instances may tick on
- * several threads at once: actors then keep to their state. With `#define DENIZEN_PACK_WAIT`, `dz_wait` suspends a wasm tick.
+ * Include it in exactly one file of a pack. With `#define DENIZEN_PACK_THREADS` above the include, instances
+ * may tick on several threads at once: actors then keep to their state. With `#define DENIZEN_PACK_WAIT`,
+ * `dz_wait` suspends a wasm tick.
  */
 #ifndef DENIZEN_PACK_H
 #define DENIZEN_PACK_H
@@ -44,7 +45,7 @@
 #error "denizen_pack.h is C11: compile the pack as C"
 #endif
 
-/* ---- What an author uses -------------------------------------------------------------------------------------------- */
+/* ---- What an author uses ------------------------------------------------------------------------------- */
 
 enum {
   DZ_OK = 0,
@@ -59,7 +60,10 @@ enum {
 
 typedef struct dz_tick dz_tick;
 
-/** One template. Ports and config are lists such as "left: number, right: number[]"; the types are TypeScript's and may be left out. */
+/**
+ * One template. Ports and config are lists such as "left: number, right: number[]"; the types are
+ * TypeScript's and optional.
+ */
 typedef struct {
   const char *name;
   /** One tick: DZ_OK, or what `dz_fail` returns. */
@@ -86,7 +90,7 @@ typedef struct {
   const char *key;
 } dz_value;
 
-/** Text or bytes that end nowhere but at `length`. */
+/** Text or bytes of `length` bytes, not NUL-terminated. */
 typedef struct {
   const char *at;
   size_t length;
@@ -102,7 +106,7 @@ typedef struct {
 } dz_array;
 
 #define DZ_API static inline __attribute__((unused))
-/** What runs rarely: out of the way of what runs often. */
+/** Marks code that runs rarely, which is kept apart from hot code. */
 #define DZ_COLD static __attribute__((unused, noinline, cold))
 
 /* The tick. */
@@ -113,10 +117,10 @@ DZ_API dz_value dz_input(dz_tick *tick, const char *port);
 DZ_API dz_value dz_config(dz_tick *tick, const char *key);
 /** Ends the tick with an error: `return dz_fail(tick, "Cannot divide as the divisor is 0")`. */
 DZ_COLD int dz_fail(dz_tick *tick, const char *text);
-/** Memory until the end of the tick, aligned to 16; null when there is none. */
+/** Memory until the end of the tick, aligned to 16; null if there is none left. */
 DZ_API void *dz_scratch(dz_tick *tick, size_t size);
 
-/* Reading. Every reader accepts a value that is not there, or of another kind, and answers with `otherwise`. */
+/* Reading. Every reader returns `otherwise` for a missing value or one of another kind. */
 DZ_API dz_kind dz_kind_of(dz_value value);
 DZ_API bool dz_bool(dz_value value, bool otherwise);
 DZ_API double dz_number(dz_value value, double otherwise);
@@ -127,7 +131,7 @@ DZ_API dz_text dz_string(dz_tick *tick, dz_value value);
 DZ_API bool dz_equals(dz_value value, const char *text);
 /** An attachment of any element. */
 DZ_API dz_array dz_attachment(dz_tick *tick, dz_value value);
-/** An attachment of just this element. */
+/** An attachment of exactly this element. */
 DZ_API dz_array dz_array_of(dz_tick *tick, dz_value value, dz_element element);
 DZ_API size_t dz_element_size(dz_element element);
 /** A member of an object. */
@@ -149,7 +153,7 @@ DZ_API void dz_put_string(dz_tick *tick, const char *port, const char *text);
 DZ_API void dz_put_text(dz_tick *tick, const char *port, dz_text text);
 /** A value of the payload as it came, attachments too. */
 DZ_COLD void dz_put_value(dz_tick *tick, const char *port, dz_value value);
-/** Room for bytes that the caller fills before the next `dz_put`; null when there is no memory. */
+/** Room for bytes that the caller fills before the next `dz_put`; null if there is no memory. */
 DZ_API void *dz_put_bytes(dz_tick *tick, const char *port, size_t length);
 DZ_API void *dz_put_array(dz_tick *tick, const char *port, dz_element element, size_t length);
 DZ_API void dz_open_list(dz_tick *tick, const char *port);
@@ -166,7 +170,7 @@ DZ_API void *dz_alloc(size_t size);
 DZ_COLD void *dz_resize(void *memory, size_t old_size, size_t size);
 DZ_API void dz_free(void *memory);
 
-/* ---- The machine underneath ------------------------------------------------------------------------------------------ */
+/* ---- The machine underneath ---------------------------------------------------------------------------- */
 
 #define DZ_ABI_VERSION ((1u << 16) | 0u)
 #define DZ_FRAME_MAX ((size_t)256 << 20)
@@ -230,7 +234,7 @@ DZ_COLD void *dz_resize(void *memory, size_t old_size, size_t size) {
 /** Copies memory that does not overlap. */
 DZ_API void dz_copy(void *to, const void *from, size_t size) {
 #ifdef __wasm__
-  /* Most of what is copied is short, and the instruction for it is a call out of the module. */
+  /* Most copies are short, and the instruction for them is a call out of the module. */
   uint64_t first, last;
   if (size >= 8 && size <= 16) {
     memcpy(&first, from, 8);
@@ -255,7 +259,7 @@ typedef struct {
   uint64_t length;
 } dz_span;
 
-/** Where the attachments of a payload are. */
+/** The memory of a payload's attachments. */
 typedef struct {
   const uint8_t *frame;
   uint64_t frame_length;
@@ -263,7 +267,10 @@ typedef struct {
   uint32_t count;
 } dz_attached;
 
-/** The place of `length` elements; null if they are not all there. The upper half of an offset says in which span. */
+/**
+ * The address of `length` elements; null if they exceed the memory. The upper half of an offset is the
+ * span's number.
+ */
 DZ_API const uint8_t *dz_place(const dz_attached *came, uint64_t offset, uint64_t length, uint32_t width) {
   static const uint64_t nothing = 0;
   uint64_t span = offset >> 32, at = offset & UINT32_MAX, size = length * width, room;
@@ -302,7 +309,10 @@ struct dz_tick {
   const char *config;
   dz_attached came;
   dz_block *scratch;
-  /* The result: `start` bytes, then JSON up to `json`, and attachments from `base` (0: none) up to `base + attached`. */
+  /*
+   * The result: `start` bytes, then JSON up to `json`, and attachments from `base` (0: none) up to
+   * `base + attached`.
+   */
   uint8_t *frame;
   size_t capacity;
   size_t start;
@@ -310,7 +320,7 @@ struct dz_tick {
   size_t base;
   size_t attached;
   bool owned;
-  /** The next value needs no comma before it. */
+  /** No comma is needed before the next value. */
   bool fresh;
   uint32_t depth;
   int32_t status;
@@ -318,7 +328,7 @@ struct dz_tick {
   uint8_t lists[DZ_DEPTH_MAX / 8];
 };
 
-/* ---- Numbers: exact in both directions, by whole numbers of any length ------------------------------------------------- */
+/* ---- Numbers: exact in both directions, by whole numbers of any length --------------------------------- */
 
 typedef struct {
   uint32_t count;
@@ -385,7 +395,9 @@ DZ_COLD void dz_big_halve(dz_big *big) {
   if (big->count && big->limb[big->count - 1] == 0) big->count--;
 }
 
-/** `number / divisor`, which must fit in 64 bits; the remainder stays in `number`, the divisor in `divisor`. */
+/**
+ * `number / divisor`, which must fit in 64 bits; the remainder stays in `number`, the divisor in `divisor`.
+ */
 DZ_COLD uint64_t dz_big_divide(dz_big *number, dz_big *divisor) {
   uint32_t bits = dz_big_bits(number), less = dz_big_bits(divisor);
   if (bits < less) return 0;
@@ -442,7 +454,7 @@ static const double dz_powers10[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6, 
 
 DZ_API bool dz_is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/** The number whose digits and point stand between `from` and `end`, times `10^exponent` of its last digit. */
+/** The number with the digits and point between `from` and `end`, times `10^exponent` of its last digit. */
 DZ_COLD double dz_parse_exactly(const char *from, const char *end, int32_t exponent) {
   dz_big number, divisor;
   dz_big_set(&number, 0);
@@ -598,7 +610,7 @@ DZ_COLD size_t dz_print_number(char *to, double value) {
   return size + dz_print_decimal(to + size, digits, exponent);
 }
 
-/* ---- Checking a payload ------------------------------------------------------------------------------------------------ */
+/* ---- Checking a payload -------------------------------------------------------------------------------- */
 
 static const char *const dz_element_names[] = {"$bytes", "$i8", "$u16", "$i16", "$u32", "$i32", "$f32", "$f64", "$i64", "$u64"};
 static const uint8_t dz_element_sizes[] = {1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
@@ -612,14 +624,17 @@ DZ_API size_t dz_length(const char *text) {
   return length;
 }
 
-/** How many bytes from `p` on stand in a JSON string as they are: no quote, no backslash, nothing below a space. */
+/**
+ * The number of bytes from `p` on that a JSON string contains unescaped: no quote, no backslash, nothing
+ * below a space.
+ */
 DZ_API size_t dz_plain_run(const char *p, const char *end) {
   const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
   const char *from = p;
   for (uint64_t word; end - p >= 8; p += 8) {
     memcpy(&word, p, 8);
     uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-    /* A byte that is less than another: borrows reach bytes above one that is found, never one below it. */
+    /* Finds a byte less than another: borrows affect only bytes above a found one, never below. */
     if (((quote - ones) & ~quote & tops) | ((backslash - ones) & ~backslash & tops) | ((word - ones * 0x20) & ~word & tops)) break;
   }
   while (p < end && (uint8_t)*p >= 0x20 && *p != '"' && *p != '\\') p++;
@@ -886,7 +901,7 @@ DZ_API bool dz_check_value(dz_check *check) {
   }
 }
 
-/* ---- Walking over a checked payload -------------------------------------------------------------------------------------- */
+/* ---- Walking over a checked payload -------------------------------------------------------------------- */
 
 DZ_API const char *dz_skip_space(const char *p) {
   while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') p++;
@@ -1047,7 +1062,7 @@ DZ_API dz_array dz_array_of(dz_tick *tick, dz_value value, dz_element element) {
   return found.at && found.element == element ? found : (dz_array){NULL, 0, element};
 }
 
-/* ---- The tick and the writer ---------------------------------------------------------------------------------------------- */
+/* ---- The tick and the writer --------------------------------------------------------------------------- */
 
 DZ_API void *dz_state(dz_tick *tick) { return tick->instance->state; }
 
@@ -1106,7 +1121,7 @@ DZ_COLD bool dz_grow_frame(dz_tick *tick, size_t size) {
   return true;
 }
 
-/** Makes the frame hold `size` bytes. What was written stays at its place in the frame. */
+/** Grows the frame to `size` bytes. What was written keeps its offset. */
 DZ_API bool dz_hold(dz_tick *tick, size_t size) {
   return size <= tick->capacity && !tick->status ? true : dz_grow_frame(tick, size);
 }
@@ -1240,7 +1255,7 @@ DZ_API void dz_close(dz_tick *tick) {
   tick->fresh = false;
 }
 
-/** Writes the reference to an attachment and makes room for it; null when there is none. */
+/** Writes the reference to an attachment and makes room for it; null if there is no memory. */
 DZ_COLD uint8_t *dz_attach(dz_tick *tick, dz_element element, size_t length) {
   size_t offset = dz_align8(tick->attached), width = dz_element_sizes[element];
   if (!tick->start) dz_spoil(tick, DZ_UNWRITABLE, "Cannot write the result as only a frame carries bytes");
@@ -1297,7 +1312,10 @@ DZ_COLD void dz_put_value(dz_tick *tick, const char *port, dz_value value) {
   dz_write(tick, from, (size_t)(end - from));
 }
 
-/** Attachments up to this many bytes move to where the JSON ends; before larger ones it is filled up with spaces. */
+/**
+ * Attachments up to this many bytes move to where the JSON ends; before larger ones it is filled up with
+ * spaces.
+ */
 #define DZ_MOVE_MAX 4096
 
 /** Closes the result and returns its length; 0 for the empty one, and when it failed. */
@@ -1346,7 +1364,7 @@ DZ_API void dz_end(dz_tick *tick) {
   }
 }
 
-/** Checks the members of the payload one by one and keeps where those that count begin. */
+/** Validates the members of the payload and records the positions of the relevant ones. */
 DZ_API bool dz_accept_members(dz_tick *tick, dz_check *check) {
   dz_check_space(check);
   if (!dz_check_char(check, '{')) return false;
@@ -1383,7 +1401,7 @@ DZ_API void dz_accept(dz_tick *tick, const char *json, size_t length) {
   }
 }
 
-/* ---- The pack ---------------------------------------------------------------------------------------------------------------- */
+/* ---- The pack ------------------------------------------------------------------------------------------ */
 
 typedef struct {
   const char *name;
@@ -1404,14 +1422,14 @@ static const dz_pack *dz_pack_here(void);
   }
 
 typedef struct {
-  /** Of the instance that is whole; 0 otherwise. */
+  /** The id of an initialised instance; 0 otherwise. */
   DZ_SHARED(uint32_t) id;
   uint32_t generation;
   uint32_t next_free;
   dz_instance *instance;
 } dz_slot;
 
-/* An id is a slot and how often the slot was used, so that an old id is not taken for a new instance. */
+/* An id is a slot and the number of its uses, so that an old id never means a new instance. */
 #define DZ_SLOT_BITS 22
 #define DZ_SLOTS ((uint32_t)1 << DZ_SLOT_BITS)
 #define DZ_GENERATIONS 512u
@@ -1442,7 +1460,7 @@ DZ_API dz_instance *dz_find(uint32_t id) {
   return slot && dz_load(&slot->id) == id ? slot->instance : NULL;
 }
 
-/** Under the lock: a slot that nobody uses; null when there is none. */
+/** Under the lock: a free slot; null if there is none. */
 DZ_COLD dz_slot *dz_take_slot(uint32_t *index) {
   if (dz_table.first_free) {
     *index = dz_table.first_free;
@@ -1523,7 +1541,7 @@ DZ_EXPORT(__reflow_pack_free) void __reflow_pack_free(void *memory, dz_size size
   dz_free(memory);
 }
 
-/** Runs the actor on a payload that was accepted; what it wrote is finished. Returns the result's length. */
+/** Runs the actor on a valid payload and closes its result. Returns the result's length. */
 DZ_API size_t dz_perform(dz_tick *tick) {
   if (!tick->status) {
     int status = dz_pack_here()->templates[tick->instance->factory].run(tick);
@@ -1533,7 +1551,10 @@ DZ_API size_t dz_perform(dz_tick *tick) {
   return dz_finish(tick);
 }
 
-/** Puts the error's text in the place of a result, in memory of our own. Returns its length; 0 if there is no memory. */
+/**
+ * Replaces the result with the error's text, in memory of the pack. Returns its length; 0 if there is no
+ * memory.
+ */
 DZ_COLD size_t dz_write_error(dz_tick *tick) {
   int32_t status = tick->status;
   const char *text = tick->error ? tick->error : "Cannot go on as there is no memory left";
@@ -1669,7 +1690,7 @@ DZ_EXPORT(denizen_pack_shutdown) void denizen_pack_shutdown(void) {
   dz_table.description = NULL;
 }
 
-/* ---- Metadata ------------------------------------------------------------------------------------------------------------------ */
+/* ---- Metadata ------------------------------------------------------------------------------------------ */
 
 typedef struct {
   dz_text name;

@@ -1,14 +1,16 @@
 /*
- * What a freestanding wasm module has no C library for: memory and its four functions. Included by `denizen_pack.h`.
+ * What the C library would provide to a freestanding wasm module: memory and its four functions. Included by
+ * `denizen_pack.h`.
  *
- * Small blocks come in classes of 16, 24, 32, 48, 64, 96, … bytes up to a page and are reused within their class. Larger ones are
- * runs of 64 KiB pages, kept in the order of their addresses and joined with their neighbours when they are freed. Before each
- * block stand 8 bytes that say which it is. A module is single-threaded: the locks do nothing.
+ * Small blocks come in classes of 16, 24, 32, 48, 64, 96, … bytes up to a page and are reused within their
+ * class. Larger ones are runs of 64 KiB pages, kept in the order of their addresses and joined with their
+ * neighbours when they are freed. The 8 bytes before each block say which kind it is. A module is
+ * single-threaded: the locks do nothing.
  */
 #ifndef DENIZEN_PACK_WASM_H
 #define DENIZEN_PACK_WASM_H
 
-/* With bulk memory these are one instruction each, not calls of themselves. */
+/* With bulk memory these compile to one instruction each, not to recursive calls. */
 void *memcpy(void *restrict to, const void *restrict from, size_t size) { return __builtin_memcpy(to, from, size); }
 void *memmove(void *to, const void *from, size_t size) { return __builtin_memmove(to, from, size); }
 void *memset(void *to, int byte, size_t size) { return __builtin_memset(to, byte, size); }
@@ -32,7 +34,7 @@ typedef int dz_lock;
 #define DZ_PAGE 65536u
 #define DZ_CLASSES 24
 
-/** Before a block: its class, or `DZ_CLASSES` and how many pages it has. */
+/** Before a block: its class, or `DZ_CLASSES` and its number of pages. */
 typedef struct dz_head {
   uint32_t class;
   uint32_t pages;
@@ -74,7 +76,10 @@ DZ_API void dz_give_run(uintptr_t at, uint32_t pages) {
   }
 }
 
-/** The first run with enough pages; 0 if there is none. `*tail` is how many free pages the memory ends with. */
+/**
+ * The first run with enough pages; 0 if there is none. `*tail` is the number of free pages at the end of
+ * memory.
+ */
 DZ_API uintptr_t dz_find_run(uint32_t pages, uint32_t *tail) {
   *tail = 0;
   for (dz_free_block **link = &dz_heap.runs; *link; link = &(*link)->next) {
@@ -108,7 +113,7 @@ DZ_API void *dz_raw_alloc(size_t size) {
   uint32_t need = (uint32_t)size + sizeof(dz_head), class = 0;
   while (class < DZ_CLASSES && dz_class_size(class) < need) class++;
   if (!dz_heap.bump_end) {
-    /* Before memory grows for the first time: what it starts with is all ours. */
+    /* Before memory grows for the first time: all of the initial memory is free. */
     dz_heap.bump = ((uintptr_t)&__heap_base + 15) & ~(uintptr_t)15;
     dz_heap.bump_end = __builtin_wasm_memory_size(0) * DZ_PAGE;
   }

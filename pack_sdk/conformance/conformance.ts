@@ -1,11 +1,11 @@
 /**
- * Checks that a built pack keeps to `ABI.md`. Whoever writes packs runs it, in whatever language:
+ * Checks that a built pack follows `ABI.md`. Authors of packs run it, in any language:
  *
  *   for (const { name, run } of conformance("target/wasm/hello.wasm")) Deno.test(`hello: ${name}`, run);
  *
  *   deno run -A jsr:@denizen/pack-sdk/conformance target/wasm/hello.wasm
  *
- * A native pack that breaks the contract can end the process: that, too, is an answer.
+ * A native pack that breaks the contract can crash the process, which is a result too.
  *
  * @module
  */
@@ -25,9 +25,9 @@ export interface ConformanceOptions {
   readonly samples?: Readonly<Record<string, Sample>>;
   /** Templates that are not run, and why not. */
   readonly skip?: Readonly<Record<string, string>>;
-  /** Where chance starts. Default: the time. */
+  /** The seed of random values. Default: the time. */
   readonly seed?: number;
-  /** How many ticks of each template the search for leaks takes. Default: 10,000. */
+  /** How many ticks of each template the leak test runs. Default: 10,000. */
   readonly ticks?: number;
 }
 
@@ -39,7 +39,7 @@ export interface ConformanceCase {
 
 const CASES: readonly Case[] = [...LOADING_CASES, ...MEMORY_CASES, ...INSTANCE_CASES, ...FRAME_CASES];
 
-/** The cases for one file, to be run one after the other. */
+/** The cases for one file, to be run in sequence. */
 export function conformance(file: string, options: ConformanceOptions = {}): ConformanceCase[] {
   let module: WebAssembly.Module | undefined;
   const subject: Subject = {

@@ -4,7 +4,7 @@ import type { RawPack } from "./raw_pack.ts";
 
 const SIZES = [1, 7, 8, 9, 16, 100, 4096, 65_535, 65_536, 1_000_000];
 const CAPACITY = 4096;
-/** What a garbage collector may take before it starts to collect. */
+/** How much a garbage collector may allocate before it starts to collect. */
 const SLACK_BYTES = 1024 * 1024;
 
 function checkAllocation(pack: RawPack): void {
@@ -28,7 +28,7 @@ function checkAllocation(pack: RawPack): void {
   assert.equal(pack.live(), before, "what was freed is still counted");
 }
 
-/** Ticks on one instance until nothing can be growing to a size that then stays. */
+/** Ticks on one instance until buffers have grown to their final size. */
 function checkTicks(pack: RawPack, { name, factory, frame, sample }: Candidate, ticks: number): void {
   const instance = pack.create(factory);
   const tick = (count: number) => {

@@ -13,7 +13,7 @@ function pointerTo(bytes: Uint8Array): Deno.PointerValue {
   return Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>);
 }
 
-/** Memory of the host with a guard behind it, starting at a multiple of 8, or one byte off it. */
+/** Memory of the host followed by a guard, starting at a multiple of 8, or one byte off. */
 function guarded(capacity: number): Uint8Array {
   return new Uint8Array(capacity + GUARD_BYTES).fill(GUARD_BYTE);
 }

@@ -1,7 +1,7 @@
-/** A pack as its symbols are, without anybody in between who gets things right. */
+/** Direct access to the symbols of a pack, without a carrier that would prevent mistakes. */
 import type { CarrierKind } from "../build/pack_file.ts";
 
-/** What a tick answered. `out` is a copy of what stands in the host's memory after it. */
+/** The result of a tick. `out` is a copy of the host's memory after it. */
 export interface RawResult {
   readonly status: number;
   readonly out: Uint8Array;
@@ -12,7 +12,7 @@ export interface Registration {
   readonly ids: readonly string[];
 }
 
-/** The host's side of one registration: what it answers to the n-th template. */
+/** The host's side of one registration: its status for the n-th template. */
 export type Answer = (id: string, factory: number) => number;
 
 export interface RawPack {
@@ -20,12 +20,12 @@ export interface RawPack {
   abi(): number;
   features(): number;
   describe(): { readonly status: number; readonly text: Uint8Array };
-  /** With `null`, without a host, which only a native pack can notice. */
+  /** With `null`, without a host, which only a native pack can detect. */
   register(answer: Answer | null): Registration;
   alloc(size: number): number;
   free(at: number, size: number): void;
   fill(at: number, size: number, byte: number): void;
-  /** Whether every byte still is that one. */
+  /** Whether every byte still has that value. */
   holds(at: number, size: number, byte: number): boolean;
   create(factory: number): number;
   destroy(instance: number): void;
@@ -38,14 +38,14 @@ export interface RawPack {
   take(instance: number, capacity: number): RawResult;
   run(instance: number, payload: Uint8Array): RawResult;
   live(): number;
-  /** Of the module; 0 natively, where nobody knows. */
+  /** The module's memory; 0 for a native pack, where it is unknown. */
   memoryBytes(): number;
   shutdown(): void;
   /** Unloads it. */
   close(): void;
 }
 
-/** Stands behind the host's memory, and must still stand there after a tick. */
+/** The guard after the host's memory, which a tick must not change. */
 export const GUARD_BYTES = 64;
 export const GUARD_BYTE = 0xa5;
 

@@ -1,13 +1,13 @@
-/** What the kit gives to the templates of a pack that it knows nothing about. */
+/** The inputs that the kit gives to unknown templates. */
 import { FrameMemory } from "../frame_memory.ts";
 import { readFrame } from "../frame_reader.ts";
 import { type Ports, writePayload } from "../frame_writer.ts";
 
-/** An input that a template can do something with. */
+/** An input that a template accepts. */
 export interface Sample {
   readonly input?: Ports;
   readonly config?: Readonly<Record<string, unknown>>;
-  /** The template keeps more memory with each tick; it must still give it back with the instance. */
+  /** The template uses more memory with each tick, and must free it with the instance. */
   readonly grows?: boolean;
 }
 
@@ -38,7 +38,7 @@ export function decodeFrame(bytes: Uint8Array, length: number): Ports {
   return readFrame(new FrameMemory(bytes.slice()), length, false) as Ports;
 }
 
-/** A repeatable stream of chance: mulberry32. */
+/** A repeatable stream of random numbers: mulberry32. */
 export function chance(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;

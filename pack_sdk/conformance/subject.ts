@@ -1,4 +1,4 @@
-/** The pack that is being checked, and what the cases need of it. */
+/** The pack under test, as the cases need it. */
 import assert from "node:assert/strict";
 import { type PackDescription, parseDescription } from "../metadata.ts";
 import type { RawPack, RawResult } from "./raw_pack.ts";
@@ -11,9 +11,9 @@ export interface Subject {
   readonly samples: Readonly<Record<string, Sample>>;
   /** Templates that are not run, and why. */
   readonly skip: Readonly<Record<string, string>>;
-  /** Where chance starts; printed when something fails. */
+  /** The seed of random values; printed with a failure. */
   readonly seed: number;
-  /** How many ticks the search for leaks takes. */
+  /** How many ticks the leak test runs. */
   readonly ticks: number;
 }
 
@@ -44,7 +44,7 @@ export function candidates(subject: Subject, pack: RawPack): Candidate[] {
   }).filter(({ name }) => !(name in subject.skip));
 }
 
-/** Opens, registers, runs the body, shuts down and closes, whatever happens. */
+/** Opens, registers, runs the body, and always shuts down and closes. */
 export async function withPack<T>(subject: Subject, body: (pack: RawPack) => T | Promise<T>): Promise<T> {
   const pack = subject.open();
   try {
@@ -56,7 +56,7 @@ export async function withPack<T>(subject: Subject, body: (pack: RawPack) => T |
   }
 }
 
-/** What a tick may answer: a result that can be read, or a failure whose text can be taken. */
+/** The allowed results of a tick: a readable result, or a failure with a readable text. */
 export function checkResult(pack: RawPack, instance: number, result: RawResult, capacity: number): void {
   const { status, out } = result;
   if (status === 0) return;

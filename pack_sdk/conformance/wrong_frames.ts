@@ -1,7 +1,7 @@
-/** Frames that are wrong, by hand and by chance. */
+/** Malformed frames, written by hand and generated at random. */
 import { frameOf } from "./sample.ts";
 
-/** Frames no actor may get to see. */
+/** Frames that must not reach an actor. */
 export function wrongFrames(): [name: string, frame: Uint8Array][] {
   const eight = new Uint8Array(8);
   const reference = (pair: string, name = "$bytes") =>
@@ -43,7 +43,7 @@ export function wrongFrames(): [name: string, frame: Uint8Array][] {
   ];
 }
 
-/** Bytes that are no UTF-8. */
+/** Bytes that are not UTF-8. */
 export const NOT_UTF8: readonly number[][] = [[0xff], [0xc0, 0x80], [0xe2, 0x82], [0xed, 0xa0, 0x80], [
   0xf5,
   0x80,
@@ -56,7 +56,7 @@ export function notUtf8(bytes: readonly number[]): Uint8Array {
   return frameOf(new Uint8Array([...before, ...bytes, ...after]));
 }
 
-/** Bytes of a frame that are right, with a few that are not. */
+/** The bytes of a valid frame, with a few changed. */
 export function mutate(frame: Uint8Array, random: () => number): Uint8Array {
   const mutant = frame.slice(0, random() < 0.2 ? Math.floor(random() * frame.length) : frame.length);
   for (let changes = 1 + Math.floor(random() * 4); changes > 0 && mutant.length > 0; changes--) {

@@ -1,8 +1,8 @@
 /**
  * Writes that become durable together, with the callbacks that wait for them.
  *
- * The size of text in UTF-8 is known for certain only once it is encoded. Until somebody needs it, three
- * bytes are counted for each UTF-16 unit, which is never too little.
+ * The size of text in UTF-8 is exact only once it is encoded. Until it is needed, three bytes are counted
+ * for each UTF-16 unit, which is never too little.
  */
 
 import type { StorageKey, Write } from "../storage/storage.ts";
@@ -29,7 +29,7 @@ export class Batch {
   readonly #unmeasured = new Set<PendingWrite>();
   readonly ok: (() => void)[] = [];
   readonly lost: ((error: DenizenError) => void)[] = [];
-  /** Shared by everybody who waits with a promise. */
+  /** Shared by all who wait with a promise. */
   promised: Promise<void> | undefined;
 
   constructor(readonly from: number) {}

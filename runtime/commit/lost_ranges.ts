@@ -21,15 +21,15 @@ export class LostRanges {
     return this.#ranges.length;
   }
 
-  /** Adds a range that starts behind all others. */
+  /** Adds a range after all others. */
   add(from: number, to: number, error: DenizenError): void {
     const last = this.#ranges.at(-1);
     if (last !== undefined && last.to + 1 === from) {
       this.#ranges[this.#ranges.length - 1] = { ...last, to, error };
     } else this.#ranges.push({ from, to, error });
     if (this.#ranges.length <= this.#max) return;
-    // What lies between the two oldest counts as lost from now on: to fail late is safe, to succeed wrongly
-    // is not.
+    // The gap between the two oldest counts as lost from now on: a late failure is safe, a false success is
+    // not.
     const [first, second] = this.#ranges.splice(0, 2);
     this.#ranges.unshift({ from: first.from, to: second.to, error: second.error });
   }

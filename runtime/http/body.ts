@@ -1,4 +1,4 @@
-/** Reads request bodies within their bound. */
+/** Reads request bodies, up to their bound. */
 import { DenizenError, messageOf } from "../errors.ts";
 import { BODY_BYTES_MAX } from "../limits.ts";
 
@@ -12,7 +12,8 @@ function tooLarge(bytes: string): DenizenError {
 /**
  * The body, whole.
  *
- * @throws {DenizenError} `payload_too_large`, before reading where the length is announced; `malformed` if it breaks off.
+ * @throws {DenizenError} `payload_too_large`, before reading if the length is announced; `malformed` if the
+ * body is incomplete.
  */
 export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const announced = request.headers.get("content-length");
@@ -33,10 +34,10 @@ export function readText(request: Request): Promise<string> {
   const announced = request.headers.get("content-length");
   if (announced === null) return readBytes(request).then((bytes) => decodeStrictly(bytes, request));
   if (Number(announced) > BODY_BYTES_MAX) return Promise.reject(tooLarge(announced));
-  // Every promise in between is felt by every request.
+  // Every additional promise would slow every request.
   return request.text().then((text) => {
-    // Faster than to decode strictly. What is not UTF-8 has become U+FFFD, whose length tells; only a character of four bytes
-    // that lacks the last one goes unnoticed.
+    // Faster than strict decoding. Invalid UTF-8 becomes U+FFFD, which changes the length; only a four-byte
+    // character without its last byte goes unnoticed.
     if (text.includes("\ufffd") && !hasLength(text, Number(announced))) throw notUtf8(request);
     return text;
   }, brokeOff);
@@ -46,7 +47,7 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 const encoder = new TextEncoder();
 const BYTE_ORDER_MARK_LENGTH = 3;
 
-/** A byte order mark at the start was taken off. */
+/** A byte order mark at the start was removed. */
 function hasLength(text: string, announced: number): boolean {
   const { length } = encoder.encode(text);
   return length === announced || length + BYTE_ORDER_MARK_LENGTH === announced;
@@ -88,12 +89,12 @@ function brokeOff(cause: unknown): never {
   throw new DenizenError("malformed", `Cannot read the body as it broke off: ${messageOf(cause)}`, { cause });
 }
 
-/** Types whose name promises JSON, or nothing in particular: `curl -d` sends a form's. */
+/** Content types of JSON, or of nothing in particular: `curl -d` sends that of a form. */
 const LENIENT = /^\s*(application\/(.+\+)?json|text\/plain|application\/x-www-form-urlencoded)\s*(;|$)/i;
 
 /**
- * The value of a JSON body. What is JSON is taken as JSON whatever its label says; the label decides only what is wrong with a
- * body that is not.
+ * The value of a JSON body. JSON is accepted with any content type; the type decides only the error for a
+ * body that is not JSON.
  *
  * @throws {DenizenError} `malformed` (400) or `unsupported_media_type` (415).
  */

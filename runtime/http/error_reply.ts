@@ -15,8 +15,8 @@ export function errorBody(error: DenizenError): ErrorBody {
 }
 
 /**
- * Codes whose text may hold what no client should read: what somebody threw, a part of a state, a path of this machine. They are
- * told in words of their own; the text stands in the log.
+ * Codes whose text may contain secrets: a thrown text, a part of a state, a path of this machine. Clients
+ * get a generic text; the original is in the log.
  */
 const PRIVATE_REASONS: Partial<Record<ErrorCode, string>> = {
   failed: "it threw",
@@ -33,7 +33,7 @@ const PRIVATE_REASONS: Partial<Record<ErrorCode, string>> = {
   data_corrupt: "the store is damaged",
 };
 
-/** The beginnings of our own texts, which name a handler and a process and nothing else. */
+/** The beginnings of error texts that name only a handler and a process. */
 const PUBLIC_SUBJECT = /^Cannot (?:answer \w+ of|start|keep the state of) \S+:\S+:\S+(?= as )/;
 
 function publicMessage({ code, message }: DenizenError): string {
@@ -43,7 +43,7 @@ function publicMessage({ code, message }: DenizenError): string {
   return `${subject} as ${reason}: see the node's log`;
 }
 
-/** The reply that tells of anything that was thrown. */
+/** The reply for any thrown value. */
 export function errorReply(thrown: unknown, headers?: HeadersInit): Response {
   const error = thrown instanceof DenizenError
     ? thrown

@@ -1,11 +1,11 @@
-/** The page at `/`: what a node hosts, and how to reach it. */
+/** The page at `/`: the processes of a node, and their URLs. */
 import { html } from "hono/html";
 import type { DefinitionInfo } from "./node_info.ts";
 
 type Markup = ReturnType<typeof html>;
 type HandlerInfo = DefinitionInfo["handlers"][number];
 
-/** Only what answers a browser's `GET` is a link. */
+/** Only paths that answer a browser's `GET` are links. */
 export function homepage(name: string, definitions: readonly DefinitionInfo[]): Markup {
   const count = definitions.length === 1 ? "One process is" : `${definitions.length} processes are`;
   return html`<!doctype html>

@@ -1,4 +1,7 @@
-/** The static files of one process's `ui` folder. Nothing outside of the folder is served, whatever a path or a link says. */
+/**
+ * The static files of one process's `ui` folder. Nothing outside the folder is served, through any path or
+ * link.
+ */
 import { getMimeType } from "hono/utils/mime";
 import * as path from "node:path";
 
@@ -19,8 +22,9 @@ export class UiFiles {
   }
 
   /**
-   * Answers `GET` and `HEAD`, or returns `undefined` if there is no file. A folder is its `index.html`, under its name with a `/`
-   * behind it, so that relative links of the page hold; without the `/` it is redirected there.
+   * Answers `GET` and `HEAD`, or returns `undefined` if there is no file. A folder is served as its
+   * `index.html`, at its name with a trailing `/`, so that relative links work; without the `/` the client is
+   * redirected there.
    */
   async answer(request: Request, urlPath: string): Promise<Response | undefined> {
     const found = await this.find(urlPath);
@@ -43,7 +47,7 @@ export class UiFiles {
     return new Response((await Deno.open(found.file)).readable, { headers });
   }
 
-  /** The file at a path, or the folder if only a `/` is missing behind it. */
+  /** The file at a path, or the folder if only the trailing `/` is missing. */
   async find(urlPath: string): Promise<FoundFile | undefined> {
     const name = fileName(urlPath);
     if (name === undefined) return undefined;
@@ -75,7 +79,7 @@ function redirectInto(folder: string, url: string): Response {
   return new Response(null, { status: 308, headers: { location } });
 }
 
-/** The path of a file below the folder, or `undefined` for what no file is called; hidden files are nobody's business. */
+/** The path of a file below the folder, or `undefined` for an invalid name; hidden files are not served. */
 function fileName(urlPath: string): string | undefined {
   if (/%2f|%5c/i.test(urlPath)) return undefined;
   let name: string;
@@ -93,7 +97,7 @@ function isMissing(error: unknown): boolean {
     ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"].includes(error.code as string);
 }
 
-/** Whether the client has the file as it is. */
+/** Whether the client has the current file. */
 function isKnown(request: Headers, file: Headers): boolean {
   const tags = request.get("if-none-match");
   if (tags !== null) {

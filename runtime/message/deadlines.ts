@@ -11,7 +11,7 @@ export interface Expiring {
   /** In monotonic time. Must not change while it is watched. */
   readonly deadline: number;
   expire(): void;
-  /** Ends it early, because the node stops. */
+  /** Ends it early because the node stops. */
   abandon(error: DenizenError): void;
 }
 
@@ -42,7 +42,7 @@ export class Deadlines {
     if (items.size === 0) this.#buckets.delete(bucket);
   }
 
-  /** Abandons everything that is watched now or added later. */
+  /** Abandons everything that is watched now or will be added. */
   close(error: DenizenError): void {
     this.#closed ??= error;
     this.#cancel?.();

@@ -1,6 +1,6 @@
 /**
- * The tagged body every transport accepts: `{"Increment":5}`, `{"Update":[a,b]}`, and for no arguments `"Status"`,
- * `{"Status":null}` or `{"Status":{}}`. The format is Hyperware's.
+ * The tagged body that every transport accepts: `{"Increment":5}`, `{"Update":[a,b]}`, and for no arguments
+ * `"Status"`, `{"Status":null}` or `{"Status":{}}`. The format is Hyperware's.
  */
 import { describe } from "@denizen/macro/codec";
 import { DenizenError, shortened } from "../errors.ts";

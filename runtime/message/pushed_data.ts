@@ -1,15 +1,15 @@
 /**
- * What a process pushes to a WebSocket, in the form in which it travels. Text and bytes are themselves; anything else is JSON in
- * the canonical mapping, as far as the value alone tells its type.
+ * Encodes what a process pushes to a WebSocket. Text and bytes are sent unchanged; anything else is JSON in
+ * the canonical mapping, as far as the value alone shows its type.
  */
 
-/** The data as it is now: what the handler changes later must not change what was sent. */
+/** Encoded immediately: later changes by the handler must not change what is sent. */
 export function pushedData(data: string | Uint8Array | object): string | Uint8Array {
   if (typeof data === "string") return data;
   return data instanceof Uint8Array ? data.slice() : JSON.stringify(data, wireForm);
 }
 
-/** `JSON.stringify` has turned dates into text before it asks. */
+/** `JSON.stringify` converts dates to text before it calls the replacer. */
 function wireForm(_name: string, value: unknown): unknown {
   switch (typeof value) {
     case "bigint":

@@ -1,4 +1,4 @@
-/** What a call of another process can end in, and how to get at it. */
+/** The outcomes of a call of another process, and access to its value. */
 import type { DenizenError, ErrorCode } from "../errors.ts";
 
 /**
@@ -6,10 +6,11 @@ import type { DenizenError, ErrorCode } from "../errors.ts";
  *
  * - `Success`: the handler's value.
  * - `Timeout`: no answer within the deadline; the handler may still have run.
- * - `Offline`: there is no such node, or it is not there now.
- * - `DeserializationError`: the answer does not fit the handler's return type.
+ * - `Offline`: the node does not exist or cannot be reached.
+ * - `DeserializationError`: the result does not fit the handler's return type.
  * - `BuildError`: the arguments do not fit the handler's parameters; nothing was sent.
- * - `Refused`: the process said no on purpose, or the message never reached a handler (unknown, full mailbox, deadlock).
+ * - `Refused`: the process refused, or the message never reached a handler (unknown, full mailbox,
+ *   deadlock).
  * - `Failed`: the handler threw, or its effects could not be stored.
  */
 export type SendResult<T> =
@@ -41,7 +42,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, Exclude<SendStatus, "Success">>>
   internal: "Failed",
 };
 
-/** The result that tells of `error`. */
+/** The result for `error`. */
 export function failure(error: DenizenError): SendResult<never> {
   return { status: STATUS_BY_CODE[error.code] ?? "Refused", error };
 }
@@ -49,7 +50,7 @@ export function failure(error: DenizenError): SendResult<never> {
 /**
  * The value of a successful call.
  *
- * @throws {DenizenError} the call's error, for anything but `Success`.
+ * @throws {DenizenError} the call's error, unless it is a `Success`.
  */
 export function unwrap<T>(result: SendResult<T>): T {
   if (result.status === "Success") return result.value;

@@ -1,4 +1,4 @@
-/** The packs that a node starts with, and the processes that templates of theirs are. */
+/** The packs that a node starts with, and the processes that mount their templates. */
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { PackRequest } from "../pack/bundle/pack_settings.ts";
@@ -7,10 +7,11 @@ import { templateProcess } from "../pack/template_process.ts";
 import type { Definition } from "../process/definition.ts";
 
 /**
- * Loads packs and answers with the definitions of their mounted templates. A pack that is optional and does not load is a line in
- * the log.
+ * Loads packs and returns the definitions of their mounted templates. An optional pack that does not load is
+ * only logged.
  *
- * @throws {DenizenError} what is wrong with a pack that was asked for; `unknown_template` for a mount of what no pack has.
+ * @throws {DenizenError} why a required pack does not load; `unknown_template` for a mount of an unknown
+ * template.
  */
 export async function loadPacks(
   table: PackTable,

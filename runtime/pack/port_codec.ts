@@ -1,9 +1,10 @@
 /**
- * Checks and converts the values of ports by the types that the pack gives them (`port_type.ts`). From outside of the program
- * they come in their JSON form, in which bytes and typed arrays are base64, as for every process; in a call they are copied.
+ * Checks and converts the values of ports by the types that the pack gives them (`port_type.ts`). From
+ * outside of the program they come in their JSON form, in which bytes and typed arrays are base64, as for
+ * every process; in a call they are copied.
  *
- * An object may have more fields than its type; they pass as they are. A port whose type admits `undefined` may be left out,
- * and `null` from outside leaves it out too.
+ * An object may have more fields than its type; they pass as they are. A port whose type admits `undefined`
+ * may be left out, and `null` from outside leaves it out too.
  */
 import {
   checkBoolean,
@@ -25,7 +26,7 @@ import type { TemplateDescription } from "@denizen/pack-sdk";
 import type { PortValues } from "../process/packs.ts";
 import { type FieldType, mayBeAbsent, type PortType, readPortType } from "./port_type.ts";
 
-/** Where a value comes from: JSON from outside, or a value of this program. */
+/** The source of a value: JSON from outside, or a value of this program. */
 type Source = "json" | "program";
 
 export class PortCodec {
@@ -112,7 +113,7 @@ function convert(type: PortType, value: unknown, source: Source): unknown {
   throw new DecodeError(type.kind, value);
 }
 
-/** Lists and objects, which a typed array is not. */
+/** Lists and objects, but not typed arrays. */
 function convertCompound(
   type: Extract<PortType, { kind: "object" | "list" | "tuple" | "fields" }>,
   value: unknown,
@@ -205,8 +206,9 @@ function convertTypedArray(
 }
 
 /**
- * The first member that fits. Typed arrays come last: from outside they are texts or lists, and where a text or a list may be
- * meant, it is one. The error is that of the only member it tells a place in, or else names the whole type.
+ * The first member that fits. Typed arrays come last: from outside they are texts or lists, and where a text
+ * or a list may be meant, it is one. The error is that of the only member it tells a place in, or else names
+ * the whole type.
  */
 function convertUnion(
   { members, text }: Extract<PortType, { kind: "union" }>,

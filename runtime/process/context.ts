@@ -1,30 +1,34 @@
-/** What a handler is given about the message it handles and the node it runs on. Nothing is global. */
+/** What a handler gets about its message and its node. Nothing is global. */
 import type { Log } from "../log.ts";
 import type { Caller } from "./caller.ts";
 import type { Packs } from "./packs.ts";
 
 /**
- * The surroundings of one handler call. It stays right after every await, and may be used until the handler ends.
+ * The context of one running handler. It stays valid after every await, until the handler ends.
  *
- * As a {@link Caller} it is what generated stubs take: `counter.localRpc(ctx).increment(1)`.
+ * It is a {@link Caller}, which generated stubs take: `counter.localRpc(ctx).increment(1)`.
  */
 export interface Context extends Caller {
   /** The address of this process, such as `our@room.general:chat:me.os`. */
   readonly self: string;
   /** The key of a keyed process; empty for others. */
   readonly key: string;
-  /** The address of the process that sent the message, or `our@http:distro:sys` for a client of the HTTP gateway. */
+  /**
+   * The address of the process that sent the message, or `our@http:distro:sys` for a client of the HTTP
+   * gateway.
+   */
   readonly source: string;
   /** This node's name. */
   readonly node: string;
-  /** The id of this message, a UUID; calls made while it is handled carry it on. It is also on every log line. */
+  /** The trace id of this message, a UUID, which its calls inherit. It is also on every log line. */
   readonly trace: string;
   /**
-   * When the sender stops waiting, in milliseconds since the Unix epoch; `Infinity` for `@init`. The time that is left is
-   * `ctx.deadline - ctx.now()`, and stays right when the wall clock is set: read it again then.
+   * When the sender stops waiting, in milliseconds since the Unix epoch; `Infinity` for `@init`. The time
+   * that is left is `ctx.deadline - ctx.now()`, and stays right when the wall clock is set: read it again
+   * then.
    */
   readonly deadline: number;
-  /** Aborts at the deadline. Give it to `fetch` and the like. */
+  /** Aborts at the deadline. Pass it to `fetch` and similar functions. */
   readonly signal: AbortSignal;
   /** Logs with the process's address filled in. */
   readonly log: Log;
@@ -32,7 +36,7 @@ export interface Context extends Caller {
   readonly http: HttpExchange | undefined;
   /** The WebSockets of this process. */
   readonly ws: Sockets;
-  /** The node's packs. Actors made here are this process's own, and last as long as it is in memory. */
+  /** The node's packs. Actors created here belong to this process, and live as long as it is in memory. */
   readonly packs: Packs;
 
   /** Milliseconds since the Unix epoch. */
@@ -43,8 +47,8 @@ export interface Context extends Caller {
   uuid(): string;
 
   /**
-   * Makes the state as it is now durable, whatever the save policy, and resolves when it is. A handler that throws later goes
-   * back to this point, not to its start; what it sent before leaves now.
+   * Makes the current state durable, under any save policy, and resolves when it is. A handler that throws
+   * later rolls back to this point, not to its start; messages sent before leave now.
    *
    * @throws {DenizenError} `storage` or `disk_full`; the process then reloads its last durable state.
    */
@@ -55,7 +59,7 @@ export interface HttpExchange {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
-  /** What `:name` parts of the handler's path matched. */
+  /** The values of the `:name` parts of the handler's path. */
   readonly params: Readonly<Record<string, string>>;
   /** The address of the client's socket. */
   readonly client: string;
@@ -65,7 +69,7 @@ export interface HttpExchange {
   readonly replyHeaders: Headers;
 }
 
-/** What happened on a WebSocket. */
+/** An event of a WebSocket. */
 export type WsEvent =
   | {
     readonly type: "open";
@@ -77,15 +81,15 @@ export type WsEvent =
   | { readonly type: "message"; readonly data: string | Uint8Array<ArrayBuffer> }
   | { readonly type: "close"; readonly code: number; readonly reason: string };
 
-/** Text and bytes go out as they are, anything else as JSON. */
+/** Text and bytes are sent unchanged, anything else as JSON. */
 export type WsData = string | Uint8Array | object;
 
 /**
- * The open sockets of one process, by channel number. What a handler that saves sends is released when its changes are durable
- * (G3), and never if it throws (G4).
+ * The open sockets of one process, by channel number. Messages of a handler that saves are released when its
+ * changes are durable (G3), and never if it throws (G4).
  */
 export interface Sockets {
-  /** Sends to one channel. A channel that has closed meanwhile is passed over. */
+  /** Sends to one channel. A closed channel is skipped. */
   send(channel: number, data: WsData): void;
   /** Sends to every open channel of this process, or of one of its endpoints. */
   broadcast(data: WsData, path?: string): void;

@@ -1,4 +1,4 @@
-/** Takes keyed processes out of memory that nobody has written to for a while. */
+/** Removes idle keyed processes from memory. */
 import type { Cancel, Clock } from "../world/clock.ts";
 import { PASSIVATION_SWEEP_MS } from "../limits.ts";
 import type { Directory } from "./directory.ts";
@@ -21,7 +21,7 @@ export class Passivation {
     });
   }
 
-  /** A cell counts sweeps, not milliseconds: a message then costs one store, and no look at the clock. */
+  /** A cell counts sweeps, not milliseconds, so a message costs one store and no reading of the clock. */
   sweep(): void {
     for (const cell of this.#directory) {
       if (cell.definition.passivateAfterMs === Infinity) continue;

@@ -26,7 +26,7 @@ export class Registry {
     return this.#definitions.values();
   }
 
-  /** What to answer when `id` is no process, though it may be one of `definition` but for its key: says what is there. */
+  /** The error for an unknown `id`, with the form of the address that `definition` has, if there is one. */
   unknown(id: string, definition?: Definition): DenizenError {
     const written = ({ id, keyed }: Definition) => keyed ? id.replace(":", ".<key>:") : id;
     const reason = definition?.keyed

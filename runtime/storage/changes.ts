@@ -1,5 +1,5 @@
 /**
- * The iterator behind `Storage.watch`: it holds the newest value only, and `return` ends a waiting `next` at
+ * The iterator of `Storage.watch`: it keeps the newest value only, and `return` ends a waiting `next` at
  * once.
  */
 
@@ -10,7 +10,7 @@ export class Changes<T> implements AsyncIterableIterator<T> {
   #ended = false;
   readonly #stop: () => void;
 
-  /** `stop` is called once, when nobody listens any more. */
+  /** `stop` is called once, after the last listener left. */
   constructor(stop: () => void) {
     this.#stop = stop;
   }
@@ -22,7 +22,7 @@ export class Changes<T> implements AsyncIterableIterator<T> {
     else this.#settle().resolve({ value, done: false });
   }
 
-  /** The next read throws `error`, and then it is over. */
+  /** The next read throws `error` and ends the iteration. */
   fail(error: unknown): void {
     if (this.#ended) return;
     if (this.#waiting === undefined) this.#failure = { error };

@@ -1,7 +1,7 @@
 /**
- * What every implementation of `Storage` does, as tests. Each test opens a fresh storage.
+ * The contract of `Storage`, as tests. Each test opens a fresh storage.
  *
- * Owns the contract's meaning: where `storage/storage.ts` leaves room, these tests say which way it goes.
+ * Owns the contract's meaning: where `storage/storage.ts` is ambiguous, these tests decide.
  */
 
 import assert from "node:assert/strict";
@@ -10,11 +10,11 @@ import { compareKeys, isBelow } from "../storage/key_order.ts";
 import type { Entry, ListOptions, Storage, StorageKey, Write } from "../storage/storage.ts";
 
 export interface StorageUnderTest {
-  /** What the tests call it. */
+  /** Its name in test titles. */
   readonly name: string;
   /** An empty storage. */
   open(): Promise<Storage>;
-  /** Closes `storage` and opens what it kept. Left out where nothing outlives the object. */
+  /** Closes `storage` and reopens its data. Absent if nothing outlives the object. */
   reopen?(storage: Storage): Promise<Storage>;
   /** Removes what `storage` kept, after a test has closed it. */
   remove?(storage: Storage): Promise<void>;
@@ -33,7 +33,7 @@ const SIZES = [0, 1, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1, 800 * KIB, KIB * KIB,
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (entry: Entry | undefined) => entry && new TextDecoder().decode(entry.value);
 
-/** Bytes that differ from place to place, and from `salt` to `salt`. */
+/** Bytes that differ by offset and by `salt`. */
 function pattern(bytes: number, salt = 0): Uint8Array {
   const value = new Uint8Array(bytes);
   for (let i = 0; i < bytes; i++) value[i] = (i * 31 + (i >> 8) * 17 + (i >> 16) * 7 + salt) & 0xff;

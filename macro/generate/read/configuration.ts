@@ -1,7 +1,4 @@
-/**
- * What the `deno.json` files around an app say: the package and publisher of its processes, and its import
- * map.
- */
+/** The `deno.json` files around an app: the package and publisher of its processes, and its import map. */
 import { basename, dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import {
@@ -24,7 +21,7 @@ interface Configuration {
 interface Identity {
   readonly package: string;
   readonly publisher: string;
-  /** The file that says so; `undefined` when none does. */
+  /** The file that names them; `undefined` if none does. */
   readonly file?: string;
 }
 
@@ -72,7 +69,7 @@ export class Configurations {
     }
   }
 
-  /** The file that a bare import means by the import maps above it, nearest first. */
+  /** Resolves a bare import with the import maps above it, nearest first. */
   mapImport(specifier: string, importer: string): string | undefined {
     for (const { file, imports } of this.#upwardFrom(dirname(importer))) {
       let target = imports[specifier];
@@ -90,10 +87,10 @@ export class Configurations {
   }
 
   /**
-   * The package and publisher of what `folder` declares: the nearest `denizen` section upward, else the
-   * folder's own name and `local`.
+   * The package and publisher of the processes in `folder`: from the nearest `denizen` section upward,
+   * otherwise the folder's own name and `local`.
    *
-   * @throws {ConfigurationProblem} if the section is there and wrong.
+   * @throws {ConfigurationProblem} if the section is invalid.
    */
   identityOf(folder: string): Identity {
     for (const { file, denizen, broken } of this.#upwardFrom(folder)) {

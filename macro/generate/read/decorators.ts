@@ -1,9 +1,9 @@
-/** Decorators of `@denizen/macro` on a class or method, whatever name they were imported under. */
+/** Decorators of `@denizen/macro` on a class or method, under any imported name. */
 import ts from "typescript";
 import { originOf } from "./origin.ts";
 
 export interface DecoratorUse {
-  /** As `@denizen/macro` exports it. */
+  /** The name that `@denizen/macro` exports. */
   readonly name: string;
   readonly node: ts.Decorator;
   /** The arguments of `@name(…)`. */

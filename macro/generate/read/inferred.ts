@@ -1,4 +1,4 @@
-/** Types that are not written down: those of fields with an initial value, and of `typeof`. */
+/** Inferred types: those of fields with an initial value, and of `typeof`. */
 import ts from "typescript";
 import type { Field, Shape } from "../model.ts";
 import { follow } from "./origin.ts";
@@ -6,7 +6,7 @@ import { NO_SCOPE, type Reading, REPORTED, unsupported } from "./reading.ts";
 import { unite } from "./unions.ts";
 
 /**
- * The shape of an initial value, from how it is written: `new Map<string, u32>()` keeps its `u32`.
+ * The shape of an initial value, from its syntax: `new Map<string, u32>()` keeps its `u32`.
  *
  * @param node the declaration that has the value, or its name.
  */
@@ -33,7 +33,7 @@ export function readInitializer(reading: Reading, value: ts.Expression, node: ts
   return readInferred(reading, isReadonly ? reading.checker.getBaseTypeOfLiteralType(type) : type, node);
 }
 
-/** Reports a type that has to be written. */
+/** Reports a type that must be written. */
 function unwritten(reading: Reading, node: ts.Node): Shape {
   if (ts.isTypeNode(node)) return unsupported(reading, node, "write its type");
   const { name, part } = reading.subject;
@@ -46,7 +46,7 @@ function unwritten(reading: Reading, node: ts.Node): Shape {
   return REPORTED;
 }
 
-/** The shape of a type the checker worked out. A number is an `f64`, because its alias is lost. */
+/** The shape of a type that the checker inferred. A number is an `f64`, because its alias is lost. */
 export function readInferred(reading: Reading, type: ts.Type, node: ts.Node): Shape {
   const { flags } = type;
   if (flags & ts.TypeFlags.Any) return unwritten(reading, node);

@@ -1,4 +1,4 @@
-/** The interfaces, aliases and enums a process uses, once for each way their parameters are filled in. */
+/** The interfaces, aliases and enums that a process uses, once for each set of type arguments. */
 import ts from "typescript";
 import type { Field, Literal, NamedType, Shape } from "../model.ts";
 import { isMemberName, readMembers, recordOf } from "./records.ts";
@@ -7,13 +7,13 @@ import { shapeKey, shapeStem } from "../shape_key.ts";
 import { exportedName } from "./origin.ts";
 import { docOf } from "./source_text.ts";
 
-/** Deeper, and a generic type fills itself in for ever: `interface Nest<T> { inner: Nest<T[]> }`. */
+/** A generic type nested deeper expands without end: `interface Nest<T> { inner: Nest<T[]> }`. */
 const INSTANTIATIONS_MAX = 32;
 
 interface Entry {
   readonly name: string;
   shape?: Shape;
-  /** Was asked for while it was being read. */
+  /** It was requested while it was being read. */
   recursive: boolean;
   type?: NamedType;
 }
@@ -24,7 +24,7 @@ export class NamedTypes {
   readonly #done: NamedType[] = [];
   #depth = 0;
 
-  /** Each after those it is made of, as far as recursion allows. */
+  /** Each after its parts, as far as recursion allows. */
   get all(): readonly NamedType[] {
     return this.#done;
   }
@@ -34,8 +34,8 @@ export class NamedTypes {
   }
 
   /**
-   * The shape of a declared type. A name is kept for what is a record, an enum or recursive; the rest is what
-   * it stands for.
+   * The shape of a declared type. Records, enums and recursive types keep their name; others are replaced by
+   * what they mean.
    */
   read(reading: Reading, symbol: ts.Symbol, args: readonly Shape[], node: ts.Node): Shape {
     if (symbol.flags & ts.SymbolFlags.EnumMember) return readMember(reading, symbol, node);
@@ -100,10 +100,7 @@ export class NamedTypes {
   }
 }
 
-/**
- * Whether a type is worth a name of its own. What is not exported can only be written out, and records are
- * not.
- */
+/** Whether a type keeps its name. A type that is not exported must be written out, which records are not. */
 function keepsName(shape: Shape, exported: boolean): boolean {
   switch (shape.kind) {
     case "record":

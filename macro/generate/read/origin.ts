@@ -1,7 +1,4 @@
-/**
- * Finds out what a name stands for: something of ours, of the library, of the app, or of a package that is
- * not read.
- */
+/** Resolves a name: to Denizen, the JavaScript library, the app, or a package that is not read. */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -12,7 +9,7 @@ export type Origin =
   | { readonly kind: "ours"; readonly module: string; readonly name: string }
   | { readonly kind: "builtin"; readonly name: string; readonly symbol: ts.Symbol }
   | { readonly kind: "app"; readonly symbol: ts.Symbol }
-  /** Imported from somewhere that is not read, or not declared at all. */
+  /** Imported from a package that is not read, or not declared at all. */
   | { readonly kind: "unknown"; readonly name: string; readonly module?: string };
 
 const MACRO_FOLDER = import.meta.url.startsWith("file:")
@@ -26,7 +23,7 @@ function ourFile(file: string): string | undefined {
   return file.startsWith(`${resolve(MACRO_FOLDER, "../runtime")}/`) ? "@denizen/runtime" : undefined;
 }
 
-/** What the name `node` (an identifier, or a qualified one) stands for. */
+/** Resolves the name `node`, an identifier or a qualified name. */
 export function originOf(checker: ts.TypeChecker, node: ts.Node): Origin {
   if (ts.isQualifiedName(node) || ts.isPropertyAccessExpression(node)) {
     const left = ts.isQualifiedName(node) ? node.left : node.expression;

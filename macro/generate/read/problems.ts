@@ -1,11 +1,11 @@
-/** Collects what is wrong with the sources, so that one run tells of everything. */
+/** Collects the problems of the sources, so that one run reports all of them. */
 import { relative } from "node:path";
 import type ts from "typescript";
 import type { GenerateIssue } from "../generate_error.ts";
 
 const SHOWN_TEXT_CHARACTERS_MAX = 60;
 
-/** What is being read, for the start of a text. */
+/** The subject of the next problem, for the start of its text. */
 export interface Subject {
   /** `Todo.add` */
   readonly name: string;
@@ -45,7 +45,7 @@ export class Problems {
     this.#add({ subject, reason, type, file: source.fileName, line: line + 1, column: character + 1, fix });
   }
 
-  /** A type that has no place in a contract. */
+  /** Reports a type that a contract cannot contain. */
   addType(subject: Subject, node: ts.Node, fix: string): void {
     this.addExpression(subject.name, `${subject.part} has an unsupported type`, node, fix);
   }
@@ -59,7 +59,7 @@ export class Problems {
     this.add(subject, reason, node, fix, shown);
   }
 
-  /** Something wrong with a file that is not TypeScript. */
+  /** Reports a problem of a file that is not TypeScript. */
   addFile(subject: string, reason: string, file: string, fix: string): void {
     this.#add({ subject, reason, file, line: 1, column: 1, fix });
   }

@@ -8,7 +8,7 @@ import type { SourceFiles } from "./source_files.ts";
 
 const BUILTIN_FILE = "/denizen_builtin_declarations.d.ts";
 
-/** Our own modules, which stay unread: their names say enough. */
+/** Denizen's own modules, which are not read: their names are enough. */
 const OUR_MODULE = /^(?:jsr:|npm:)?\/?(@denizen\/(?:macro|runtime))(?:@[^/]+)?(?:\/.*)?$/;
 
 /** `@denizen/macro` or `@denizen/runtime`, if `specifier` leads there. */
@@ -21,7 +21,7 @@ export interface Sources {
   readonly checker: ts.TypeChecker;
 }
 
-/** Whether a file is a part of JavaScript's library rather than of the app. */
+/** Whether a file belongs to JavaScript's library instead of the app. */
 export function isBuiltin(file: ts.SourceFile): boolean {
   return file.fileName === BUILTIN_FILE;
 }

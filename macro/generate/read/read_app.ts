@@ -21,8 +21,8 @@ export interface AppModel {
 /**
  * Reads the processes that `modules` export.
  *
- * @param folder texts of errors name files relative to it.
- * @throws {GenerateError} with everything that is wrong.
+ * @param folder error texts name files relative to it.
+ * @throws {GenerateError} with all problems.
  */
 export async function readApp(modules: readonly string[], folder: string): Promise<AppModel> {
   const files = new SourceFiles();

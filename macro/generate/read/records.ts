@@ -1,4 +1,4 @@
-/** Records: the members of interfaces and type literals, and what can be made of them. */
+/** Records: the members of interfaces and type literals. */
 import ts from "typescript";
 import type { Field, Shape } from "../model.ts";
 import { type Reading, REPORTED, type Scope, unsupported } from "./reading.ts";
@@ -6,7 +6,7 @@ import { docOf } from "./source_text.ts";
 
 type RecordShape = Extract<Shape, { kind: "record" }>;
 
-/** The record behind a shape, if it is one. */
+/** The record of a shape, if it is one. */
 export function recordOf(reading: Reading, shape: Shape): RecordShape | undefined {
   const found = reading.resolve(shape);
   return found?.kind === "record" ? found : undefined;
@@ -16,7 +16,7 @@ export function isMemberName(name: string): boolean {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
 }
 
-/** The name of a member that is known without running anything. */
+/** The name of a member, if it is known statically. */
 export function memberName(name: ts.PropertyName | undefined): string | undefined {
   if (name === undefined) return undefined;
   if (ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isNoSubstitutionTemplateLiteral(name)) {

@@ -1,4 +1,4 @@
-/** Names in type positions: ours, the library's, the app's. */
+/** Names in type positions: Denizen's, the library's, the app's. */
 import ts from "typescript";
 import type { TypedArrayName } from "../../codec/mod.ts";
 import type { Shape } from "../model.ts";
@@ -23,7 +23,7 @@ const SCHEMA_TYPES: Readonly<Record<string, Shape>> = {
   Json: { kind: "json" },
 };
 
-/** Library types and the number of parameters that count. */
+/** Library types and the number of their significant parameters. */
 const COLLECTIONS: Readonly<
   Record<string, { readonly kind: "list" | "set" | "map"; readonly readonly: boolean }>
 > = {
@@ -101,7 +101,7 @@ function readOurs(
   return known ?? unsupported(reading, node, "write an interface with its data");
 }
 
-/** `T | null`; a `null` that is there already is enough. */
+/** `T | null`, with a single `null`. */
 function optionOf(reading: Reading, inner: Shape): Shape {
   const found = reading.resolve(inner);
   return found?.kind === "option" || found?.kind === "null" || found?.kind === "json"

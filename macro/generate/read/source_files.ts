@@ -1,4 +1,4 @@
-/** Reads files once and remembers what was in them, so that what is hashed is what was read. */
+/** Reads each file once and keeps its text, so that hashes match what was read. */
 export class SourceFiles {
   readonly #contents = new Map<string, Uint8Array<ArrayBuffer> | undefined>();
 
@@ -17,13 +17,13 @@ export class SourceFiles {
     return new Map(found.sort(([a], [b]) => a < b ? -1 : 1));
   }
 
-  /** Every file that was looked for in vain; once there, it may change the result. */
+  /** Every file that was looked for and missing; once it exists, it may change the result. */
   get absent(): readonly string[] {
     return [...this.#contents].filter(([, bytes]) => bytes === undefined).map(([file]) => file).sort();
   }
 }
 
-/** A file that may not be read counts as not there. */
+/** A file without read permission counts as missing. */
 function readBytes(file: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Deno.readFileSync(file);

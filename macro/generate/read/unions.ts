@@ -1,11 +1,11 @@
-/** Unions: `T | null`, literals, records with a discriminator, and values that differ in JSON. */
+/** Unions: `T | null`, literals, records with a discriminator, and values that differ in their JSON type. */
 import type ts from "typescript";
 import type { Literal, Shape, TaggedCase } from "../model.ts";
 import { recordOf } from "./records.ts";
 import { type Reading, REPORTED, unsupported } from "./reading.ts";
 import { shapeKey } from "../shape_key.ts";
 
-/** The parts of a union, sorted by how they are told apart. */
+/** The members of a union, grouped by how they are distinguished. */
 interface Parts {
   nullable: boolean;
   literals: Literal[];
@@ -66,7 +66,7 @@ function sortInto(reading: Reading, parts: Parts, shape: Shape): void {
   }
 }
 
-/** Puts literals in, unless a member covers them. */
+/** Adds literals, unless a member covers them. */
 function addLiterals(
   reading: Reading,
   alternatives: Shape[],
@@ -93,7 +93,9 @@ function addLiterals(
   if (rest.length > 0) alternatives.push(sameEnum(reading, rest, members) ?? { kind: "enum", values: rest });
 }
 
-/** The named enum among `members` that has just these values, so that `Color | null` stays a `Color`. */
+/**
+ * The named enum among `members` with exactly these values, so that `Color | null` keeps the name `Color`.
+ */
 function sameEnum(
   reading: Reading,
   values: readonly Literal[],
@@ -146,7 +148,7 @@ function asResult(reading: Reading, records: readonly Shape[]): Shape | undefine
   return ok && err && { kind: "result", ok: ok.shape, err: err.shape };
 }
 
-/** A union whose members are told apart by what they are in JSON. */
+/** A union whose members are distinguished by their JSON type. */
 function uniteByJson(reading: Reading, alternatives: readonly Shape[], node: ts.Node): Shape {
   const members = alternatives.map((shape): Shape =>
     shape.kind === "float" &&
@@ -172,7 +174,7 @@ function uniteByJson(reading: Reading, alternatives: readonly Shape[], node: ts.
 
 type JsonKind = "string" | "number" | "boolean" | "list" | "object";
 
-/** What a shape may be in JSON, `null` aside. */
+/** The JSON types of a shape, except `null`. */
 function jsonKinds(reading: Reading, shape: Shape): ReadonlySet<JsonKind> {
   switch (shape.kind) {
     case "integer":

@@ -1,4 +1,4 @@
-/** TypeScript's utility types, worked out on shapes so that `u32` stays a `u32`. */
+/** TypeScript's utility types, evaluated on shapes so that `u32` stays a `u32`. */
 import type ts from "typescript";
 import type { Field, Shape } from "../model.ts";
 import { recordOf } from "./records.ts";

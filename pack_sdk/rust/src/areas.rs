@@ -1,4 +1,4 @@
-//! The memory that attachments of a payload are in: behind the JSON in the frame, and in spans of the host.
+//! The memory of a payload's attachments: after the JSON in the frame, and in spans of the host.
 
 use crate::scan::Reference;
 
@@ -19,7 +19,7 @@ pub(crate) struct Areas<'a> {
 }
 
 impl<'a> Areas<'a> {
-    /// `None` if a length cannot be right.
+    /// `None` if a length is impossible.
     ///
     /// # Safety
     /// What the spans refer to can be read for `'a`.
@@ -48,7 +48,7 @@ impl<'a> Areas<'a> {
         })
     }
 
-    /// The bytes of an attachment. `None` if they are not all there, or not aligned for their elements.
+    /// The bytes of an attachment. `None` if they exceed the memory, or are not aligned for their elements.
     pub fn bytes(&self, reference: &Reference) -> Option<&'a [u8]> {
         let area = self.area((reference.offset >> 32) as u32)?;
         let start = (reference.offset & 0xffff_ffff) as usize;

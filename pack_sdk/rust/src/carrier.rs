@@ -1,4 +1,4 @@
-//! Behind the exported symbols: what `pack!` calls. Not for packs to use.
+//! The implementation of the exported symbols, which `pack!` calls. Not for packs to use.
 
 pub use crate::areas::Span;
 pub use crate::memory::{alloc, free, live};
@@ -59,7 +59,7 @@ unsafe extern "C" {
     fn __reflow_pack_register_template(meta: *const u8, length: usize, factory: u32) -> i32;
 }
 
-/// Runs what a panic must not leave.
+/// Runs code that must not unwind into the host.
 fn guarded<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(otherwise)
 }
@@ -163,8 +163,8 @@ impl Pack {
         unsafe { self.tick_spans(id, input, input_length, std::ptr::null(), 0, out, out_capacity) }
     }
 
-    /// # Safety
-    /// That of `tick`; `spans` can be read as far as the count says, and what they refer to as far as they say.
+    /// # Safety That of `tick`; `spans` can be read as far as the count says, and what they refer to as far
+    /// as they say.
     #[allow(clippy::too_many_arguments, reason = "the contract's")]
     pub unsafe fn tick_spans(
         &self,

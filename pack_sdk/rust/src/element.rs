@@ -1,4 +1,4 @@
-/// What attachments are made of.
+/// The elements of attachments.
 pub trait Element: sealed::Sealed + Copy + Default + 'static {
     #[doc(hidden)]
     const NAME: &'static str;

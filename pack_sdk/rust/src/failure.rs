@@ -1,9 +1,9 @@
 use std::fmt;
 
-/// What an actor answers with: what it put is the result, or the tick failed.
+/// The outcome of an actor: its puts are the result, or the tick failed.
 pub type Outcome = Result<(), Failure>;
 
-/// Why a tick failed, with the status the host gets.
+/// Why a tick failed, with the status for the host.
 #[derive(Debug)]
 pub struct Failure {
     pub(crate) status: i32,
@@ -18,7 +18,7 @@ impl Failure {
     pub(crate) const UNWRITABLE: i32 = -5;
     pub(crate) const PANIC: i32 = -99;
 
-    /// The actor says no.
+    /// The actor refused the input.
     pub fn new(text: impl Into<String>) -> Self {
         Self::with_status(Self::FAILED, text)
     }
@@ -38,7 +38,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// So that `?` turns the errors of others into failed ticks. `Failure` is no `Error` itself for that reason.
+/// Lets `?` turn any error into a failed tick. For that reason `Failure` does not implement `Error`.
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::new(error.to_string())

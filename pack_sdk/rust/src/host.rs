@@ -12,8 +12,8 @@ pub struct PackHost {
     pub(crate) templates: Vec<Template>,
 }
 
-/// What an instance is made of, and what is said about it. Ports and config are lists such as `"left: number, right?: number[]"`,
-/// with the types of TypeScript.
+/// The factory of an instance, and its description. Ports and config are lists such as
+/// `"left: number, right?: number[]"`, with the types of TypeScript.
 pub struct Template {
     pub(crate) name: String,
     pub(crate) factory: Factory,
@@ -25,7 +25,7 @@ pub struct Template {
 }
 
 impl PackHost {
-    /// Adds a template whose instances `factory` makes.
+    /// Adds a template whose instances `factory` creates.
     pub fn template<A: Actor>(&mut self, name: &str, factory: impl Fn() -> A + Send + Sync + 'static) -> &mut Template {
         self.templates.push(Template {
             name: name.to_owned(),
@@ -39,7 +39,7 @@ impl PackHost {
         self.templates.last_mut().expect("it was pushed")
     }
 
-    /// Adds a template that has no state.
+    /// Adds a template without state.
     pub fn stateless(
         &mut self,
         name: &str,

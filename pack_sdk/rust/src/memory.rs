@@ -1,4 +1,4 @@
-//! Memory that passes between the host and the pack, and the count of what is not given back.
+//! Memory that passes between the host and the pack, and the count of unfreed allocations.
 
 use std::alloc::{Layout, alloc as raw_alloc, dealloc};
 
@@ -11,7 +11,7 @@ mod counting {
 
     struct Counting;
 
-    // SAFETY: everything is the system's; counting changes nothing about it.
+    // SAFETY: all calls go to the system's allocator; counting does not change them.
     unsafe impl GlobalAlloc for Counting {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             LIVE.fetch_add(1, Ordering::Relaxed);
@@ -37,7 +37,7 @@ mod counting {
     static COUNTING: Counting = Counting;
 }
 
-/// Allocations that are not freed; 0 without the feature `counting`.
+/// The number of unfreed allocations; 0 without the feature `counting`.
 pub fn live() -> u32 {
     #[cfg(feature = "counting")]
     return counting::LIVE.load(std::sync::atomic::Ordering::Relaxed);
@@ -45,14 +45,14 @@ pub fn live() -> u32 {
     return 0;
 }
 
-/// Stands before what is given out: a wrong size from the host then frees no wrong layout.
+/// Precedes every allocation, so that a wrong size from the host never frees a wrong layout.
 const HEAD: usize = 16;
 
 fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.checked_add(HEAD)?, HEAD).ok()
 }
 
-/// Aligned to 16; null for 0, and when there is no memory.
+/// Aligned to 16; null for 0, and if there is no memory.
 pub fn alloc(size: usize) -> *mut u8 {
     let Some(layout) = layout(size).filter(|_| size > 0) else { return std::ptr::null_mut() };
     // SAFETY: the layout is not empty; there is room for the head, which is aligned.

@@ -1,4 +1,4 @@
-//! What came in: checked as a whole before the actor runs.
+//! The input, validated as a whole before the actor runs.
 
 use crate::areas::Areas;
 use crate::element::Element;
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// A JSON object whose values are not looked into. Of a key that stands twice the last one counts.
+/// A JSON object whose values are not parsed. The last of several equal keys counts.
 #[derive(Default)]
 pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -113,7 +113,7 @@ impl<'a> Payload<'a> {
         Ok(Self { input: part("input")?, config: part("config")?, attachments })
     }
 
-    /// The attachment that a value is, if it is one.
+    /// The attachment of a value, if it is one.
     pub fn attachment(&self, value: &RawValue) -> Option<Attachment> {
         only_reference(value.get()).map(Attachment)
     }
@@ -124,7 +124,7 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// The attachment that the whole text is.
+/// The attachment, if it is the whole text.
 fn only_reference(text: &str) -> Option<Reference> {
     let mut only = None;
     references(text, |reference| {
@@ -134,7 +134,7 @@ fn only_reference(text: &str) -> Option<Reference> {
     only
 }
 
-/// A reference to bytes or numbers of a frame, as it stands in JSON. `Tick::resolve` gives what it refers to.
+/// A reference to bytes or numbers of a frame, in its JSON form. `Tick::resolve` returns its target.
 pub struct Attachment(pub(crate) Reference);
 
 impl<'de> Deserialize<'de> for Attachment {

@@ -1,4 +1,4 @@
-//! Finds attachments in JSON text whose syntax is right.
+//! Finds attachments in JSON text with valid syntax.
 
 use crate::element::ELEMENTS;
 use std::ops::Range;
@@ -6,16 +6,17 @@ use std::ops::Range;
 /// `{"$f32":[offset,length]}`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reference {
-    /// Where the object stands in the text.
+    /// The position of the object in the text.
     pub place: Range<usize>,
     pub name: &'static str,
     pub size: usize,
-    /// The upper half says in which span.
+    /// The upper half is the number of the span.
     pub offset: u64,
     pub length: usize,
 }
 
-/// Calls `found` with each attachment in turn. `false` if one is not a pair of whole numbers, or if `found` said so.
+/// Calls `found` with each attachment in turn. `false` if one is not a pair of whole numbers, or if `found`
+/// returned it.
 pub(crate) fn references(json: &str, mut found: impl FnMut(Reference) -> bool) -> bool {
     if !json.contains("\"$") && !json.contains("\\u0024") {
         return true;

@@ -1,4 +1,4 @@
-//! The instances of a pack, by id. Ids are not used again before two billion others were.
+//! The instances of a pack, by id. An id is reused only after two billion others.
 
 use crate::Actor;
 use std::collections::HashMap;
@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub(crate) struct Instance {
     pub actor: Box<dyn Actor>,
-    /// A result or an error that waits for `take`, and its length.
+    /// A result or an error kept for `take`, and its length.
     pub kept: Option<(Vec<u64>, usize)>,
-    /// After a panic nobody knows what state the actor is in.
+    /// After a panic the state of the actor is undefined.
     pub broken: bool,
 }
 
-/// Ids are counted up: they need no mixing but into the upper bits, which the map looks at.
+/// Ids are sequential: hashing only has to fill the upper bits, which the map uses.
 #[derive(Default)]
 struct IdHasher(u64);
 
@@ -62,7 +62,7 @@ impl Table {
         inner.1.as_ref()?.get(&id).cloned()
     }
 
-    /// What is taken out is dropped by the caller, outside the lock.
+    /// The caller drops the removed value, outside the lock.
     pub fn remove(&self, id: u32) -> Option<Shared> {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         inner.1.as_mut()?.remove(&id)

@@ -6,7 +6,7 @@ use crate::writer::Writer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// One tick: what came in on the ports, and where the result goes. What it lends is valid during the tick.
+/// One tick: the values of the inports, and the result. What it lends is valid during the tick.
 pub struct Tick<'a> {
     pub(crate) payload: Payload<'a>,
     pub(crate) writer: Writer<'a>,
@@ -18,12 +18,12 @@ fn optional<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>, what: &str, key
 }
 
 impl<'a> Tick<'a> {
-    /// What came in on a port, or `None` if nothing or null did. Anything else that is no `T` fails the tick.
+    /// The value of a port, or `None` for a missing value or null. A value that is not a `T` fails the tick.
     pub fn input<T: Deserialize<'a>>(&self, port: &str) -> Result<Option<T>, Failure> {
         optional(self.payload.input.get(port), "input", port)
     }
 
-    /// The same, of a port that the actor cannot do without.
+    /// The same for a required port.
     pub fn required<T: Deserialize<'a>>(&self, port: &str) -> Result<T, Failure> {
         self.input(port)?.ok_or_else(|| Failure::new(format!("Cannot run as nothing came in on \"{port}\"")))
     }
@@ -33,22 +33,22 @@ impl<'a> Tick<'a> {
         optional(self.payload.config.get(key), "config", key)
     }
 
-    /// Whether anything but null came in on a port.
+    /// Whether a port has a value other than null.
     pub fn has(&self, port: &str) -> bool {
         self.raw(port).is_some_and(|value| value.get() != "null")
     }
 
-    /// The JSON that came in on a port.
+    /// The JSON of a port's value.
     pub fn raw(&self, port: &str) -> Option<&'a RawValue> {
         self.payload.input.get(port)
     }
 
-    /// The bytes that came in on a port, where they are.
+    /// The bytes of a port's value, without a copy.
     pub fn bytes(&self, port: &str) -> Result<&'a [u8], Failure> {
         self.slice(port)
     }
 
-    /// The numbers that came in on a port, where they are.
+    /// The numbers of a port's value, without a copy.
     pub fn slice<T: Element>(&self, port: &str) -> Result<&'a [T], Failure> {
         let found = self.raw(port).and_then(|value| self.payload.attachment(value));
         found.and_then(|attachment| self.resolve(&attachment)).ok_or_else(|| {
@@ -56,7 +56,7 @@ impl<'a> Tick<'a> {
         })
     }
 
-    /// What an attachment inside another value refers to; `None` if its elements are others.
+    /// The target of an attachment inside another value; `None` if its elements have another type.
     pub fn resolve<T: Element>(&self, attachment: &Attachment) -> Option<&'a [T]> {
         self.payload.slice(attachment)
     }
@@ -79,19 +79,19 @@ impl<'a> Tick<'a> {
         Ok(())
     }
 
-    /// Room for an attachment, to be filled in where it goes. It holds what was there before.
+    /// Room for an attachment, to be filled in place. Its content is undefined before.
     pub fn reserve<T: Element>(&mut self, port: &str, length: usize) -> Result<&mut [T], Failure> {
         self.writer.key(port)?;
         self.writer.attach_elements(length)
     }
 
-    /// Writes what came in on a port to an outport as it came, attachments too; null if nothing did.
+    /// Writes the value of a port unchanged to an outport, including attachments; null if there is none.
     pub fn forward(&mut self, inport: &str, outport: &str) -> Outcome {
         self.writer.key(outport)?;
         let json = self.raw(inport).map_or("null", RawValue::get);
         let (attachments, writer) = (self.payload.attachments, &mut self.writer);
         let (mut done, mut outcome) = (0, Ok(()));
-        /* Without any memory for them, attachments are empty: their references stay as they are. */
+        /* Without memory for them, attachments are empty, and their references do not move. */
         if attachments.none() {
             writer.json(json.as_bytes());
             return Ok(());

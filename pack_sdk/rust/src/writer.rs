@@ -1,6 +1,7 @@
-//! The frame of a result while it is written: JSON, and attachments that start at `base`.
+//! The frame of a result that is being written: JSON, and attachments that start at `base`.
 //!
-//! It is written into the host's memory as long as it fits. References count from `base`, so attachments may move.
+//! It is written to the host's memory as long as it fits. References are relative to `base`, so attachments
+//! may move.
 
 use crate::element::{Element, elements_of_mut};
 use crate::failure::Failure;
@@ -9,12 +10,13 @@ use std::io;
 const FRAME_MAX: usize = 256 << 20;
 /// JSON that may follow an attachment before what is attached has to move.
 const SLACK: usize = 256;
-/// Attachments up to this many bytes move to where the JSON ends; before larger ones it is filled up with spaces.
+/// Attachments up to this many bytes move to where the JSON ends; before larger ones it is filled up with
+/// spaces.
 const MOVE_MAX: usize = 4096;
 
 pub(crate) struct Writer<'a> {
     target: &'a mut [u8],
-    /// What the result is written to once it does not fit in the host's memory. In words, for their alignment.
+    /// The memory for a result that does not fit in the host's memory. In words, for their alignment.
     spill: Vec<u64>,
     spilled: bool,
     start: usize,
@@ -24,7 +26,7 @@ pub(crate) struct Writer<'a> {
     failed: Option<Failure>,
 }
 
-/// Where a finished result is, and how long it is.
+/// The address and the length of a finished result.
 pub(crate) enum Finished {
     Empty,
     InPlace(usize),

@@ -1,10 +1,10 @@
-//! Zstandard, at once and in pieces, on the library of its authors.
+//! Zstandard, in one call or as a stream, with the reference library.
 use denizen_pack::{Actor, Failure, Outcome, PackHost, Tick};
 use zstd_safe::zstd_sys::ZSTD_EndDirective;
 use zstd_safe::{CCtx, CParameter, DCtx, InBuffer, OutBuffer};
 
 const LEVEL_DEFAULT: i32 = 3;
-/// What one tick gives out at most, when the config does not say: a small input can stand for a great deal.
+/// The default limit of one tick's output: a small input can expand to a huge one.
 const LIMIT_DEFAULT: usize = 64 << 20;
 const STEP: usize = 128 << 10;
 
@@ -29,7 +29,7 @@ fn limit(tick: &Tick) -> Result<usize, Failure> {
     Ok(tick.config("limit")?.unwrap_or(LIMIT_DEFAULT))
 }
 
-/// Room for `size` bytes more, with what is there left alone.
+/// Makes room for `size` more bytes after the existing ones.
 fn make_room(out: &mut Vec<u8>, size: usize) -> Outcome {
     out.try_reserve(size).map_err(|_| Failure::new(format!("Cannot go on as there is no memory for {size} bytes")))
 }
@@ -49,7 +49,7 @@ fn compress_into(context: &mut CCtx, bytes: &[u8], end: ZSTD_EndDirective, out: 
     }
 }
 
-/// Whether a frame ended with the input.
+/// Whether the input ended with a complete frame.
 fn decompress_into(context: &mut DCtx, bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<bool, Failure> {
     let mut input = InBuffer::around(bytes);
     loop {

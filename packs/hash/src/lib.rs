@@ -1,10 +1,10 @@
-//! BLAKE3, at once and in pieces, on the `blake3` crate.
+//! BLAKE3, in one call or as a stream, with the `blake3` crate.
 use blake3::Hasher;
 use denizen_pack::{Actor, Failure, Outcome, PackHost, Tick};
 
 const LENGTH_MAX: usize = 65536;
 
-/// What the config asks for: with a key or for a purpose, or neither.
+/// The mode from the config: keyed, derived for a purpose, or plain.
 fn configured(tick: &Tick) -> Result<Hasher, Failure> {
     let key: Option<String> = tick.config("key")?;
     let context: Option<String> = tick.config("context")?;
@@ -55,7 +55,7 @@ fn hash(tick: &mut Tick) -> Outcome {
     put_digest(&hasher, tick)
 }
 
-/// Hashes what comes in pieces. `finish` gives the digest and starts again.
+/// Hashes a stream. `finish` returns the digest and resets it.
 #[derive(Default)]
 struct Stream(Option<Hasher>);
 

@@ -1,6 +1,6 @@
 /**
- * What a code point is to somebody who looks for words. Coarse, without tables: scripts are told apart by
- * their blocks.
+ * Classifies code points for word segmentation. Coarse, without tables: scripts are recognised by their
+ * blocks.
  */
 
 export function isSpace(c: i32): bool {
@@ -30,12 +30,12 @@ export function isWord(c: i32): bool {
   return !(c >= 0x1f000 && c < 0x20000);
 }
 
-/** What may stand inside a word, between two letters: apostrophes and the middle dot. */
+/** Characters allowed inside a word, between two letters: apostrophes and the middle dot. */
 export function joinsLetters(c: i32): bool {
   return c == 39 || c == 0x2019 || c == 0xb7;
 }
 
-/** What may stand inside a number, between two digits. */
+/** Characters allowed inside a number, between two digits. */
 export function joinsDigits(c: i32): bool {
   return c == 46 || c == 44 || c == 39;
 }

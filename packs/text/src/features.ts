@@ -1,6 +1,6 @@
 /**
- * A text as a vector of fixed length: counts of its words and of what stands side by side, spread by a hash.
- * Similar texts are near.
+ * A text as a vector of fixed length: hashed counts of its words and of adjacent pairs of words. Similar
+ * texts have near vectors.
  */
 
 /** FNV-1a over UTF-16 units, finished so that every bit depends on every unit. */
@@ -22,7 +22,7 @@ export function fillFeatures(vector: Float32Array, words: string[]): void {
   let square: f64 = 0;
   for (let i = 0; i < vector.length; i++) {
     const value: f64 = vector[i];
-    /* Often is not much more than once. */
+    /* Repetition counts only logarithmically. */
     const damped = value < 0 ? -Math.sqrt(-value) : Math.sqrt(value);
     vector[i] = <f32> damped;
     square += damped * damped;
@@ -32,7 +32,7 @@ export function fillFeatures(vector: Float32Array, words: string[]): void {
   for (let i = 0; i < vector.length; i++) vector[i] = <f32> (vector[i] * scale);
 }
 
-/** The sign keeps features that share a place from adding up. */
+/** The sign keeps features with the same index from adding up. */
 function count(vector: Float32Array, hash: u32): void {
   const place = <i32> ((hash >> 1) % <u32> vector.length);
   vector[place] += hash & 1 ? 1 : -1;

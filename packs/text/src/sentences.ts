@@ -1,5 +1,5 @@
 /**
- * Sentences, and pieces of at most some length that end where a reader would pause. Pairs of places, in
+ * Sentences, and pieces of limited length that end where a reader would pause. Both are pairs of offsets in
  * UTF-16 units.
  */
 import { closes, endsSentence, isSpace, isWord, width } from "./characters";
@@ -30,7 +30,7 @@ export function sentencesIn(text: string): i32[] {
   return places;
 }
 
-/** Where the sentence ends if it does at `at`; 0 if it goes on. */
+/** The end of the sentence if it ends at `at`; 0 otherwise. */
 function sentenceEnd(text: string, at: i32): i32 {
   const c = text.codePointAt(at);
   if (c == 10) return at + 1 < text.length && blankLineAt(text, at) ? trimmedEnd(text, 0, at) : 0;
@@ -44,7 +44,7 @@ function sentenceEnd(text: string, at: i32): i32 {
   return startsLower(text, skipSpaces(text, end)) ? 0 : end;
 }
 
-/** "Really?" she asked: what goes on with a small letter is no new sentence. */
+/** "Really?" she asked: text that continues in lower case is not a new sentence. */
 function startsLower(text: string, at: i32): bool {
   if (at >= text.length) return false;
   const first = text.charAt(at);
@@ -57,7 +57,7 @@ function blankLineAt(text: string, at: i32): bool {
   return p < text.length && text.charCodeAt(p) == 10;
 }
 
-/** A point after one letter, or after a word that is on the list. */
+/** A full stop after a single letter, or after a word in the list. */
 function isAbbreviation(text: string, point: i32): bool {
   let from = point;
   while (from > 0 && (isWord(text.charCodeAt(from - 1)) || text.charCodeAt(from - 1) == 46)) from--;
@@ -95,7 +95,7 @@ export function segmentsIn(text: string, size: i32, overlap: i32): i32[] {
   return places;
 }
 
-/** The last end of a sentence that fits, or of a word, or what fits. */
+/** The last end of a sentence that fits, otherwise of a word, otherwise the limit. */
 function segmentEnd(text: string, sentences: i32[], from: i32, size: i32): i32 {
   const most = from + size;
   if (most >= text.length) return text.length;
@@ -109,7 +109,7 @@ function segmentEnd(text: string, sentences: i32[], from: i32, size: i32): i32 {
   return c >= 0xdc00 && c < 0xe000 && most - 1 > from ? most - 1 : most;
 }
 
-/** The first start of a word between two places; the second of them if there is none. */
+/** The first start of a word between two offsets; the second offset if there is none. */
 function wordStart(text: string, at: i32, end: i32): i32 {
   for (at = max(at, 1); at < end; at++) {
     if (isSpace(text.charCodeAt(at - 1)) && !isSpace(text.charCodeAt(at))) return at;

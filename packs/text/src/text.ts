@@ -4,7 +4,7 @@ import { fillFeatures } from "./features";
 import { segmentsIn, sentencesIn } from "./sentences";
 import { wordsIn } from "./words";
 
-/** Writes the pieces of a text between pairs of places, and where they start. */
+/** Writes the pieces of a text between pairs of offsets, and their starts. */
 function putPieces(tick: Tick, port: string, text: string, places: i32[], lower: bool): void {
   const offsets = new Int32Array(places.length / 2);
   tick.openList(port);

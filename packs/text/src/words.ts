@@ -1,4 +1,4 @@
-/** Words, as pieces of the text: pairs of where one starts and where it ends, in UTF-16 units. */
+/** Words as pairs of start and end offsets, in UTF-16 units. */
 import { isDigit, isIdeograph, isWord, joinsDigits, joinsLetters, width } from "./characters";
 
 export function wordsIn(text: string): i32[] {

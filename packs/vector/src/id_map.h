@@ -1,6 +1,6 @@
 /*
- * From an id to its row: open addressing, at most half full; what follows a removed entry moves up, so there
- * are no gravestones.
+ * Maps an id to its row: open addressing, at most half full; entries after a removed one move up, so there
+ * are no tombstones.
  */
 #ifndef VECTOR_ID_MAP_H
 #define VECTOR_ID_MAP_H
@@ -56,7 +56,7 @@ static void id_remove(id_map *map, id_entry *entry) {
   uint32_t mask = map->size - 1, hole = (uint32_t)(entry - map->entries);
   for (uint32_t at = (hole + 1) & mask; map->entries[at].row; at = (at + 1) & mask) {
     uint32_t home = id_place(map, map->entries[at].id);
-    /* It may move up unless its home lies behind the hole. */
+    /* It may move up unless its home slot is after the hole. */
     if (((at - home) & mask) < ((at - hole) & mask)) continue;
     map->entries[hole] = map->entries[at];
     hole = at;

@@ -1,10 +1,9 @@
 /*
  * An index: vectors by id, and the exact nearest ones to a query.
  *
- * Beside each row of floats stands a copy in bytes, a quarter of the size. A query first goes over the bytes,
- * and over how far they can be from the floats, and so has an upper and a lower bound of every score. Only
- * rows whose upper bound reaches the k-th best lower bound are looked at as floats. The answer is that of a
- * search over all floats.
+ * Each row of floats has a copy in bytes, a quarter of the size. A query first scans the bytes and their
+ * maximal error, which gives an upper and a lower bound of every score. Only rows whose upper bound reaches
+ * the k-th best lower bound are computed with floats. The result equals that of a search over all floats.
  *
  * I1. Row r is `floats[r * width …]`, `bytes[r * width …]`, `facts[r]`; rows are dense, ids are unique.
  * I2. |score - estimate| <= bound for every row, rounding included.
@@ -18,13 +17,13 @@
 
 typedef enum { COSINE, DOT, L2 } metric;
 
-/** About one row. */
+/** Facts about one row. */
 typedef struct {
   uint32_t id;
-  /** What a byte stands for. */
+  /** The value of one unit of a byte. */
   float scale;
   float norm;
-  /** The distance between the row and what its bytes stand for. */
+  /** The distance between the row and the values of its bytes. */
   float error;
 } row_facts;
 
@@ -92,7 +91,7 @@ static float largest(const float *floats, size_t count) {
 
 static inline int32_t round_to_int(float value) { return (int32_t)(value < 0 ? value - 0.5f : value + 0.5f); }
 
-/** What is subtracted from, or added to, a norm so that rounding is on the safe side. */
+/** The safety margin for rounding, relative to a norm. */
 static inline float upwards(float value) { return value * 1.0001f; }
 
 static void index_write_row(vector_index *index, uint32_t row, const float *vector) {
@@ -132,7 +131,7 @@ static bool index_add(vector_index *index, uint32_t id, const float *vector) {
   return true;
 }
 
-/** The last row takes the place of the one that goes. */
+/** The last row replaces the removed one. */
 static bool index_remove(vector_index *index, uint32_t id) {
   id_entry *known = id_find(&index->ids, id);
   if (!known) return false;
@@ -147,7 +146,7 @@ static bool index_remove(vector_index *index, uint32_t id) {
   return true;
 }
 
-/** How good a row is, from its floats: higher is better, for every metric. */
+/** The score of a row from its floats: higher is better, for every metric. */
 static float exact_score(const vector_index *index, uint32_t row, const vector_query *query) {
   const float *floats = index->floats + (size_t)row * index->width;
   if (index->metric == L2) return -index->kernel->square(floats, query->floats, index->width);
@@ -157,7 +156,7 @@ static float exact_score(const vector_index *index, uint32_t row, const vector_q
   return norms > 0 ? dot / norms : 0;
 }
 
-/** The same from its bytes, and how far off that can be. */
+/** The same from its bytes, with the maximal error. */
 static inline float coarse_score(const vector_index *index, uint32_t row, const vector_query *query, int32_t product, float *bound) {
   const row_facts *facts = &index->facts[row];
   float norms = facts->norm * query->norm, dot = (float)product * facts->scale * query->scale;
@@ -177,8 +176,8 @@ static inline float coarse_score(const vector_index *index, uint32_t row, const 
 }
 
 /**
- * Into `top` the best of all rows. `uppers` has room for a float a row, `lowers` for as many entries as
- * `top`.
+ * Writes the best of all rows into `top`. `uppers` has room for one float per row, `lowers` for as many
+ * entries as `top`.
  */
 static void index_search(const vector_index *index, const vector_query *query, ranking *top, float *uppers, ranked *lowers) {
   top->count = 0;

@@ -1,10 +1,9 @@
 /*
- * The loops everything is spent in, for the instructions the machine has. Rows are padded with zeros to
- * `KERNEL_WIDTH` elements.
+ * The hot loops, for the available instructions. Rows are padded with zeros to `KERNEL_WIDTH` elements.
  *
- * `dot` and `square` are written once, over vectors of eight floats that the compiler maps to what there is;
- * for AVX2 they are compiled a second time. `coarse` multiplies rows of bytes with a query of 16-bit numbers,
- * for which each kind of machine has its own instruction.
+ * `dot` and `square` are written once, over vectors of eight floats that the compiler maps to the target; for
+ * AVX2 they are compiled a second time. `coarse` multiplies rows of bytes with a query of 16-bit numbers,
+ * for which each architecture has its own instruction.
  */
 #ifndef VECTOR_KERNEL_H
 #define VECTOR_KERNEL_H
@@ -30,13 +29,10 @@ typedef struct {
 } kernel;
 
 typedef float floats __attribute__((vector_size(32)));
-/** The same where it is not aligned. */
+/** The same for unaligned memory. */
 typedef float floats_anywhere __attribute__((vector_size(32), aligned(4), may_alias));
 
-/*
- * Macros, as a function that takes or returns such vectors would be called in another way with AVX than
- * without.
- */
+/* Macros, because functions that take or return such vectors have another calling convention with AVX. */
 #define AT(floats_pointer) (*(const floats_anywhere *)(floats_pointer))
 #define SUM(v) (((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7])))
 

@@ -1,6 +1,6 @@
 /*
- * The best k of a stream of scores: a heap whose root is the worst that is kept. Of equal scores the lower id
- * is better.
+ * The best k of a stream of scores: a heap with the worst kept entry as its root. Of equal scores the lower
+ * id is better.
  */
 #ifndef VECTOR_RANKING_H
 #define VECTOR_RANKING_H

@@ -1,4 +1,4 @@
-/* Nearest neighbours: an index that is kept between ticks, and a search over the vectors of one tick. */
+/* Nearest neighbours: an index that persists between ticks, and a search over the vectors of one tick. */
 #define DENIZEN_PACK_THREADS
 #include <denizen_pack.h>
 
@@ -41,7 +41,7 @@ static int read_vectors(dz_tick *tick, const char *port, uint32_t dimensions, co
   if (floats.length % dimensions != 0) return dz_fail(tick, "Cannot use vectors as their length is not a multiple of the dimensions");
   const float *at = floats.at;
   for (size_t i = 0; i < floats.length; i++) {
-    /* Norms are sums of squares: larger numbers would not fit. */
+    /* Norms are sums of squares: larger numbers would overflow. */
     if (!(at[i] >= -1e15f && at[i] <= 1e15f)) return dz_fail(tick, "Cannot use vectors as a number is not finite or beyond 1e15");
   }
   *vectors = at;
@@ -96,7 +96,7 @@ static bool prepare_query(dz_tick *tick, const vector_index *index, const float 
   float *floats = dz_scratch(tick, index->width * sizeof(float));
   int16_t *shorts = dz_scratch(tick, index->width * sizeof(int16_t));
   if (!floats || !shorts) return false;
-  /* The sum of `width` products of a byte and a short has to fit in 32 bits. */
+  /* The sum of `width` products of a byte and a short must fit in 32 bits. */
   int32_t most = (int32_t)(INT32_MAX / 128 / index->width);
   float scale = largest(vector, index->dimensions) / (float)(most > 32767 ? 32767 : most), error = 0, square = 0;
   memset(floats, 0, index->width * sizeof(float));
@@ -113,7 +113,7 @@ static bool prepare_query(dz_tick *tick, const vector_index *index, const float 
   return true;
 }
 
-/** What a score is to the one who asked: a distance, where the metric is one. */
+/** The score for the caller: a distance, if the metric is one. */
 static float shown_score(const vector_index *index, float score) {
   return index->metric == L2 ? __builtin_sqrtf(score < 0 ? -score : 0) : score;
 }
@@ -167,8 +167,8 @@ static int run_index(dz_tick *tick) {
 }
 
 /**
- * A search over vectors that come with the query: only floats, there is nothing to gain from bytes that are
- * used once.
+ * A search over vectors that come with the query: floats only, because bytes that are used once gain
+ * nothing.
  */
 static int run_nearest(dz_tick *tick) {
   vector_index asked = {0};

@@ -1,4 +1,7 @@
-/** What the first bytes of a file say about it: a library of which system and processor, or a WebAssembly module. */
+/**
+ * The kind of a file according to its first bytes: a library, with its system and processor, or a
+ * WebAssembly module.
+ */
 
 export interface LibraryHeader {
   readonly os: "linux" | "darwin" | "windows";
@@ -19,7 +22,7 @@ export function isWasm(bytes: Uint8Array): boolean {
   return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 }
 
-/** `undefined` for what is no library. */
+/** `undefined` unless the file is a library. */
 export function libraryHeader(bytes: Uint8Array): LibraryHeader | undefined {
   if (bytes.length < 64) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -35,7 +38,7 @@ export function libraryHeader(bytes: Uint8Array): LibraryHeader | undefined {
   return { os: "windows", arch: PE_MACHINES[view.getUint16(at + 4, true)] };
 }
 
-/** Why this machine cannot open the library; `undefined` if its header speaks for it. */
+/** Why this machine cannot open the library; `undefined` if its header matches. */
 export function whyNotHere({ os, arch }: LibraryHeader): string | undefined {
   if (os === Deno.build.os && arch === Deno.build.arch) return undefined;
   return `it is built for ${os} on ${

@@ -10,15 +10,16 @@
  * } } }
  * ```
  *
- * `processes` mounts templates as processes of their own, by the names that their addresses begin with; a mount with a
- * configuration or with keys is an object: `{ "template": "words.tokenize", "config": { "small": true }, "keyed": true }`.
+ * `processes` mounts templates as processes of their own, by the names that their addresses begin with; a
+ * mount with a configuration or with keys is an object:
+ * `{ "template": "words.tokenize", "config": { "small": true }, "keyed": true }`.
  */
 import { PROCESS_NAME } from "@denizen/macro";
 import { isAbsolute, join } from "node:path";
 import { DenizenError, shortened } from "../../errors.ts";
 import type { PortValues } from "../../process/packs.ts";
 
-/** How a pack may run: what an app asks for. */
+/** How an app wants a pack to run. */
 export type PackMode = "auto" | "native" | "isolated" | "wasm";
 
 export interface PackRequest {
@@ -26,19 +27,19 @@ export interface PackRequest {
   readonly path: string;
   /** Default: `auto`. */
   readonly mode?: PackMode;
-  /** Its native code may be run. Default: false. */
+  /** Whether its native code may run. Default: false. */
   readonly native?: boolean;
-  /** It may run on the node's own thread, where nothing can stop it. Default: false. */
+  /** Whether it may run on the node's own thread, where it cannot be stopped. Default: false. */
   readonly trusted?: boolean;
-  /** The public key that must have signed it, in base64; it is trusted then. */
+  /** The public key that must have signed it, in base64; the pack is trusted then. */
   readonly key?: string;
   /** How long one call may take. Default: none on the node's thread, `PACK_CALL_MS_DEFAULT` elsewhere. */
   readonly timeLimitMs?: number;
   /** How much memory its WebAssembly may have. Default: `PACK_MEMORY_BYTES_DEFAULT`. */
   readonly memoryBytesMax?: number;
-  /** Templates that are processes of their own. */
+  /** Templates mounted as processes. */
   readonly processes?: readonly TemplateMount[];
-  /** A node that cannot load it says so and starts without it. Default: false. */
+  /** A node that cannot load it logs that and starts without it. Default: false. */
   readonly optional?: boolean;
 }
 
@@ -52,7 +53,7 @@ export interface TemplateMount {
   readonly keyed?: boolean;
 }
 
-/** Behind the names of processes in their addresses. */
+/** The end of the addresses of these processes. */
 export interface PackIdentity {
   readonly package: string;
   readonly publisher: string;
@@ -60,7 +61,7 @@ export interface PackIdentity {
 
 const MODES: readonly PackMode[] = ["auto", "native", "isolated", "wasm"];
 
-/** Whether a value is what a field holds, and what to write there. */
+/** Checks the value of a field, and says what to write instead. */
 type Rule = readonly [fits: (value: unknown) => boolean, fix: string];
 
 const FIELDS: Record<Exclude<keyof PackRequest, "optional">, Rule> = {
@@ -94,7 +95,8 @@ function wrong(where: string, value: unknown, fix: string): DenizenError {
 }
 
 /**
- * Reads the value of `denizen.packs`. Relative paths start at `folder`, where the `deno.json` stands; processes are of `identity`.
+ * Reads the value of `denizen.packs`. Relative paths start at `folder`, the folder of the `deno.json`;
+ * processes belong to `identity`.
  *
  * @throws {DenizenError} `bad_option` with the field.
  */

@@ -1,4 +1,7 @@
-/** Whether a file's name stays below the folder it is looked for in, on every system: a name that does not would reach anything. */
+/**
+ * Whether a file's name stays inside the folder it is joined to, on every system: any other name could reach
+ * any file.
+ */
 export function isSafeName(name: string): boolean {
   if (/[\\:\p{Cc}\p{Bidi_Control}]/u.test(name) || !name.isWellFormed()) return false;
   return name.split("/").every((part) => part !== "" && part !== "." && part !== "..");

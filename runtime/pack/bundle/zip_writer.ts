@@ -1,10 +1,10 @@
-/** Writes zip archives: the same files give the same bytes, whenever and wherever they are written. */
+/** Writes zip archives. The same files give the same bytes, on every machine and at any time. */
 import { crc32, deflateRawSync, zstdCompressSync } from "node:zlib";
 
 export type ZipMethod = "stored" | "deflate" | "zstd";
 
 const METHOD_NUMBERS: Record<ZipMethod, number> = { stored: 0, deflate: 8, zstd: 93 };
-/** What it takes to unpack the entry, in tenths: 2.0 for deflate, 6.3 for zstd. */
+/** The zip version needed to unpack the entry, in tenths: 2.0 for deflate, 6.3 for zstd. */
 const VERSION_NEEDED: Record<ZipMethod, number> = { stored: 10, deflate: 20, zstd: 63 };
 /** 1980-01-01: the first day a zip archive can name. */
 const FIRST_DAY = 0x0021;
@@ -20,7 +20,7 @@ function pack(bytes: Uint8Array, method: ZipMethod): Uint8Array {
   return method === "deflate" ? deflateRawSync(bytes) : zstdCompressSync(bytes);
 }
 
-/** The 26 bytes that the local header of an entry and the directory have in common. */
+/** The 26 bytes that an entry's local header shares with its directory entry. */
 function commonHeader(
   name: Uint8Array,
   bytes: Uint8Array,

@@ -1,6 +1,7 @@
 /**
- * A child process that holds one native pack. Requests go to its standard input and replies come from its standard output, each
- * as one message of `child_framing.ts`. A reply with another number than the last request is refused.
+ * A child process that holds one native pack. Requests go to its standard input and replies come from its
+ * standard output, each as one message of `child_framing.ts`. A reply with another number than the last
+ * request is refused.
  */
 import { FRAME_BYTES_MAX } from "@denizen/pack-sdk";
 import { fileURLToPath } from "node:url";
@@ -109,7 +110,7 @@ export class ChildChannel implements Channel {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has ended already.
+      // It has already exited.
     }
     await this.#child.status;
     await Promise.all([this.#writer.abort().catch(() => {}), this.#reader.cancel(), this.#printed]);

@@ -13,7 +13,7 @@ export interface Tick {
   /** The call may take long and must not block the node's thread. */
   readonly blocking: boolean;
   readonly timeLimitMs: TimeLimit;
-  /** When its caller stops waiting, in monotonic time; `Infinity` if it never does. */
+  /** When its caller stops waiting, in monotonic time; `Infinity` for never. */
   readonly deadline: number;
 }
 
@@ -43,7 +43,10 @@ export function tooLate(): DenizenError {
 /** Opens a new engine for the same pack. */
 export type OpenEngine = () => Promise<Engine>;
 
-/** The engine ended before the call began, so the call may be made on another one. Never leaves `runtime/pack`. */
+/**
+ * The engine ended before the call began, so the call may be made on another one. Never leaves
+ * `runtime/pack`.
+ */
 export class EngineEnded extends Error {
   override readonly name = "EngineEnded";
 

@@ -1,4 +1,4 @@
-/** What goes wrong in a pack, in the terms of the error table. */
+/** Maps faults of a pack to the codes of the error table. */
 import { PackFault, type PackFaultCode } from "@denizen/pack-sdk";
 import { DenizenError, type ErrorCode, messageOf } from "../../errors.ts";
 import { PACK_ERROR_CHARACTERS_MAX } from "../../limits.ts";
@@ -23,13 +23,13 @@ export function isFaultCode(code: unknown): code is PackFaultCode {
 const NO_MEMORY = -6;
 const PANIC = -99;
 
-/** The pack's own words, but not without end: they go into logs and to clients. */
+/** The pack's own text, shortened: it goes into logs and to clients. */
 function bounded(text: string): string {
   if (text.length <= PACK_ERROR_CHARACTERS_MAX) return text;
   return `${text.slice(0, PACK_ERROR_CHARACTERS_MAX)}… (${text.length} characters)`;
 }
 
-/** Says which pack it was; an error that is ours already stays as it is. */
+/** Names the pack; a `DenizenError` is returned unchanged. */
 export function packError(thrown: unknown, pack: string): DenizenError {
   if (thrown instanceof DenizenError) return thrown;
   if (thrown instanceof Deno.errors.NotCapable) {
@@ -50,14 +50,14 @@ export function packError(thrown: unknown, pack: string): DenizenError {
   return new DenizenError(code, bounded(thrown.message), { cause: thrown, data });
 }
 
-/** The same while the pack is loaded: an answer that is wrong is the pack's then, and not one call's. */
+/** The same while the pack is loading, when a wrong reply makes the whole pack invalid, not one call. */
 export function loadError(thrown: unknown, pack: string): DenizenError {
   const isAnswer = thrown instanceof PackFault && (thrown.code === "result" || thrown.code === "tick");
   if (!isAnswer) return packError(thrown, pack);
   return new DenizenError("pack_invalid", bounded(thrown.message), { cause: thrown, data: { pack } });
 }
 
-/** After these the instance is not to be used any more; the others of the pack go on. */
+/** Faults after which the instance cannot be used; the pack's other instances can. */
 export function endsInstance(thrown: unknown): boolean {
   return thrown instanceof PackFault && thrown.code === "tick" && thrown.status === PANIC;
 }

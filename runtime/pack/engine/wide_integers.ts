@@ -1,6 +1,6 @@
 /**
- * Integers beyond what a number holds, on their way to and from a pack that is not on the node's thread. A frame has none; messages
- * of Reflow do. They travel beside the message, by the place they belong to.
+ * Integers that a JavaScript number cannot hold, to and from a pack off the node's thread. Frames have none;
+ * messages of Reflow do. They travel next to the message, each with its path.
  */
 import { FRAME_DEPTH_MAX, PackFault } from "@denizen/pack-sdk";
 
@@ -15,7 +15,7 @@ function wrong(reason: string): PackFault {
   return new PackFault("result", `Cannot read the message as ${reason}`);
 }
 
-/** A copy of the value with null in place of each of them, and what stood there. */
+/** A copy of the value with null in place of each of them, and the integers with their paths. */
 export function withoutWideIntegers(value: unknown): { value: unknown; found: WideInteger[] } {
   const found: WideInteger[] = [];
   const copy = (value: unknown, path: readonly Step[]): unknown => {
@@ -23,7 +23,7 @@ export function withoutWideIntegers(value: unknown): { value: unknown; found: Wi
       found.push({ path, digits: String(value) });
       return null;
     }
-    // Deeper no frame goes, and a ring never ends.
+    // No frame is deeper, and a cyclic value would never end.
     if (path.length > FRAME_DEPTH_MAX) return value;
     if (Array.isArray(value)) return value.map((item, index) => copy(item, [...path, index]));
     if (typeof value !== "object" || value === null || !isPlain(value)) return value;
@@ -40,7 +40,7 @@ function isPlain(value: object): boolean {
 /**
  * Puts them back.
  *
- * @throws {PackFault} if there is no such place, or no such number.
+ * @throws {PackFault} if a path or a number is not valid.
  */
 export function restoreWideIntegers(value: unknown, found: unknown): void {
   if (!Array.isArray(found)) throw wrong("its list of integers is none");

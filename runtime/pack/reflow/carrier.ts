@@ -51,7 +51,7 @@ class ReflowCarrier implements Carrier {
   readonly canTickAsync = false;
   readonly #exports: ReflowExports;
   readonly #templates: readonly TemplateDescription[];
-  /** "plain" once the pack has shown it: an object as it is, which the other dialect never has. */
+  /** "plain" once the pack has sent a plain object, which the other dialect never has. */
   #dialect: ReflowDialect = "bytes";
   #closed = false;
   #trap: unknown;
@@ -83,7 +83,7 @@ class ReflowCarrier implements Carrier {
     const payload = this.#payload(input, config, this.#dialect);
     let { status, text } = this.run(instance, payload);
     if (status === TICK_STATUS.badPayload) {
-      // It was not run: the payload is read before the actor is called.
+      // The actor did not run: the payload is read before it is called.
       const dialect = this.#dialect === "bytes" ? "plain" : "bytes";
       const other = this.#payload(input, config, dialect);
       const second = other === payload ? undefined : this.run(instance, other);
@@ -169,7 +169,7 @@ class ReflowCarrier implements Carrier {
     );
   }
 
-  /** What was thrown out of the module ended it. */
+  /** An exception that leaves the module ends it. */
   #call<T>(body: () => T): T {
     if (this.#closed) {
       throw new PackFault("closed", "Cannot call the pack as it is closed", 0, this.#trap);
@@ -198,11 +198,12 @@ function errorText(status: number, text: string): string {
 }
 
 /**
- * What wasm-bindgen leaves in every pack of the SDK, for a step that its browser build has and packs do not: ways into JavaScript.
+ * Imports that wasm-bindgen leaves in every pack of the SDK: calls into JavaScript, which only its browser
+ * build resolves.
  */
 const BINDGEN_MODULES: readonly string[] = ["__wbindgen_placeholder__", "__wbindgen_externref_xform__"];
 
-/** Actors that stay in WebAssembly never call them; one that does is told what it called. */
+/** Actors that stay in WebAssembly never call them; a call fails with the name of the import. */
 function bindgenImports(module: WebAssembly.Module): WebAssembly.Imports {
   const imports: Record<string, Record<string, () => never>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
@@ -231,7 +232,7 @@ function checkModule(module: WebAssembly.Module, own: WebAssembly.Imports): void
   throw new PackFault("not_a_pack", `Cannot load the pack as it does not export ${missing.join(", ")}`);
 }
 
-/** Instantiates a module and registers its templates. `imports` is what the host has put into it. */
+/** Instantiates a module and registers its templates. `imports` are those of the host. */
 export function openReflowWasm(module: WebAssembly.Module, imports: WebAssembly.Imports = {}): Carrier {
   checkModule(module, imports);
   const registrations = new Registrations();
@@ -247,7 +248,7 @@ export function openReflowWasm(module: WebAssembly.Module, imports: WebAssembly.
     const template = parseTemplate(parseMetadata(new Uint8Array(buffer, from, size)));
     const status = registrations.add(template.name);
     if (status !== 0) {
-      // Its SDK does not look at the answer.
+      // The SDK ignores the result.
       throw new PackFault(
         "register",
         `Cannot load the pack as it registers "${template.name}" twice`,

@@ -1,8 +1,9 @@
 /**
- * Reflow's messages as JSON: `{"type":"Integer","data":42}`. Objects and lists come in two dialects: "bytes" wraps each as
- * `{"data":[…]}` with the UTF-8 bytes of its JSON, as the SDK has it; "plain" has the JSON itself.
+ * Reflow's messages as JSON: `{"type":"Integer","data":42}`. Objects and lists come in two dialects: "bytes"
+ * wraps each as `{"data":[…]}` with the UTF-8 bytes of its JSON, as the SDK has it; "plain" has the JSON
+ * itself.
  *
- * What has no counterpart among plain values (Flow, Error, StreamHandle, …) stays a message, both ways.
+ * Messages without a plain counterpart (Flow, Error, StreamHandle, …) stay messages, in both directions.
  */
 import { PackFault } from "@denizen/pack-sdk";
 
@@ -15,7 +16,7 @@ export interface ReflowMessage {
 
 const KEPT = ["Flow", "Error", "Event", "Encoded", "Any", "StreamHandle", "RemoteReference", "NetworkEvent"];
 const VALUES = ["Boolean", "Integer", "Float", "String", "Object", "Array", "Bytes", "Stream", "Optional"];
-/** What V8 has and its types do not yet name: a number that is written as it stands. */
+/** V8 has `JSON.rawJSON`, which TypeScript's types lack: a number written verbatim. */
 const rawJson = JSON as unknown as { rawJSON(text: string): object };
 const INTEGER_END = 2n ** 63n;
 
@@ -43,7 +44,7 @@ function bytesOf(view: ArrayBufferView): number[] {
   return [...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)];
 }
 
-/** What JSON would lose in silence is written as Reflow has it inside of objects, or refused. */
+/** Values that JSON would silently drop are written in Reflow's form, or refused. */
 function inJson(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return integer(value);
   if (typeof value === "number" && !Number.isFinite(value)) refuse(`a number is not finite: ${value}`);
@@ -92,7 +93,7 @@ interface Unwrapped {
   readonly dialect: ReflowDialect;
 }
 
-/** The JSON of a value in either dialect; in `known`, where that is certain. */
+/** The JSON of a value in either dialect; in `known`, if the dialect is known. */
 function unwrap(value: unknown, known: ReflowDialect | undefined): Unwrapped {
   if (known === "plain") return { value, dialect: "plain" };
   const data = typeof value === "object" && value !== null ? (value as { data?: unknown }).data : undefined;
@@ -102,12 +103,15 @@ function unwrap(value: unknown, known: ReflowDialect | undefined): Unwrapped {
   try {
     return { value: parseReflowJson(new TextDecoder().decode(new Uint8Array(data))), dialect: "bytes" };
   } catch {
-    // Bytes that are no JSON: what Reflow's own binary form looks like.
+    // Bytes that are not JSON, which look like Reflow's own binary form.
     return { value: new Uint8Array(data), dialect: "bytes" };
   }
 }
 
-/** The value of a message, and the dialect it shows, if it shows one. `known` is that of the pack, where it is certain. */
+/**
+ * The value of a message, and its dialect, if the message shows it. `known` is the pack's dialect, if it is
+ * known.
+ */
 export function fromMessage(
   message: unknown,
   known?: ReflowDialect,
@@ -131,7 +135,7 @@ export function fromMessage(
   }
 }
 
-/** Keeps integers that a number cannot hold as bigints. */
+/** Returns integers that a number cannot hold as bigints. */
 export function parseReflowJson(text: string): unknown {
   const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
     if (typeof value !== "number" || Number.isSafeInteger(value)) return value;

@@ -1,4 +1,6 @@
-/** What stands behind each instruction of WebAssembly, so that code can be read from one to the next. */
+/**
+ * The operands of each WebAssembly instruction, so that code can be read from one instruction to the next.
+ */
 import { DenizenError } from "../../errors.ts";
 import type { Cursor } from "./module_sections.ts";
 
@@ -16,16 +18,16 @@ export const OPCODE = {
   functionReference: 0xd2,
 } as const;
 
-/** The first byte of instructions that have a number of their own behind it. */
+/** The first byte of instructions with a second opcode. */
 const PREFIX = { bulk: 0xfc, vector: 0xfd, atomic: 0xfe } as const;
 
 export interface Instruction {
   readonly opcode: number;
-  /** Of an instruction that may take long: it copies or fills as many bytes or entries as it is told. */
+  /** Whether the instruction may take long: it copies or fills any number of bytes or entries. */
   readonly isBulk: boolean;
   /** Of its opcode, from the start of the module. */
   readonly start: number;
-  /** Behind the opcode. */
+  /** After the opcode. */
   readonly operands: number;
 }
 
@@ -38,9 +40,9 @@ function unknown(opcode: number, sub?: number): DenizenError {
 }
 
 /**
- * Reads one instruction; the cursor stands behind it then.
+ * Reads one instruction and moves the cursor past it.
  *
- * @throws {DenizenError} `pack_incompatible` for one that is not known, `pack_unreadable` if the code is cut off.
+ * @throws {DenizenError} `pack_incompatible` for an unknown one, `pack_unreadable` if the code is truncated.
  */
 export function readInstruction(cursor: Cursor): Instruction {
   const start = cursor.at, opcode = cursor.byte(), operands = cursor.at;
@@ -52,7 +54,7 @@ export function readInstruction(cursor: Cursor): Instruction {
   return { opcode, isBulk, start, operands };
 }
 
-/** How many numbers stand behind an instruction, where nothing else does. */
+/** The number of operands of instructions whose operands are plain numbers. */
 function numbersBehind(opcode: number): number | undefined {
   if (opcode >= 0x45 && opcode <= 0xc4) return 0;
   if (opcode >= 0x20 && opcode <= 0x26) return 1;
@@ -112,7 +114,7 @@ function readPlain(cursor: Cursor, opcode: number): void {
   }
 }
 
-/** Says whether it may take long. */
+/** Returns whether it may take long. */
 function readBulk(cursor: Cursor): boolean {
   const sub = cursor.number();
   if (sub > 17) throw unknown(PREFIX.bulk, sub);
@@ -137,7 +139,7 @@ function readAtomic(cursor: Cursor): void {
   else readMemoryPlace(cursor);
 }
 
-/** Alignment and offset; which memory is said only where there are several. */
+/** Alignment and offset; the index of the memory is present only if there are several. */
 function readMemoryPlace(cursor: Cursor): void {
   const flags = cursor.number();
   cursor.skipNumbers(flags & 0x40 ? 2 : 1);

@@ -1,12 +1,13 @@
 /**
- * Makes a WebAssembly module stoppable from another thread: Deno does not end a worker whose code never returns, it would go on for
- * ever. So the code is rewritten to ask now and then whether it is to stop.
+ * Makes a WebAssembly module stoppable from another thread. Deno does not terminate a worker whose code
+ * never returns, so the code is rewritten to check periodically whether it must stop.
  *
- * I1. Every loop, every call of a function that calls others, every tail call and every instruction that copies or fills takes from a
- * count of its own; when the count is used up, the module calls the guard, which throws if it is to stop. Nothing else in a module can
- * go on without end.
- * I2. What the code computes is not changed: what is put in leaves the stack and the module's own variables as they were.
- * I3. An instruction that is not known is refused, as behind it nothing could be found any more.
+ * I1. Every loop, every call of a function that calls others, every tail call and every instruction that
+ * copies or fills takes from a count of its own; when the count reaches zero, the module calls the guard,
+ * which throws if it must stop. Nothing else in a module can run endlessly.
+ * I2. The result of the code does not change: the inserted code leaves the stack and the module's own
+ * variables as they were.
+ * I3. An unknown instruction is refused, because the code after it could not be read.
  */
 import { DenizenError } from "../../errors.ts";
 import { PACK_STEPS_UNTIL_GUARD } from "../../limits.ts";
@@ -16,7 +17,7 @@ import { ModuleWriter } from "./module_writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What a guarded module imports: a function without arguments that throws if the module is to stop. */
+/** The import of a guarded module: a function without arguments that throws if the module must stop. */
 export const GUARD = { module: "denizen", name: "guard" } as const;
 
 /** An instruction that copies or fills counts as so many steps. */
@@ -32,14 +33,15 @@ const SECTION = {
   element: 9,
   code: 10,
 } as const;
-/** The order that sections must have; `tag` (13) and `data count` (12) are not where their numbers say. */
+/** The required order of sections; `tag` (13) and `data count` (12) are out of numerical order. */
 const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const VALUE_TYPES: readonly number[] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f];
 
 /**
  * The module with a guard.
  *
- * @throws {DenizenError} `pack_incompatible` for what cannot be guarded, `pack_unreadable` if it is cut off.
+ * @throws {DenizenError} `pack_incompatible` for code that cannot be guarded, `pack_unreadable` if it is
+ * truncated.
  */
 export function guardLoops(module: Bytes): Bytes {
   const sections = [...sectionsOf(module)].filter(({ id }) => id !== SECTION.custom);
@@ -50,9 +52,9 @@ export function guardLoops(module: Bytes): Bytes {
 class Guarding {
   readonly #module: Bytes;
   readonly #sections: readonly Section[];
-  /** The index of the guard, behind the other imported functions; those of the module move on by one. */
+  /** The index of the guard, after the other imported functions; the module's own functions shift by one. */
   #guard = 0;
-  /** The index of the count, behind the other variables. */
+  /** The index of the count, after the other variables. */
   #count = 0;
   #guardType = 0;
 
@@ -65,7 +67,7 @@ class Guarding {
     const out = new ModuleWriter(2 * this.#module.length);
     out.bytes(this.#module.subarray(0, HEADER_SIZE));
     const written = new Map<number, ModuleWriter>();
-    // What comes first tells the indexes that are needed later.
+    // Earlier sections give the indexes that later ones need.
     for (const id of [SECTION.type, SECTION.import, SECTION.global]) written.set(id, this.#extended(id));
     for (const section of this.#sections) {
       if (!written.has(section.id)) written.set(section.id, this.#rewritten(section));
@@ -79,7 +81,7 @@ class Guarding {
     return out.written;
   }
 
-  /** A list with one more entry, in a section that need not be there. */
+  /** Adds an entry to the list of a section that may be missing. */
   #extended(id: number): ModuleWriter {
     const section = this.#sections.find((section) => section.id === id);
     const cursor = new Cursor(this.#module, section?.content ?? 0);
@@ -160,7 +162,10 @@ class Guarding {
     }
   }
 
-  /** The bits of an entry's flags say what it has: no place in a table, the number of that table, expressions instead of indexes. */
+  /**
+   * The bits of an entry's flags: not placed in a table, with an explicit table index, with expressions
+   * instead of indexes.
+   */
   #rewriteElements(out: ModuleWriter, cursor: Cursor): void {
     const count = cursor.number();
     out.number(count);
@@ -207,7 +212,10 @@ class Guarding {
     }
   }
 
-  /** Up to its end. With `guarded`, what can go on for long is guarded. Says whether it calls functions. */
+  /**
+   * Reads to the end of the function. With `guarded`, everything that can run long is guarded. Returns
+   * whether it calls functions.
+   */
   #copyExpression(out: ModuleWriter, cursor: Cursor, guarded = false): boolean {
     let depth = 0, calls = false;
     for (;;) {
@@ -226,7 +234,7 @@ class Guarding {
     }
   }
 
-  /** Takes `steps` from the count; when nothing is left, calls the guard and begins anew. */
+  /** Subtracts `steps` from the count; at zero, calls the guard and resets the count. */
   #writeGuard(out: ModuleWriter, steps: number): void {
     const getCount = () => {
       out.byte(0x23);
@@ -257,7 +265,7 @@ function refuse(reason: string): DenizenError {
   return new DenizenError("pack_incompatible", `Cannot load the pack as ${reason}`);
 }
 
-/** A number of the format that may be negative; this one is not. */
+/** A signed number of the format; this one is not negative. */
 function signed(value: number): number[] {
   const bytes: number[] = [];
   for (; value >= 0x40; value >>= 7) bytes.push(value & 0x7f | 0x80);

@@ -1,9 +1,10 @@
 /**
- * Bounds the memory of a WebAssembly module before it is compiled: the module's own declarations get a maximum, so that the engine
- * refuses to grow further and the pack finds no memory, wherever it runs.
+ * Bounds the memory of a WebAssembly module before it is compiled: the module's own declarations get a
+ * maximum, so that the engine refuses to grow further and the pack's allocations fail, on every carrier.
  *
- * I1. A module holds memory in its linear memory and in its tables, both bounded here, and nowhere else: one whose types name objects
- * of the engine's heap (structs, arrays, exceptions as values) is refused, as nothing bounds those.
+ * I1. A module holds memory in its linear memory and in its tables, both bounded here, and nowhere else: one
+ * whose types name objects of the engine's heap (structs, arrays, exceptions as values) is refused, as
+ * nothing bounds those.
  */
 import { DenizenError } from "../../errors.ts";
 import { PACK_TABLE_ENTRIES_MAX } from "../../limits.ts";
@@ -14,7 +15,7 @@ const TYPE_SECTION = 1;
 const TABLE_SECTION = 4;
 const MEMORY_SECTION = 5;
 const FUNCTION_TYPE = 0x60;
-/** Numbers and vectors, and references to functions and to what the host handed over. */
+/** Numbers and vectors, and references to functions and to host values. */
 const VALUE_TYPES: readonly number[] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f];
 const REFERENCE_TYPES: readonly number[] = [0x70, 0x6f];
 const HAS_MAXIMUM = 1;
@@ -30,8 +31,8 @@ function refuse(reason: string): DenizenError {
 /**
  * The module with at most `bytesMax` of memory, and with tables of at most `PACK_TABLE_ENTRIES_MAX` entries.
  *
- * @throws {DenizenError} `pack_incompatible` if it starts with more, or can take memory that nothing bounds; `pack_unreadable` if it
- * is cut off.
+ * @throws {DenizenError} `pack_incompatible` if it starts with more, or can use unbounded memory;
+ * `pack_unreadable` if it is truncated.
  */
 export function capMemory(module: Bytes, bytesMax: number): Bytes {
   const parts: (Bytes | number[])[] = [];

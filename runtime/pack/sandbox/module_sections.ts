@@ -1,4 +1,4 @@
-/** The sections of a WebAssembly module, as far as bounding what it does needs them. */
+/** The sections of a WebAssembly module, as far as its bounds need them. */
 import { DenizenError } from "../../errors.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -7,11 +7,11 @@ export const HEADER_SIZE = 8;
 
 export interface Section {
   readonly id: number;
-  /** Of its id, from the start of the module. */
+  /** The offset of its id in the module. */
   readonly start: number;
-  /** Of what it holds. */
+  /** The offset of its content. */
   readonly content: number;
-  /** Of the next one. */
+  /** The offset of the next section. */
   readonly end: number;
 }
 
@@ -45,13 +45,13 @@ export class Cursor {
     this.at += bytes;
   }
 
-  /** Of any kind, signed ones too. */
+  /** Skips a number of any kind, also a signed one. */
   skipNumbers(count: number): void {
     for (; count > 0; count--) while (this.byte() >= 0x80);
   }
 }
 
-/** All sections in their order. Whether that order and their contents are right is for the compiler to say. */
+/** All sections in file order. The compiler checks that order and their contents. */
 export function* sectionsOf(module: Bytes): Generator<Section> {
   const cursor = new Cursor(module, HEADER_SIZE);
   while (cursor.at < module.length) {

@@ -1,4 +1,4 @@
-/** Collects the bytes of a WebAssembly module that is written anew. */
+/** Collects the bytes of a rewritten WebAssembly module. */
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -6,7 +6,7 @@ export class ModuleWriter {
   #bytes: Bytes;
   #length = 0;
 
-  /** @param room how many bytes it will be, about. */
+  /** @param room the approximate number of bytes. */
   constructor(room: number) {
     this.#bytes = new Uint8Array(Math.max(room, 64));
   }
@@ -28,7 +28,7 @@ export class ModuleWriter {
     this.byte(value);
   }
 
-  /** What another one holds, behind its length. */
+  /** Appends the content of another writer, after its length. */
   sized(part: ModuleWriter): void {
     const { written } = part;
     this.number(written.length);

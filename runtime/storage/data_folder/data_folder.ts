@@ -59,7 +59,7 @@ export class DataFolder implements AsyncDisposable {
     }
   }
 
-  /** Tells others on this machine how to reach the node. */
+  /** Publishes how to reach the node on this machine. */
   async publish(info: NodeInfo): Promise<void> {
     using _ = this.#published;
     this.#published = await PublishedNode.write(this.path, info);
@@ -94,7 +94,7 @@ async function lockedError(path: string): Promise<DenizenError> {
   });
 }
 
-/** Says whether nothing was ever kept in the folder. */
+/** Returns whether the folder was never used. */
 async function checkFormat(path: string): Promise<boolean> {
   const format = await readFileIfAny(join(path, FORMAT_FILE));
   if (format === undefined) return true;

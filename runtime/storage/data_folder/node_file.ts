@@ -1,4 +1,4 @@
-/** `node.json` in a data folder: how others find the node that runs on it. */
+/** `node.json` in a data folder, by which other programs find the node that runs on it. */
 
 import { join } from "node:path";
 import { DenizenError, messageOf } from "../../errors.ts";
@@ -8,7 +8,7 @@ import { removeFile, replaceLocked } from "./replaced_file.ts";
 export interface NodeInfo {
   readonly pid: number;
   readonly url: string;
-  /** Whoever has it may do everything. The file is readable by its owner only. */
+  /** Permits everything. The file is readable by its owner only. */
   readonly token: string;
   readonly name: string;
   /** Milliseconds since the Unix epoch. */
@@ -17,7 +17,7 @@ export interface NodeInfo {
 
 export interface NodeFile {
   readonly info: NodeInfo;
-  /** The node runs. If not, it was killed. */
+  /** Whether the node runs. Otherwise it was killed. */
   readonly alive: boolean;
 }
 
@@ -48,28 +48,27 @@ export class PublishedNode implements Disposable {
     this.#file.close();
   }
 
-  /** Lets go of a file that another has replaced. */
+  /** Closes a file that another one has replaced. */
   [Symbol.dispose](): void {
     this.#file.close();
   }
 }
 
-/** Removes what a node that was killed has left. */
+/** Removes the file of a killed node. */
 export function removeNodeFile(directory: string): Promise<void> {
   return removeFile(join(directory, NODE_FILE));
 }
 
 /**
- * What the node on `directory` told of itself, or `undefined` if none runs there and none was killed there.
+ * The file of the node on `directory`, or `undefined` if none runs and none was killed there.
  *
- * @throws {DenizenError} `data_corrupt` if the file cannot be read as what it is, `data_read_only` if it is
- * someone else's.
+ * @throws {DenizenError} `data_corrupt` if the file is malformed, `data_read_only` if it may not be read.
  */
 export async function readNodeFile(directory: string): Promise<NodeFile | undefined> {
   const path = join(directory, NODE_FILE);
   try {
     using file = await Deno.open(path, { read: true });
-    // A shared lock, so that those who look do not take one another for the node.
+    // A shared lock, so that readers do not take each other for the node.
     const alive = !await file.tryLock(false);
     return { info: parse(await new Response(file.readable).text(), path), alive };
   } catch (thrown) {

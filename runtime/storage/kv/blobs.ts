@@ -113,7 +113,9 @@ export class KvBlobs {
     return value;
   }
 
-  /** Tells that `owner` was written: what it pointed to before is looked at by the next {@link collect}. */
+  /**
+   * Records that `owner` was written: the next {@link collect} examines the blob that it pointed to before.
+   */
   ownerChanged(owner: StorageKey): void {
     for (const id of this.#byOwner.get(ownerId(owner)) ?? []) this.#suspects.add(id);
   }
@@ -136,7 +138,7 @@ export class KvBlobs {
     await this.collect();
   }
 
-  /** Ends a {@link sweep} early. The next run's goes on. */
+  /** Ends a {@link sweep} early. The next run continues it. */
   stop(): void {
     this.#stopped = true;
   }
@@ -147,13 +149,13 @@ export class KvBlobs {
         await this.#collectSome([...this.#suspects].slice(0, KV_READ_KEYS_MAX / 2));
       }
     } finally {
-      // Not a moment later: who adds a suspect from here on has to start anew.
+      // Reset before any await, so that a suspect added from here on starts a new run.
       this.#collecting = undefined;
     }
   }
 
   async #collectSome(ids: readonly string[]): Promise<void> {
-    // Whoever is told of again from here on is looked at again.
+    // Owners reported again from here on are examined again.
     for (const id of ids) this.#suspects.delete(id);
     try {
       await this.#removeGarbage(ids.filter((id) => this.#owners.has(id) && !this.#staging.has(id)));

@@ -9,7 +9,7 @@ import { checkSqliteFile, isFile, isKvServer } from "./sqlite_file.ts";
 import type { Storage } from "../storage.ts";
 
 export interface DenoKvOptions {
-  /** Gets what goes wrong behind the callers' backs. */
+  /** Receives errors of background work. */
   readonly log?: Log;
 }
 
@@ -44,7 +44,7 @@ export async function openDenoKv(place: string, options: DenoKvOptions = {}): Pr
   return storage;
 }
 
-/** Sees that the format is known and that the database can be written. */
+/** Checks that the format is known and that the database is writable. */
 async function checkFormat(kv: Deno.Kv, place: string): Promise<void> {
   const { value, versionstamp } = await kv.get<FormatRecord>(FORMAT_KEY);
   if (versionstamp !== null && value.format !== FORMAT_VERSION) {

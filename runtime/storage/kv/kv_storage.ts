@@ -162,7 +162,7 @@ export class KvStorage implements Storage {
     return atomic;
   }
 
-  /** A commit that is large, or one that had a conflict and has to find out which. */
+  /** A large commit, or one with a conflict that must be identified. */
   async #commitWithCare(writes: readonly Write[], checks: readonly Check[]): Promise<CommitOutcome> {
     const raw = rawWrites(writes);
     const rawChecks = checks.map(({ key, version }) => ({ key: entryKey(key), versionstamp: version }));
@@ -238,7 +238,7 @@ export class KvStorage implements Storage {
       }
       await this.#commitOnce([{ key: REDO_KEY, value: null }], [check]);
     } finally {
-      // In the same turn: a redo record that is found from here on may be a new one.
+      // In the same turn: a redo record found from here on may be a new one.
       this.#applying = undefined;
     }
   }
@@ -296,7 +296,7 @@ export class KvStorage implements Storage {
   }
 }
 
-/** What a list with these options asks of KV, or `undefined` if it is empty. */
+/** The KV selector of a list with these options, or `undefined` if the list is empty. */
 function selectorOf({ prefix, start = prefix, end }: ListOptions): Deno.KvListSelector | undefined {
   if (start === prefix && end === undefined) return { prefix: entryKey(prefix) };
   const isPast = (key: StorageKey) => compareKeys(key, prefix) > 0 && !isBelow(key, prefix);

@@ -1,4 +1,4 @@
-/** What lies where in a Deno KV database. `FORMAT.md` is the same in words. */
+/** The layout of a Deno KV database, which `FORMAT.md` describes in words. */
 
 import type { StorageKey } from "../storage.ts";
 
@@ -11,7 +11,7 @@ export interface FormatRecord {
   readonly format: number;
 }
 
-/** Holds a commit that is durable and not yet spread over its keys. */
+/** Holds a commit that is durable but not yet applied to its keys. */
 export const REDO_KEY: StorageKey = ["r"];
 
 /** Rewritten for a version stamp that nobody else has. */
@@ -31,7 +31,7 @@ export const chunkKey = (id: string, index: number): Deno.KvKey => ["c", id, ind
 export const ENTRIES_PREFIX = "e";
 export const entryKey = (key: StorageKey): StorageKey => [ENTRIES_PREFIX, ...key];
 
-/** Stands in place of a value that is larger than KV takes. An inline value is always a `Uint8Array`. */
+/** Replaces a value above the KV limit. An inline value is always a `Uint8Array`. */
 export interface BlobPointer {
   readonly blob: string;
   readonly chunks: number;

@@ -1,5 +1,5 @@
 /**
- * Looks at the SQLite file of a store before Deno KV opens it.
+ * Checks the SQLite file of a store before Deno KV opens it.
  *
  * KV alone would start a new database over a file that has become empty, would go on in a file whose end is
  * missing if it was not closed, and would end the whole program on damage in its queue tables. Nothing here
@@ -47,8 +47,8 @@ export async function checkSqliteFile(path: string): Promise<void> {
   const logBytes = await sizeOf(`${path}-wal`);
   if (bytes === 0 && logBytes === 0) return;
   if (bytes === 0) throw corrupt(path, `it is empty, but its log is not: ${logBytes} bytes in ${path}-wal`);
-  // SQLite closes its own handles with care for the locks of other handles in this program; opening the file
-  // here would not.
+  // SQLite closes its handles without releasing the locks of other handles in this program; closing a handle
+  // opened here would release them.
   using database = new DatabaseSync(path, { readOnly: true });
   const tables = database.prepare("select name from sqlite_master where name = 'queue_running'").all();
   // Without tables it is a database that was never finished, and KV goes on with it.

@@ -1,4 +1,4 @@
-/** What fits into one KV transaction. */
+/** The bounds of one KV transaction. */
 
 import {
   KV_COMMIT_BYTES_MAX,

@@ -1,4 +1,4 @@
-/** Decides which function converts what, and writes each the first time it is asked for. */
+/** Chooses the function that converts a shape, and writes each function on first use. */
 import type { NamedType, Shape } from "../../model.ts";
 import { shapeKey, shapeStem } from "../../shape_key.ts";
 import type { Converting, Role } from "./converting.ts";
@@ -53,7 +53,7 @@ export class Conversions implements Converting {
     for (const name of types.keys()) this.#takenStems.add(name);
   }
 
-  /** The functions, those of one shape together, in the order in which they were first asked for. */
+  /** The functions, those of one shape together, in the order of their first use. */
   get functions(): readonly (readonly string[])[] {
     return [...this.#written.values()].flat();
   }

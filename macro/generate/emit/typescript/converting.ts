@@ -1,7 +1,7 @@
 /**
- * What the writers of conversions ask of each other. One shape has four: `decode` (wire to typed), `encode`
- * (typed to wire), `store` (typed to what is saved) and `copy` (typed to typed); only those that something
- * asks for are written.
+ * The interface between the writers of conversions. One shape has four: `decode` (wire to typed), `encode`
+ * (typed to wire), `store` (typed to what is saved) and `copy` (typed to typed); only those that are used
+ * are written.
  */
 import type { NamedType, Shape } from "../../model.ts";
 import type { ModuleNames } from "./module_names.ts";
@@ -24,7 +24,7 @@ export interface Converting {
   convert(shape: Shape, role: Role, value: string, depth: string, hint: string): string;
   /** The name of a function that converts such values. */
   reference(shape: Shape, role: Role, hint: string): string;
-  /** A function of the value alone, whatever its depth. */
+  /** A function of the value alone, for any depth. */
   entry(shape: Shape, role: Role, hint: string): string;
 }
 

@@ -1,4 +1,4 @@
-/** What a value should be, in the words of errors. */
+/** The expected value, as error texts name it. */
 import type { Shape } from "../../model.ts";
 
 /** `a`, `a or b`, `a, b or c`. */

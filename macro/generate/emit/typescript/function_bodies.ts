@@ -61,7 +61,7 @@ function bodyOf(body: Body, shape: Shape): string[] {
   }
 }
 
-/** A text in code, without backslashes where single quotes do. */
+/** A string literal, in single quotes where that avoids backslashes. */
 function quoted(text: string): string {
   return text.includes('"') && !/[\\']/.test(text) ? `'${text}'` : JSON.stringify(text);
 }
@@ -167,7 +167,7 @@ function unionBody(body: Body, members: readonly Shape[]): string[] {
   ];
 }
 
-/** An expression that tells whether `value` is meant to be such a member of a union. */
+/** An expression that is true if `value` is meant to be that member of a union. */
 function test(conversions: Converting, shape: Shape, role: Role, value: string): string {
   const type = (...names: string[]) => names.map((name) => `typeof ${value} === "${name}"`).join(" || ");
   const isWire = role === "decode";

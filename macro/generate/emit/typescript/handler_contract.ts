@@ -49,7 +49,7 @@ function parameterLines(conversions: Converting, parameters: readonly Parameter[
   return ["parameters: [", ...lines, "],"];
 }
 
-/** On the wire `null` stands for an argument that is left out. */
+/** On the wire `null` means an omitted argument. */
 function optionally(value: string, converted: string, absence = "=="): string {
   return `${value} ${absence} undefined ? undefined : ${converted}`;
 }
@@ -110,7 +110,7 @@ function oneArgument(
   ];
 }
 
-/** The converted arguments, each preceded by the note of which it is. */
+/** The converted arguments, each preceded by an assignment of its index. */
 function manyParts(
   conversions: Converting,
   tag: string,
@@ -153,7 +153,7 @@ function manyDecoded(conversions: Converting, tag: string, parameters: readonly 
   ];
 }
 
-/** Leaves out the last optional arguments that are not there. */
+/** Omits trailing optional arguments that are absent. */
 function manyEncoded(conversions: Converting, tag: string, parameters: readonly Parameter[]): string[] {
   const list = `[${manyParts(conversions, tag, parameters, "encode", "args")}]`;
   if (!parameters.some((parameter) => parameter.optional)) return tryAll(conversions, tag, list);

@@ -1,4 +1,4 @@
-/** Writes the `Request` and `Response` unions: what stands in a message, with typed values. */
+/** Writes the `Request` and `Response` unions: the content of messages, with typed values. */
 import type { HandlerModel } from "../../model.ts";
 import type { Converting } from "./converting.ts";
 

@@ -21,12 +21,12 @@ export class ModuleNames {
   /** Local names of imported types, by file and exported name. */
   readonly #app = new Map<string, Map<string, string>>();
 
-  /** @param folder where the generated module will stand. */
+  /** @param folder of the generated module. */
   constructor(private readonly folder: string, codec: Iterable<string>) {
     for (const name of codec) this.#taken.add(name);
   }
 
-  /** A name nothing else has. */
+  /** A name that is not taken. */
   claim(wanted: string): string {
     for (let count = 1;; count++) {
       const name = count === 1 ? wanted : `${wanted}_${count}`;
@@ -77,7 +77,7 @@ export class ModuleNames {
     return name;
   }
 
-  /** The import declarations, in an order that depends on nothing else. */
+  /** The import declarations, in a fixed order. */
   imports(): string[] {
     const lines: string[] = [];
     const add = (keyword: string, names: Iterable<string>, module: string) => {
@@ -104,7 +104,7 @@ export class ModuleNames {
   }
 }
 
-/** Imports stand in the order of their names, whatever their case and whether they are types. */
+/** Imports are sorted by name, ignoring case and `type`. */
 function sortKey(name: string): string {
   const plain = name.replace(/^type /, "");
   return `${plain.toLowerCase()} ${plain}`;

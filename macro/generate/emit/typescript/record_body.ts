@@ -3,7 +3,7 @@ import type { Field } from "../../model.ts";
 import type { Body } from "./converting.ts";
 import { jsonList, property, propertyName } from "./shape_text.ts";
 
-/** Names that every object inherits: reading one must not find the inherited value. */
+/** Names that every object inherits: reading such a field must not find the inherited value. */
 const INHERITED = new Set([...Object.getOwnPropertyNames(Object.prototype)]);
 
 /** An expression that reads a field of `from`. */
@@ -67,7 +67,7 @@ function leastBytes(fields: readonly Field[]): number {
   return always.reduce((sum, field) => sum + field.name.length + '"":0,'.length, "{}".length);
 }
 
-/** Left out of the result when the value lacks it, so it is set after the rest. */
+/** Omitted from the result if the value lacks it, so it is set after the rest. */
 function isLate({ role }: Body, { optional }: Field): boolean {
   return optional === "absent" || (optional === "undefined" && (role === "encode" || role === "store"));
 }
@@ -85,7 +85,7 @@ function earlyValue(body: Body, field: Field): string {
   })`;
 }
 
-/** On the wire `null` is an absent field too, unless it is a value of the field. */
+/** On the wire `null` also means an absent field, unless the field's type has `null`. */
 function absence({ conversions, role }: Body, { shape }: Field): string {
   return role === "decode" && !conversions.facts.isNullable(shape) ? "==" : "===";
 }
@@ -97,7 +97,7 @@ function lateLine(body: Body, field: Field): string {
   return `if (${readField(body, field.name)} ${present} undefined) ${set}`;
 }
 
-/** How many fields a value with nothing unknown in it has. */
+/** The number of fields of a value without unknown fields. */
 function fieldCount(body: Body, fields: readonly Field[]): string {
   const mayLack = fields.filter((field) =>
     field.optional !== undefined || body.conversions.facts.isNullable(field.shape)

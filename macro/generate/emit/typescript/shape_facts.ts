@@ -1,4 +1,4 @@
-/** What a shape's conversions need to know about everything it is made of. */
+/** Facts about a shape, including its parts, that its conversions need. */
 import type { NamedType, Shape } from "../../model.ts";
 
 function partsOf(shape: Shape): readonly Shape[] {
@@ -52,7 +52,7 @@ export class ShapeFacts {
     return found;
   }
 
-  /** It contains a recursive type, so its conversions count how deep they are. */
+  /** It contains a recursive type, so its conversions count their depth. */
   needsDepth(shape: Shape): boolean {
     return this.#some(shape, (part) => part.kind === "named" && this.types.get(part.name)!.recursive);
   }
@@ -122,7 +122,7 @@ export class ShapeFacts {
     return found.kind === "option" ? this.valueOf(found.inner) : found;
   }
 
-  /** The wire form may be a string that stands for any value: text in a path or query needs no quotes. */
+  /** The wire form may be a string: text in a path or query needs no quotes. */
   isTextual(shape: Shape): boolean {
     const { kind } = this.resolve(shape);
     return this.isText(shape) || kind === "date" || kind === "bigint" || kind === "bytes" ||

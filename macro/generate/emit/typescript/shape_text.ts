@@ -70,7 +70,7 @@ export class ShapeText {
     return optional === "undefined" ? `${text} | undefined` : text;
   }
 
-  /** With parentheses where `[]` would take only the last part. */
+  /** In parentheses where `[]` would apply to the last part only. */
   #grouped(shape: Shape): string {
     const text = this.of(shape);
     return text.includes(" | ") || text.startsWith("readonly ") ? `(${text})` : text;

@@ -73,7 +73,7 @@ function methodDoc({ doc, parameters, resultDoc }: HandlerModel): string | undef
   return parts.length === 0 ? undefined : parts.join("\n\n");
 }
 
-/** Only what no needed parameter follows can be left out; before one it is `undefined`. */
+/** Only trailing optional parameters can be omitted; before a required one they are `undefined`. */
 function parameterText(
   conversions: Converting,
   all: readonly Parameter[],
@@ -86,7 +86,7 @@ function parameterText(
   return last ? `${parameter.name}?: ${type}` : `${parameter.name}: ${type} | undefined`;
 }
 
-/** Callers may pass bytes of any buffer, and see no more than `Uint8Array`. */
+/** Callers may pass bytes of any buffer, and get a plain `Uint8Array`. */
 function looseText(type: string): string {
   return type.replaceAll("<ArrayBuffer>", "");
 }
