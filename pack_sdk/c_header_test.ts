@@ -1,4 +1,7 @@
-/** The C side under sanitizers: memory, undefined behaviour, races, and numbers against those of the C library. */
+/**
+ * The C side under sanitizers: memory, undefined behaviour, races, and numbers against those of the C
+ * library.
+ */
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,7 +66,9 @@ const inSpan = ["[4294967296,24]", "[4294967304,16]", "[4294967296,25]", "[0,0]"
   )
 );
 
-/** Records for `c/test/replay.c`: frames that are right, frames that are wrong, and what chance makes of both. */
+/**
+ * Records for `c/test/replay.c`: frames that are right, frames that are wrong, and what chance makes of both.
+ */
 function records(
   samples: readonly [factory: number, sample: Sample][],
   seed: number,

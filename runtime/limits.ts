@@ -23,7 +23,10 @@ export const SOCKET_MESSAGE_BYTES_MAX = 1024 * 1024;
 export const SOCKET_BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 /** The longest reason that closes one: the WebSocket protocol allows no more. */
 export const SOCKET_REASON_BYTES_MAX = 123;
-/** Between the answer to a WebSocket's handshake and its opening; a client that has left meanwhile counts that long. */
+/**
+ * Between the answer to a WebSocket's handshake and its opening; a client that has left meanwhile counts that
+ * long.
+ */
 export const SOCKET_OPEN_MS = 5_000;
 /** A client that has been silent for so long is asked for a sign of life. */
 export const SOCKET_IDLE_MS = 30_000;
@@ -56,7 +59,10 @@ export const COMMIT_BACKLOG_BYTES_MAX = 256 * 1024 * 1024;
 export const COMMIT_BATCH_WRITES_MAX = 500;
 /** Keys and values the queue puts into one commit, text as UTF-8. One group of writes may be larger. */
 export const COMMIT_BATCH_BYTES_MAX = 256 * 1024;
-/** How long a node may answer after the last commit or renewal that succeeded, on a store that other machines can reach. */
+/**
+ * How long a node may answer after the last commit or renewal that succeeded, on a store that other machines
+ * can reach.
+ */
 export const FENCE_LEASE_MS = 4_000;
 /** How long another node must see the lease unrenewed before it takes the store over. */
 export const FENCE_TAKE_OVER_MS = 5_000;
@@ -66,13 +72,22 @@ export const FENCE_RENEW_MS = 1_000;
 export const FENCE_RETRY_MS = 250;
 /** Ranges of lost positions that the queue tells apart; older ones are merged. */
 export const COMMIT_LOST_RANGES_MAX = 100;
-/** What a storage key may take: its parts as UTF-8 and two bytes more for each. Deno KV refuses keys of 2,048 bytes. */
+/**
+ * What a storage key may take: its parts as UTF-8 and two bytes more for each. Deno KV refuses keys of 2,048
+ * bytes.
+ */
 export const STORAGE_KEY_BYTES_MAX = 2_000;
-/** Version checks in one commit, on every store: `KV_REMOTE_CHECKS_MAX` less one for a redo record and one for its value. */
+/**
+ * Version checks in one commit, on every store: `KV_REMOTE_CHECKS_MAX` less one for a redo record and one for
+ * its value.
+ */
 export const COMMIT_CHECKS_MAX = 8;
 /** Deno KV refuses a value above this. */
 export const KV_VALUE_BYTES_MAX = 65_536;
-/** Deno KV refuses a transaction above 819,200 bytes of keys and values. This leaves room for its own overhead. */
+/**
+ * Deno KV refuses a transaction above 819,200 bytes of keys and values. This leaves room for its own
+ * overhead.
+ */
 export const KV_COMMIT_BYTES_MAX = 700 * 1024;
 /** Deno KV refuses a transaction with more writes. */
 export const KV_COMMIT_WRITES_MAX = 1_000;
@@ -86,11 +101,13 @@ export const KV_LIST_PAGE_MAX = 100;
 export const KV_READ_KEYS_MAX = 10;
 /** What a chunked value's pointer and its record take in a transaction, at most, beside their keys. */
 export const KV_POINTER_BYTES_MAX = 512;
-/** How often a KV commit that lost a race with another writer is made again before it fails with `storage`. */
+/**
+ * How often a KV commit that lost a race with another writer is made again before it fails with `storage`.
+ */
 export const KV_COMMIT_ATTEMPTS_MAX = 10;
 /**
- * After a node was killed, a database file up to this size is checked whole before it is used: 0.4 ms per MiB when it is in
- * the machine's memory. In a larger one damage shows when it is read.
+ * After a node was killed, a database file up to this size is checked whole before it is used: 0.4 ms per MiB
+ * when it is in the machine's memory. In a larger one damage shows when it is read.
  */
 export const KV_CHECK_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -105,7 +122,10 @@ export const PACK_MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
 export const PACK_LOAD_MS_MAX = 10_000;
 /** How long one call of a pack that is not trusted may take when nobody says otherwise. */
 export const PACK_CALL_MS_DEFAULT = 30_000;
-/** Rounds of loops, and what else may go on for long, after which a module in a worker asks whether it is to stop. */
+/**
+ * Rounds of loops, and what else may go on for long, after which a module in a worker asks whether it is to
+ * stop.
+ */
 export const PACK_STEPS_UNTIL_GUARD = 100_000;
 /** Memory of a pack in WebAssembly when nobody says otherwise; it finds no more. */
 export const PACK_MEMORY_BYTES_DEFAULT = 256 * 1024 * 1024;
@@ -115,9 +135,15 @@ export const PACK_TABLE_ENTRIES_MAX = 1_000_000;
 export const PACK_CALLS_WAITING_MAX = 10_000;
 /** How often a call is started that never began because the engine ended first. */
 export const PACK_CALL_STARTS_MAX = 10;
-/** Instances of templates that one process holds through `ctx.packs`; beyond it the least recently used idle one ends. */
+/**
+ * Instances of templates that one process holds through `ctx.packs`; beyond it the least recently used idle
+ * one ends.
+ */
 export const PACK_INSTANCES_PER_PROCESS_MAX = 64;
-/** How often a pack that trapped, crashed or was stopped starts again within the window; then its calls get `restarting`. */
+/**
+ * How often a pack that trapped, crashed or was stopped starts again within the window; then its calls get
+ * `restarting`.
+ */
 export const PACK_RESTARTS_MAX = 60;
 export const PACK_RESTART_WINDOW_MS = 60_000;
 /** How much of an error's text that a pack gave is passed on, in characters. */

@@ -9,13 +9,14 @@ type Class = abstract new (...args: any[]) => object;
 type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) => void;
 
 /**
- * Makes a class a process. Its fields are its state: they are saved, restored, and undone when a handler throws.
+ * Makes a class a process. Its fields are its state: they are saved, restored, and undone when a handler
+ * throws.
  *
  * Not part of the state are
- * - `#private` fields, for what is transient: indexes, timers, connections. They keep their value when a handler
- *   throws, and a process that comes back from the store has new ones;
- * - static fields, and `readonly` fields whose value is a constant of the source (`readonly limit = 10`), which
- *   belong to the class;
+ * - `#private` fields, for what is transient: indexes, timers, connections. They keep their value when a
+ *   handler throws, and a process that comes back from the store has new ones;
+ * - static fields, and `readonly` fields whose value is a constant of the source (`readonly limit = 10`),
+ *   which belong to the class;
  * - fields that are functions.
  *
  * Every object, list, `Map`, `Set` and typed array stands in one place of the state, and records are plain

@@ -1,4 +1,6 @@
-/** The kit finds what is wrong: packs whose header was damaged in one place fail the case that is about it. */
+/**
+ * The kit finds what is wrong: packs whose header was damaged in one place fail the case that is about it.
+ */
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";

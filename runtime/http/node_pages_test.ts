@@ -1,4 +1,7 @@
-/** The node's own pages: health, the homepage, and the API of the `denizen` command, which only its owner may use. */
+/**
+ * The node's own pages: health, the homepage, and the API of the `denizen` command, which only its owner may
+ * use.
+ */
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { gate } from "../../tests/gate.ts";

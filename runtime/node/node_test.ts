@@ -1,4 +1,7 @@
-/** A node from its start to its end: when it answers, what a drain waits for and for how long, and what is gone afterwards. */
+/**
+ * A node from its start to its end: when it answers, what a drain waits for and for how long, and what is
+ * gone afterwards.
+ */
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { gate } from "../../tests/gate.ts";

@@ -1,4 +1,7 @@
-/** Random loads, losses, crashes, drains and evictions: what was acknowledged is there, and nothing that was not sent (G3, G4). */
+/**
+ * Random loads, losses, crashes, drains and evictions: what was acknowledged is there, and nothing that was
+ * not sent (G3, G4).
+ */
 import assert from "node:assert/strict";
 import { Save } from "@denizen/macro";
 import { type SendResult, systemClock } from "@denizen/runtime";
@@ -92,7 +95,10 @@ class Survival {
     if (value < least || value > most) this.#wrong.push(`${what}: ${least} <= ${value} <= ${most}`);
   }
 
-  /** A read may depend on a commit that is still to fail: of a message whose answer was that something else is lost. */
+  /**
+   * A read may depend on a commit that is still to fail: of a message whose answer was that something else is
+   * lost.
+   */
   async #total(key: string): Promise<number> {
     for (let reads = 0;; reads++) {
       const answer = await localRpc(this.#node, key).read();

@@ -150,7 +150,10 @@ export class LoadedPack {
     return this.#closing;
   }
 
-  /** Unloads it at once; running calls fail. Native code in this process is not waited for: it is unloaded after its calls. */
+  /**
+   * Unloads it at once; running calls fail. Native code in this process is not waited for: it is unloaded
+   * after its calls.
+   */
   async abort(): Promise<void> {
     this.#retired = true;
     await Promise.all([this.#parts.supervisor.abort(), this.#parts.blocking?.abort()]);

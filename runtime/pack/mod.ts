@@ -1,6 +1,6 @@
 /**
- * What tools do with the files of packs: bundle, sign, strip, inspect, plan and verify. Programs that only use packs need
- * nothing of it.
+ * What tools do with the files of packs: bundle, sign, strip, inspect, plan and verify. Programs that only
+ * use packs need nothing of it.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The packs as one process uses them: asked twice for the same template and configuration, it answers with the same instance,
- * which lasts as long as the process is in memory. A process holds a bounded number of instances; beyond it the least recently
- * used idle one ends.
+ * The packs as one process uses them: asked twice for the same template and configuration, it answers with
+ * the same instance, which lasts as long as the process is in memory. A process holds a bounded number of
+ * instances; beyond it the least recently used idle one ends.
  */
 import { DenizenError } from "../errors.ts";
 import { PACK_INSTANCES_PER_PROCESS_MAX } from "../limits.ts";

@@ -2,7 +2,8 @@
  * The packs of a node, by name and by template.
  *
  * I1. A pack is published whole or not at all.
- * I2. A template belongs to one pack. Versions of a pack may be loaded side by side; an id without a version means the version
+ * I2. A template belongs to one pack. Versions of a pack may be loaded side by side; an id without a version
+ * means the version
  *     loaded last.
  * I3. A pack that was replaced or unloaded stays until its last actor has ended.
  */
@@ -33,7 +34,10 @@ export interface PackTableOptions {
   readonly log?: Log;
   /** A folder that caches unpacked libraries. Default: none are cached. */
   readonly cache?: string;
-  /** The command of a child process that serves an isolated library. Default: this Deno; none in a compiled program. */
+  /**
+   * The command of a child process that serves an isolated library. Default: this Deno; none in a compiled
+   * program.
+   */
   readonly childCommand?: () => ChildCommand;
   /** The program of workers. Default: `engine/wasm_worker.ts`. */
   readonly workerModule?: URL;
@@ -73,7 +77,8 @@ export class PackTable implements PackHost, AsyncDisposable {
   /**
    * Loads a pack and publishes its templates. The same bytes are loaded only once.
    *
-   * @throws {DenizenError} if something is wrong with the pack, or `duplicate_template`; the table does not change then.
+   * @throws {DenizenError} if something is wrong with the pack, or `duplicate_template`; the table does not
+   * change then.
    */
   async load(request: PackRequest): Promise<PackInfo> {
     const pack = await this.#loader.load(request);
@@ -94,7 +99,8 @@ export class PackTable implements PackHost, AsyncDisposable {
   /**
    * Loads a pack again from its path; existing actors go on with the old one.
    *
-   * @throws {DenizenError} `pack_closed` if there is no such pack; or what is wrong with the new one, and the old one stays.
+   * @throws {DenizenError} `pack_closed` if there is no such pack; or what is wrong with the new one, and the
+   * old one stays.
    */
   async reload(name: string, version?: string): Promise<PackInfo> {
     const old = this.#existing(name, version);
@@ -112,7 +118,10 @@ export class PackTable implements PackHost, AsyncDisposable {
     return pack.info;
   }
 
-  /** Opens no more actors of the pack; resolves when the last one has ended. With `now` the actors end at once. */
+  /**
+   * Opens no more actors of the pack; resolves when the last one has ended. With `now` the actors end at
+   * once.
+   */
   async unload(
     name: string,
     options: { readonly version?: string; readonly now?: boolean } = {},

@@ -1,6 +1,7 @@
 /**
- * Reads the types that packs give their ports: the part of TypeScript's type syntax that describes plain data. The text comes
- * from the pack and is only ever read, never run. A type this file cannot read is `any`, so its port is not checked.
+ * Reads the types that packs give their ports: the part of TypeScript's type syntax that describes plain
+ * data. The text comes from the pack and is only ever read, never run. A type this file cannot read is `any`,
+ * so its port is not checked.
  */
 import { TYPED_ARRAY_NAMES, type TypedArrayName } from "@denizen/macro/codec";
 import { PACK_TYPE_CHARACTERS_MAX, PACK_TYPE_DEPTH_MAX } from "../limits.ts";
@@ -45,7 +46,10 @@ const WORDS: ReadonlyMap<string, PortType> = new Map<string, PortType>([
 /** The text is not a type that this file reads. Never leaves it. */
 class Unreadable extends Error {}
 
-/** The type of a port, such as `string | Float32Array`; `any` for what is no type of plain data, and for no text at all. */
+/**
+ * The type of a port, such as `string | Float32Array`; `any` for what is no type of plain data, and for no
+ * text at all.
+ */
 export function readPortType(text: string | undefined): PortType {
   if (text === undefined || text.length > PACK_TYPE_CHARACTERS_MAX) return ANY;
   try {

@@ -7,7 +7,9 @@ export class TemplateActor implements PackActor {
   readonly #instance: TemplateInstance;
   readonly #deadline: (() => number) | undefined;
 
-  /** @param deadline when the caller stops waiting for calls made now, in milliseconds since the Unix epoch. */
+  /**
+   * @param deadline when the caller stops waiting for calls made now, in milliseconds since the Unix epoch.
+   */
   constructor(instance: TemplateInstance, deadline?: () => number) {
     this.#instance = instance;
     this.#deadline = deadline;

@@ -2,7 +2,8 @@
  * One instance of a template, created again when its engine ended.
  *
  * I1. Calls of one instance never overlap: each waits for those before it.
- * I2. The native or WebAssembly instance is destroyed when `end` is called, or when this object is garbage collected.
+ * I2. The native or WebAssembly instance is destroyed when `end` is called, or when this object is garbage
+ * collected.
  */
 import type { Ports, TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
@@ -34,7 +35,10 @@ export interface TemplateHost {
   released(): void;
 }
 
-/** The engine's instance. It holds no reference to its owner, so that the garbage collector can find the owner unused. */
+/**
+ * The engine's instance. It holds no reference to its owner, so that the garbage collector can find the owner
+ * unused.
+ */
 class InstanceSlot {
   engine: Engine | undefined;
   instance = 0;
@@ -101,7 +105,9 @@ export class TemplateInstance {
     return this.#waiting === 0;
   }
 
-  /** Creates the engine's instance at once, so that a template that refuses is known before the first call. */
+  /**
+   * Creates the engine's instance at once, so that a template that refuses is known before the first call.
+   */
   async begin(): Promise<this> {
     try {
       await this.#onEngine(() => undefined);
@@ -189,7 +195,10 @@ export class TemplateInstance {
     };
   }
 
-  /** Runs `body` on a live engine that holds the instance; on the next one if the engine ended before the call began. */
+  /**
+   * Runs `body` on a live engine that holds the instance; on the next one if the engine ended before the call
+   * began.
+   */
   async #onEngine<T>(body: (engine: Engine) => T | Promise<T>): Promise<T> {
     const { supervisor, pack } = this.host;
     let ended: EngineEnded | undefined;

@@ -1,4 +1,7 @@
-/** Random graphs of calls over a few processes: every call ends without time passing, nothing overlaps, no money is lost. */
+/**
+ * Random graphs of calls over a few processes: every call ends without time passing, nothing overlaps, no
+ * money is lost.
+ */
 import assert from "node:assert/strict";
 import { systemClock } from "@denizen/runtime";
 import { settle, type TestNode, VirtualClock } from "@denizen/runtime/testing";
@@ -22,7 +25,10 @@ const MESSAGES = 40;
 const ROUNDS = 40;
 const base = Number(Deno.env.get("SEED") ?? Math.floor(systemClock.random() * 2 ** 32));
 
-/** Draws what actors do. `climbing` calls go to actors with a higher number only, so that no circle can come about. */
+/**
+ * Draws what actors do. `climbing` calls go to actors with a higher number only, so that no circle can come
+ * about.
+ */
 class Plan {
   readonly #chance: VirtualClock;
 

@@ -125,7 +125,8 @@ Deno.test("a call that is about to be let in waits for nobody", async () => {
   const back = [gate("1"), call("b", call("a", add(1)))];
   const outer = tell(node, "a", all(back, [call("d", gate("3"), call("c", add(1)))]));
   await settle();
-  // In this order, before the call of b is let into a: a calls b and b calls a, c comes to wait for b, d for c.
+  // In this order, before the call of b is let into a: a calls b and b calls a, c comes to wait for b, d for
+  // c.
   for (const step of ["1", "2", "3"]) stage.open(step);
   assert.deepEqual((await Promise.all([waiting, outer])).map(told), ["Success 0", "Success 1"]);
 });

@@ -1,4 +1,7 @@
-/** Whatever a handler throws or returns, its sender gets one answer, its process goes on, and the node lives (G5). */
+/**
+ * Whatever a handler throws or returns, its sender gets one answer, its process goes on, and the node lives
+ * (G5).
+ */
 import assert from "node:assert/strict";
 import { define, hostDefinitions, jsonSink, textSink, unwrap } from "@denizen/runtime";
 import { TestNode } from "@denizen/runtime/testing";

@@ -1,4 +1,7 @@
-/** When a commit fails, everything that builds on it goes back to what is durable, and nothing else suffers (G3, G4). */
+/**
+ * When a commit fails, everything that builds on it goes back to what is durable, and nothing else suffers
+ * (G3, G4).
+ */
 import assert from "node:assert/strict";
 import { Save } from "@denizen/macro";
 import { define, DenizenError, unwrap } from "@denizen/runtime";

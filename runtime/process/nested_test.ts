@@ -1,4 +1,6 @@
-/** Handlers inside of handlers of one process: they are saved with the outer one and undone with it (G2, G4). */
+/**
+ * Handlers inside of handlers of one process: they are saved with the outer one and undone with it (G2, G4).
+ */
 import assert from "node:assert/strict";
 import type { SendResult } from "@denizen/runtime";
 import { settle, type TestNode } from "@denizen/runtime/testing";

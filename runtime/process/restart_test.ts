@@ -1,4 +1,7 @@
-/** A process that crashes while it starts is started again, with a backoff that grows; its messages wait meanwhile. */
+/**
+ * A process that crashes while it starts is started again, with a backoff that grows; its messages wait
+ * meanwhile.
+ */
 import assert from "node:assert/strict";
 import { Save } from "@denizen/macro";
 import { define, type SendResult } from "@denizen/runtime";

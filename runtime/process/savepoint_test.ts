@@ -1,4 +1,7 @@
-/** Rolling back gives a state its contents back and keeps its containers, so that what refers to them stays valid. */
+/**
+ * Rolling back gives a state its contents back and keeps its containers, so that what refers to them stays
+ * valid.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { rollBack, takeSavepoint } from "./savepoint.ts";

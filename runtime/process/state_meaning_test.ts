@@ -1,4 +1,6 @@
-/** What a handler leaves as state can be read back as it was, or that handler fails and leaves nothing (G4). */
+/**
+ * What a handler leaves as state can be read back as it was, or that handler fails and leaves nothing (G4).
+ */
 import assert from "node:assert/strict";
 import { define, type SendResult } from "@denizen/runtime";
 import { TestNode } from "@denizen/runtime/testing";

@@ -1,4 +1,7 @@
-/** Calls between processes of one node: how they end, what they share, and what each outcome is called (G5, G6). */
+/**
+ * Calls between processes of one node: how they end, what they share, and what each outcome is called (G5,
+ * G6).
+ */
 import assert from "node:assert/strict";
 import type { HandlerContract } from "@denizen/macro";
 import { define, type DenizenError, type SendResult, unwrap } from "@denizen/runtime";

@@ -1,7 +1,9 @@
 /** SHA-256 of what a generation read and wrote. */
 import { basename } from "node:path";
 
-/** SHA-256, in hex. Web Crypto is there at once, where loading `node:crypto` would cost a start some 50 ms. */
+/**
+ * SHA-256, in hex. Web Crypto is there at once, where loading `node:crypto` would cost a start some 50 ms.
+ */
 export async function hashOf(content: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();

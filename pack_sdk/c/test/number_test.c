@@ -1,4 +1,6 @@
-/* Numbers of the header against those of the C library, which are right. Usage: number_test <seed> <rounds> */
+/*
+ * Numbers of the header against those of the C library, which are right. Usage: number_test <seed> <rounds>
+ */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,8 +1,10 @@
 /*
- * Gives frames to a pack that is compiled into this program, so that a sanitizer sees what it does with them. `PACK_SOURCE` is the pack.
+ * Gives frames to a pack that is compiled into this program, so that a sanitizer sees what it does with them.
+ * `PACK_SOURCE` is the pack.
  *
- * Standard input holds records: template, capacity of the result, length, each 32 bits, and a frame. If the template's highest bit is set,
- * what follows the JSON is handed over as a span. A frame and a result stand in memory of exactly their length. With the argument "threads", four threads do it at once.
+ * Standard input holds records: template, capacity of the result, length, each 32 bits, and a frame. If the
+ * template's highest bit is set, what follows the JSON is handed over as a span. A frame and a result stand
+ * in memory of exactly their length. With the argument "threads", four threads do it at once.
  */
 #include PACK_SOURCE
 

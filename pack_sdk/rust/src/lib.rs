@@ -1,4 +1,5 @@
-//! Denizen packs in Rust: one source for a native library and a WebAssembly module. The contract is `../ABI.md`.
+//! Denizen packs in Rust: one source for a native library and a WebAssembly module. The contract is
+//! `../ABI.md`.
 //!
 //! ```
 //! use denizen_pack::{Actor, Outcome, PackHost, Tick};
@@ -22,8 +23,8 @@
 //! denizen_pack::pack!("hello", "1.0.0", register);
 //! ```
 //!
-//! Built as a `cdylib`: `cargo build --release`, and the same with `--target wasm32-unknown-unknown`. A panic ends the instance
-//! natively, and the whole module in wasm.
+//! Built as a `cdylib`: `cargo build --release`, and the same with `--target wasm32-unknown-unknown`. A panic
+//! ends the instance natively, and the whole module in wasm.
 
 mod areas;
 mod element;

@@ -1,6 +1,6 @@
 /**
- * How a node and a child process frame their messages: 8 bytes, little-endian, with the length of the message and the number of
- * the request it belongs to, then the message.
+ * How a node and a child process frame their messages: 8 bytes, little-endian, with the length of the message
+ * and the number of the request it belongs to, then the message.
  */
 /** In bytes. */
 export const HEADER_SIZE = 8;

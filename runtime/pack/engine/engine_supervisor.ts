@@ -1,4 +1,7 @@
-/** Opens the engine of a pack when it is first needed, and restarts it when it ended, a bounded number of times. */
+/**
+ * Opens the engine of a pack when it is first needed, and restarts it when it ended, a bounded number of
+ * times.
+ */
 import type { Clock } from "../../world/clock.ts";
 import { DenizenError } from "../../errors.ts";
 import { PACK_RESTART_WINDOW_MS, PACK_RESTARTS_MAX } from "../../limits.ts";

@@ -1,9 +1,9 @@
 /**
- * A pack on the node's own thread. Calls that may take long are asynchronous: native ones run on another thread, WebAssembly
- * is suspended.
+ * A pack on the node's own thread. Calls that may take long are asynchronous: native ones run on another
+ * thread, WebAssembly is suspended.
  *
- * I1. Where calls must not overlap (a library without the feature "threads", a suspended module), every call waits for the
- * asynchronous one that runs.
+ * I1. Where calls must not overlap (a library without the feature "threads", a suspended module), every call
+ * waits for the asynchronous one that runs.
  */
 import { type Carrier, FEATURE, type PackDescription, type Ports } from "@denizen/pack-sdk";
 import { type Engine, EngineEnded, type Tick } from "./engine.ts";

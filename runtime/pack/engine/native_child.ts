@@ -9,8 +9,9 @@ const C_LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
 };
 
 /**
- * Keeps the pack's output apart from the replies: standard output is redirected to standard error, and replies go to a copy of
- * the original descriptor. On systems without a known C library, output of the pack corrupts its replies.
+ * Keeps the pack's output apart from the replies: standard output is redirected to standard error, and
+ * replies go to a copy of the original descriptor. On systems without a known C library, output of the pack
+ * corrupts its replies.
  */
 function openReplies(): (bytes: Uint8Array<ArrayBuffer>) => number {
   const library = C_LIBRARIES[Deno.build.os];

@@ -1,4 +1,7 @@
-/** Opens a WebAssembly pack in the dialect it speaks: the contract of `pack_sdk/ABI.md`, or that of the Reflow SDK (its section 9). */
+/**
+ * Opens a WebAssembly pack in the dialect it speaks: the contract of `pack_sdk/ABI.md`, or that of the Reflow
+ * SDK (its section 9).
+ */
 import { type Carrier, openWasm, PackFault, SYMBOL, type WasmOptions } from "@denizen/pack-sdk";
 import { messageOf } from "../../errors.ts";
 import { isReflowModule, openReflowWasm } from "../reflow/carrier.ts";

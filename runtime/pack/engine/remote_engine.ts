@@ -1,5 +1,6 @@
 /**
- * A pack off the node's thread, in a worker or in a child process. It runs one call at a time; the others wait here.
+ * A pack off the node's thread, in a worker or in a child process. It runs one call at a time; the others
+ * wait here.
  *
  * I1. A call's time limit starts when the call begins, not when it is queued.
  * I2. When the engine ends, the running call fails with the reason; queued calls fail with `EngineEnded`.
@@ -104,7 +105,8 @@ export class RemoteEngine implements Engine {
         `Cannot call the pack as too many calls wait for it: ${this.#waiting} (PACK_CALLS_WAITING_MAX)`,
       );
     }
-    // Encoded now, not when its turn comes, so that later changes to the caller's values do not reach the call.
+    // Encoded now, not when its turn comes, so that later changes to the caller's values do not reach the
+    // call.
     const message = encodeMessage(request);
     this.#waiting++;
     const turn = this.#tail.then(() => this.#exchange(message, this.#limit(timeLimitMs, deadline)));

@@ -1,4 +1,7 @@
-/** Runs in a worker and answers the requests of `worker_channel.ts`. The first message carries the flag that stops it. */
+/**
+ * Runs in a worker and answers the requests of `worker_channel.ts`. The first message carries the flag that
+ * stops it.
+ */
 import { DenizenError } from "../../errors.ts";
 import { ServedPack } from "./served_pack.ts";
 

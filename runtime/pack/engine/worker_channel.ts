@@ -1,6 +1,6 @@
 /**
- * A worker that holds one WebAssembly pack. Deno ends a worker only when its code returns. Code that does not return is stopped
- * by a flag that its loops check (`../sandbox/loop_guard.ts`).
+ * A worker that holds one WebAssembly pack. Deno ends a worker only when its code returns. Code that does not
+ * return is stopped by a flag that its loops check (`../sandbox/loop_guard.ts`).
  */
 import { DenizenError } from "../../errors.ts";
 import type { Channel } from "./remote_engine.ts";
