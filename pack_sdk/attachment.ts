@@ -12,7 +12,7 @@ export type Attachment =
   | BigInt64Array
   | BigUint64Array;
 
-export interface Element {
+interface Element {
   readonly size: number;
   view(buffer: ArrayBufferLike, offset: number, length: number): Attachment;
 }

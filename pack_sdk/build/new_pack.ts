@@ -24,7 +24,7 @@ export function packNameOf(folder: string): string {
   return path.basename(path.resolve(folder)).replaceAll("-", "_");
 }
 
-export interface NewPackOptions {
+interface NewPackOptions {
   /** Tasks of its `deno.json`, beside `test`. */
   readonly tasks?: Readonly<Record<string, string>>;
 }

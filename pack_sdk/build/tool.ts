@@ -24,7 +24,7 @@ function isFile(file: string): boolean {
   }
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
 }

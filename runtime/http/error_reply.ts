@@ -2,7 +2,7 @@
 import { DenizenError, type ErrorCode, type ErrorData, messageOf } from "../errors.ts";
 import { RETRY_AFTER_S } from "../limits.ts";
 
-export interface ErrorBody {
+interface ErrorBody {
   readonly code: string;
   readonly message: string;
   readonly data?: ErrorData;

@@ -28,7 +28,7 @@ export interface PackInfo {
   readonly memoryBytes: number;
 }
 
-export interface LoadedPackParts {
+interface LoadedPackParts {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;

@@ -18,7 +18,7 @@ import { TemplateActor } from "./template_actor.ts";
 import type { TemplateInstance } from "./template_instance.ts";
 
 /** Finds the pack of a template. */
-export interface TemplateFinder {
+interface TemplateFinder {
   find(id: string): { readonly pack: LoadedPack; readonly name: string };
 }
 

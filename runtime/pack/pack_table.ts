@@ -44,7 +44,7 @@ export interface PackTableOptions {
 }
 
 /** A template and the pack it belongs to. */
-export interface FoundTemplate {
+interface FoundTemplate {
   readonly pack: LoadedPack;
   readonly name: string;
   readonly description: TemplateDescription;

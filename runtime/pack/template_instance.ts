@@ -15,7 +15,7 @@ import type { EngineSupervisor } from "./engine/engine_supervisor.ts";
 import { endsInstance, packError } from "./engine/fault.ts";
 
 /** How long one call may take. */
-export interface CallLimits {
+interface CallLimits {
   readonly timeoutMs: number | undefined;
   /** When its caller stops waiting, in monotonic time. */
   readonly deadline: number;

@@ -7,10 +7,9 @@ import { isTest, type SourceFile, sourceFiles } from "./source_tree.ts";
 const COLUMNS_MAX = 110;
 /** Comment lines that are still wider. It may only shrink. */
 const WIDE_COMMENTS: Readonly<Record<string, number>> = {
-  "runtime/": 290,
-  "cli/": 45,
-  "macro/": 21,
-  "pack_sdk/": 83,
+  "runtime/": 105,
+  "cli/": 36,
+  "pack_sdk/": 3,
 };
 
 Deno.test("comments keep the width of the code", () => {

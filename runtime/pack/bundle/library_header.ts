@@ -3,7 +3,7 @@
  * WebAssembly module.
  */
 
-export interface LibraryHeader {
+interface LibraryHeader {
   readonly os: "linux" | "darwin" | "windows";
   /** As `Deno.build.arch` has it; `undefined` for a processor that Deno does not run on. */
   readonly arch: "x86_64" | "aarch64" | undefined;

@@ -5,7 +5,7 @@
 /** In bytes. */
 export const HEADER_SIZE = 8;
 
-export interface MessageHeader {
+interface MessageHeader {
   /** In bytes. */
   readonly length: number;
   readonly request: number;

@@ -8,7 +8,7 @@ import { PACK_RESTART_WINDOW_MS, PACK_RESTARTS_MAX } from "../../limits.ts";
 import type { Log } from "../../log.ts";
 import type { Engine, OpenEngine } from "./engine.ts";
 
-export interface EngineSupervisorOptions {
+interface EngineSupervisorOptions {
   readonly pack: string;
   readonly clock: Clock;
   readonly log: Log;

@@ -6,7 +6,7 @@ import { FRAME_DEPTH_MAX, PackFault } from "@denizen/pack-sdk";
 
 type Step = string | number;
 
-export interface WideInteger {
+interface WideInteger {
   readonly path: readonly Step[];
   readonly digits: string;
 }

@@ -9,7 +9,7 @@ import { PackFault } from "@denizen/pack-sdk";
 
 export type ReflowDialect = "bytes" | "plain";
 
-export interface ReflowMessage {
+interface ReflowMessage {
   readonly type: string;
   readonly data?: unknown;
 }

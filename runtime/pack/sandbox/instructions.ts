@@ -21,7 +21,7 @@ export const OPCODE = {
 /** The first byte of instructions with a second opcode. */
 const PREFIX = { bulk: 0xfc, vector: 0xfd, atomic: 0xfe } as const;
 
-export interface Instruction {
+interface Instruction {
   readonly opcode: number;
   /** Whether the instruction may take long: it copies or fills any number of bytes or entries. */
   readonly isBulk: boolean;

@@ -28,7 +28,7 @@ export interface BlobRecord {
 
 export const chunkKey = (id: string, index: number): Deno.KvKey => ["c", id, index];
 
-export const ENTRIES_PREFIX = "e";
+const ENTRIES_PREFIX = "e";
 export const entryKey = (key: StorageKey): StorageKey => [ENTRIES_PREFIX, ...key];
 
 /** Replaces a value above the KV limit. An inline value is always a `Uint8Array`. */
