@@ -6,6 +6,7 @@ import { functionLines } from "./function_bodies.ts";
 import type { ModuleNames } from "./module_names.ts";
 import { ShapeFacts } from "./shape_facts.ts";
 import { ShapeText } from "./shape_text.ts";
+import type { Pair } from "./equal_bodies.ts";
 
 type Primitive = readonly [decode: string, encode: string, store: string, copy: string];
 
@@ -56,6 +57,16 @@ export class Conversions implements Converting {
   /** The functions, those of one shape together, in the order of their first use. */
   get functions(): readonly (readonly string[])[] {
     return [...this.#written.values()].flat();
+  }
+
+  /** The functions that encode and copy values of one shape. */
+  get pairs(): readonly Pair[] {
+    return [...this.#functions].flatMap(([key, encode]) => {
+      const copy = key.startsWith("encode ")
+        ? this.#functions.get(key.replace("encode ", "copy "))
+        : undefined;
+      return copy === undefined ? [] : [{ encode, copy }];
+    });
   }
 
   convert(shape: Shape, role: Role, value: string, depth: string, hint: string): string {

@@ -9,6 +9,7 @@ import { Conversions } from "./conversions.ts";
 import { handlerLines } from "./handler_contract.ts";
 import { messageLines } from "./messages.ts";
 import { ModuleNames } from "./module_names.ts";
+import { mergeEqualBodies } from "./equal_bodies.ts";
 import { stateLines } from "./state_contract.ts";
 import { stubLines } from "./stub.ts";
 
@@ -50,7 +51,9 @@ function moduleText(model: ProcessModel, folder: string): string {
     "",
   ];
   const stub = stubLines(conversions, model, constants);
-  const functions = conversions.functions.flatMap((lines) => [...lines, ""]);
+  const uses = [...state, ...handlers];
+  const functions = mergeEqualBodies(conversions.functions, conversions.pairs, uses)
+    .flatMap((lines) => [...lines, ""]);
   return [
     moduleHeader("gen", importPath(folder, model.source)),
     ...names.imports(),

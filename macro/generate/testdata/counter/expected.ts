@@ -17,17 +17,7 @@ export type Request = { Increment: u32 } | { Status: null };
 /** What it answers, under the tag of the handler; on the wire the value stands alone. */
 export type Response = { Increment: u32 } | { Status: { count: u32 } };
 
-function encodeStatusResult(value: unknown): Json {
-  const from = expectRecord(value, "object");
-  let at = "";
-  try {
-    return {
-      count: (at = "count", checkU32(from.count)),
-    };
-  } catch (error) {
-    throw inside(error, at);
-  }
-}
+const encodeStatusResult: (value: unknown) => Json = copyStatusResult as never;
 
 function decodeStatusResult(wire: unknown): { count: u32 } {
   const from = expectRecord(wire, "object");
@@ -166,7 +156,7 @@ export const contract: Contract = {
   format: 2,
   id: "counter:golden:tests.os",
   className: "Counter",
-  digest: "0865c0396ed42a99d1ed84527537f7e06604b0b2f8375ba1271a234eeb891427",
+  digest: "cdd226b42689f1554953fefe34b3bc6f2b5e4030bcdd26979a9ce34facf4d473",
   state,
   handlers: { Increment: INCREMENT, Status: STATUS },
   async schema() {

@@ -101,12 +101,7 @@ function decodeNested(wire: unknown, depth: number): Nested {
   throw new DecodeError("u32 or list", wire);
 }
 
-function encodeNested(value: unknown, depth: number): Json {
-  checkDepth(depth);
-  if (typeof value === "number") return checkU32(value);
-  if (Array.isArray(value)) return convertList(value, encodeNested, depth + 1);
-  throw new DecodeError("u32 or list", value);
-}
+const encodeNested: (value: unknown, depth: number) => Json = copyNested as never;
 
 function copyNested(value: unknown, depth: number): Nested {
   checkDepth(depth);
@@ -115,19 +110,7 @@ function copyNested(value: unknown, depth: number): Nested {
   throw new DecodeError("u32 or list", value);
 }
 
-function encodeLink_of_String(value: unknown, depth: number): Json {
-  checkDepth(depth);
-  const from = expectRecord(value, "Link_of_String");
-  let at = "";
-  try {
-    return {
-      value: (at = "value", checkString(from.value)),
-      next: (at = "next", from.next == null ? null : encodeLink_of_String(from.next, depth + 1)),
-    };
-  } catch (error) {
-    throw inside(error, at);
-  }
-}
+const encodeLink_of_String: (value: unknown, depth: number) => Json = copyLink_of_String as never;
 
 function decodeLink_of_String(wire: unknown, depth: number): Link<string> {
   checkDepth(depth);
@@ -259,7 +242,7 @@ export const contract: Contract = {
   format: 2,
   id: "recursive:golden:tests.os",
   className: "Recursive",
-  digest: "4031eda4fc5d16bfc9e31b55a97220ebcdfb5b8a5cecdc6a3192e2791e7c822d",
+  digest: "d5b441d9365073f51ca7e05c1db0e21617753bfaf248157ae1ad06f4613a8c2b",
   state,
   handlers: { Walk: WALK },
   async schema() {

@@ -24,7 +24,7 @@ export const contract: Contract = {
   format: 2,
   id: "echo:golden:tests.os",
   className: "Echo",
-  digest: "a77f8311635ab7a244506b7b2b03d3238a98a062717f4436b62c8df1260f3eb9",
+  digest: "7e27548898272406d828e84b51c1fc379161810f30afc222f5f9b98729504661",
   state,
   handlers: {},
   async schema() {

@@ -243,18 +243,7 @@ function decodeChangeRename(wire: unknown): { kind: "rename"; title: string } {
   return to;
 }
 
-function encodeChangeRename(value: unknown): Json {
-  const from = expectRecord(value, "object");
-  let at = "";
-  try {
-    return {
-      kind: (at = "kind", checkLiteral(from.kind, "rename")),
-      title: (at = "title", checkString(from.title)),
-    };
-  } catch (error) {
-    throw inside(error, at);
-  }
-}
+const encodeChangeRename: (value: unknown) => Json = copyChangeRename as never;
 
 function copyChangeRename(value: unknown): { kind: "rename"; title: string } {
   const from = expectRecord(value, "object");
@@ -581,7 +570,7 @@ export const contract: Contract = {
   format: 2,
   id: "todo-list:golden:tests.os",
   className: "TodoList",
-  digest: "e81154510cc2824a88587e4a6c6878a6ae0c072a424f48fff2c83fb20670e349",
+  digest: "894813c9ba1da53264255cc58fd9743e6f3be145ae3b8c0b322a827fe13d6db0",
   state,
   handlers: { Add: ADD, Change: CHANGE, List: LIST, Export: EXPORT, Clear: CLEAR },
   async schema() {
