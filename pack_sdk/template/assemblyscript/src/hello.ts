@@ -1,6 +1,6 @@
 import { Actor, pack, Tick } from "@denizen/pack-sdk/assemblyscript/pack";
 
-/** Adds what comes in on "step", or 1, and answers with the sum. */
+/** Adds the value of "step", or 1, and returns the sum. */
 class Counter extends Actor {
   count: i64 = 0;
 

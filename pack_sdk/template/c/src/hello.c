@@ -5,7 +5,7 @@ typedef struct {
   int64_t count;
 } counter;
 
-/** Adds what comes in on "step", or 1, and answers with the sum. */
+/** Adds the value of "step", or 1, and returns the sum. */
 static int count(dz_tick *tick) {
   counter *self = dz_state(tick);
   self->count += dz_int(dz_input(tick, "step"), 1);

@@ -1,6 +1,6 @@
 use denizen_pack::{Actor, Outcome, PackHost, Tick};
 
-/// Adds what comes in on "step", or 1, and answers with the sum.
+/// Adds the value of "step", or 1, and returns the sum.
 #[derive(Default)]
 struct Counter {
     count: i64,
