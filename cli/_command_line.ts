@@ -1,10 +1,10 @@
-/** Runs the real command for tests: to its end, or until it has said what is waited for. */
+/** Runs the real command in tests: to its end, or until its output has what a test waits for. */
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-/** A command that says nothing for so long will not say it any more. */
+/** How long to wait for output. */
 const PATIENCE_MS = 60_000;
 
 export interface Finished {
@@ -15,15 +15,15 @@ export interface Finished {
 
 export interface Surroundings {
   readonly cwd?: string;
-  /** Written to standard input, which is closed then. */
+  /** Written to standard input, which is closed afterwards. */
   readonly stdin?: string;
-  /** More of it, or less, than the test has itself. */
+  /** Added to the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Another program than the command, and with no environment but `env`. */
+  /** Another program than the command; its environment is only `env`. */
   readonly program?: string;
 }
 
-/** The command as tasks start it, with the permissions they give it. */
+/** The command with the permissions that the tasks of `deno.json` give it. */
 function command(
   args: readonly string[],
   { cwd, env, program }: Surroundings,
@@ -63,7 +63,7 @@ export interface Ready {
   readonly processes: readonly { readonly id: string; readonly urls: readonly string[] }[];
 }
 
-/** A `denizen run` or `denizen dev` that goes on, with `--json`. */
+/** A running `denizen run` or `denizen dev`, with `--json`. */
 export class Serving implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #lines: string[] = [];
@@ -72,7 +72,7 @@ export class Serving implements AsyncDisposable {
   /** Resolves to the exit code. */
   readonly ended: Promise<number>;
 
-  /** Starts it on any free port. */
+  /** Starts it on a free port. */
   constructor(args: readonly string[], surroundings: Surroundings = {}) {
     this.#child = command([...args, "--port", "0", "--json"], surroundings, {
       stdin: "null",
@@ -87,12 +87,12 @@ export class Serving implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** What it wrote to standard error so far. */
+  /** Its standard error output so far. */
   get errors(): string {
     return this.#errors;
   }
 
-  /** The next line of the kind `event`; those before it are skipped. */
+  /** The next line with this `event`; lines before it are skipped. */
   async event<T>(event: string): Promise<T> {
     const said = await this.#until(() => {
       const at = this.#lines.findIndex((line) => JSON.parse(line).event === event);
@@ -105,7 +105,7 @@ export class Serving implements AsyncDisposable {
     return this.event<Ready>("ready");
   }
 
-  /** Waits until standard error has what matches `pattern`. */
+  /** Waits until standard error matches `pattern`. */
   async error(pattern: RegExp): Promise<string> {
     return await this.#until(() => pattern.exec(this.#errors)?.[0], String(pattern));
   }
@@ -132,7 +132,7 @@ export class Serving implements AsyncDisposable {
         if (found !== undefined) return found;
         const next = await Promise.race([this.#wake.promise, this.ended, patience.promise]);
         if (next === undefined || look() !== undefined) continue;
-        const state = next === "over" ? "did not say" : `ended with ${next} before it said`;
+        const state = next === "over" ? "did not print" : `ended with ${next} before it printed`;
         assert.fail(`denizen ${state} ${what}:\n${this.#lines.join("\n")}\n${this.#errors}`);
       }
     } finally {
@@ -163,7 +163,7 @@ export class Serving implements AsyncDisposable {
   }
 }
 
-/** A folder outside of the repository, with `files`, that is removed at the end. */
+/** A temporary folder with `files`, which is removed at the end. */
 export class Folder implements AsyncDisposable {
   private constructor(readonly path: string) {}
 

@@ -1,4 +1,4 @@
-/** `denizen call`: sends one message to a process of a running node and shows the answer. */
+/** `denizen call`: sends one message to a process of a running node and prints the answer. */
 import { type DefinitionInfo, keyedId } from "@denizen/runtime";
 import { defineCommand, readDuration } from "./terminal/command.ts";
 import { EXIT, ExplainedError, UsageError } from "./terminal/failure.ts";
@@ -15,13 +15,13 @@ export const call = defineCommand({
     timeout: {
       type: "string",
       value: "<time>",
-      help: "how long the answer may take, such as 500ms or 2m (default 30s)",
+      help: "how long to wait for the answer, such as 500ms or 2m (default 30s)",
     },
   },
   notes: [
-    "The address is process:package:publisher, or the process alone where only one has that name; a keyed process has\n" +
-    'its key behind a dot: room.general. The body is JSON: a handler with its arguments, {"Increment":5}, or a handler\n' +
-    "alone, Status. A body of - is read from standard input. Without a body the handlers are listed.",
+    "The address is process:package:publisher, or just the process if only one has that name. The key of a keyed process\n" +
+    'follows a dot: room.general. The body is JSON: a handler with its arguments, {"Increment":5}, or just the name of a\n' +
+    "handler without arguments, Status. With - it is read from standard input.",
   ],
   examples: [
     "denizen call counter:examples:denizen.os '{\"Increment\":5}'",
@@ -51,7 +51,7 @@ export const call = defineCommand({
   },
 });
 
-/** For `call counter Increment 5`, as other tools would take it. */
+/** For `call counter Increment 5`: suggests the body in JSON. */
 function looseArguments(tag: string, loose: readonly string[]): UsageError {
   const values = loose.map((text) => {
     try {
@@ -62,7 +62,7 @@ function looseArguments(tag: string, loose: readonly string[]): UsageError {
   });
   const body = JSON.stringify({ [tag]: values.length === 1 ? values[0] : values });
   return new UsageError(
-    "Cannot run denizen call as the handler and its arguments are one body, in JSON",
+    "Cannot run denizen call as the handler and its arguments must be one argument, in JSON",
     /^[A-Z][A-Za-z0-9]*$/.test(tag) ? `write '${body.replaceAll("'", "'\\''")}'` : "see denizen call --help",
   );
 }
@@ -75,16 +75,16 @@ async function readBody(given: string): Promise<string> {
     return body;
   } catch (cause) {
     throw new UsageError(
-      `Cannot send the body as it is no JSON: ${cause instanceof Error ? cause.message : cause}`,
-      `write '{"Increment":5}', or Status for a handler without arguments, in quotes that your shell leaves alone`,
+      `Cannot send the body as it is not JSON: ${cause instanceof Error ? cause.message : cause}`,
+      `write '{"Increment":5}' in single quotes, or Status for a handler without arguments`,
     );
   }
 }
 
 const processOf = (id: string) => id.slice(0, id.indexOf(":"));
 
-/** The id of the process that `name`, such as `counter` or `room.general`, means. */
-export function fullAddress(name: string, definitions: readonly DefinitionInfo[]): string {
+/** The id of the process with the short name `name`, such as `counter` or `room.general`. */
+function fullAddress(name: string, definitions: readonly DefinitionInfo[]): string {
   const dot = name.indexOf(".");
   const process = dot === -1 ? name : name.slice(0, dot);
   const found = definitions.filter(({ id }) => processOf(id) === process);
@@ -98,13 +98,13 @@ export function fullAddress(name: string, definitions: readonly DefinitionInfo[]
   }
   if (found.length > 1) {
     throw new UsageError(
-      `Cannot call ${name} as it could be any of ${found.map(({ id }) => id).join(", ")}`,
-      "write the address in full",
+      `Cannot call ${name} as several processes have that name: ${found.map(({ id }) => id).join(", ")}`,
+      "write the full address",
     );
   }
   if (definition.keyed && dot === -1) {
     throw new UsageError(
-      `Cannot call ${name} as there is one for each key`,
+      `Cannot call ${name} as it needs a key`,
       `write ${process}.<key>, such as ${process}.general`,
     );
   }
@@ -116,7 +116,7 @@ export function fullAddress(name: string, definitions: readonly DefinitionInfo[]
 
 const withoutNode = (address: string) => address.slice(address.indexOf("@") + 1);
 
-/** The definition whose process `address` is, if it is well formed and hosted. */
+/** The definition of the process at `address`, if the node hosts it. */
 function definitionAt(address: string, definitions: readonly DefinitionInfo[]): DefinitionInfo | undefined {
   const id = withoutNode(address).replace(/^([^.:]*)\.[^:]*/, "$1");
   return definitions.find((definition) => definition.id === id);
@@ -126,8 +126,8 @@ function noBody(address: string, definitions: readonly DefinitionInfo[]): UsageE
   const definition = definitionAt(address, definitions);
   const tags = definition?.handlers.map(({ tag, parameters }) => `${tag}(${parameters.join(", ")})`) ?? [];
   return new UsageError(
-    `Cannot call ${address} as no body says which handler`,
-    tags.length === 0 ? undefined : `it has ${tags.join(", ")}`,
+    `Cannot call ${address} as the body is missing, which names the handler`,
+    tags.length === 0 ? undefined : `its handlers: ${tags.join(", ")}`,
   );
 }
 
@@ -150,7 +150,7 @@ async function hintFor(
   const [method, routed = path] = handler?.route?.split(" ") ?? ["POST"];
   if (routed === undefined) return undefined;
   const url = client.url + routed.replace(/^\/[^/]*/, `/${withoutNode(address)}`);
-  return `over HTTP it is ${method} ${url}`;
+  return `call it over HTTP: ${method} ${url}`;
 }
 
 function tagOf(message: unknown): string {

@@ -22,7 +22,7 @@ const SLOW = "const released = Promise.withResolvers<void>();\n" + processModule
   ', turns: "interleaved"',
 );
 
-Deno.test("a call reaches a process by its address, and by its name where that is enough", async () => {
+Deno.test("a call reaches a process by its address, and by its name if that is unambiguous", async () => {
   await using folder = await Folder.with({
     "demo/deno.json": config("demo"),
     "demo/counter.ts": COUNTER,
@@ -58,11 +58,19 @@ Deno.test("a call reaches a process by its address, and by its name where that i
     [["countre:demo:me.os", "Status"], 3, /hint: did you mean "counter:demo:me.os"\?/],
     [["slow", "Wait", "--timeout", "50ms"], 3, /error: Cannot /],
     [["countre", "Status"], 1, /hosts no such process\nhint: did you mean "counter"\?/],
-    [["room.general", '{"Say":["a","b"]}'], 2, /could be any of room:demo:me.os, room:other:me.os/],
+    [
+      ["room.general", '{"Say":["a","b"]}'],
+      2,
+      /several processes have that name: room:demo:me.os, room:other:me.os/,
+    ],
     [["counter.key", "Status"], 2, /counter:demo:me.os has no keys/],
-    [["counter"], 2, /no body says which handler\nhint: it has Increment\(by\), Status\(\), Double\(\)/],
-    [["counter", "{Increment:5}"], 2, /Cannot send the body as it is no JSON/],
-    [["counter", "Increment", "5"], 2, /one body, in JSON\nhint: write '\{"Increment":5\}'\n/],
+    [
+      ["counter"],
+      2,
+      /the body is missing, which names the handler\nhint: its handlers: Increment\(by\), Status\(\), Double\(\)/,
+    ],
+    [["counter", "{Increment:5}"], 2, /Cannot send the body as it is not JSON/],
+    [["counter", "Increment", "5"], 2, /one argument, in JSON\nhint: write '\{"Increment":5\}'\n/],
     [["counter", "Say", "ann", "it's"], 2, /hint: write '\{"Say":\["ann","it'\\''s"\]\}'\n/],
     [["counter", '{"Increment":5}', "more"], 2, /hint: see denizen call --help/],
     [["counter", "Status", "--url", url], 2, /--url as it needs --token/],
@@ -97,7 +105,7 @@ Deno.test("a keyed process needs its key", async () => {
     1,
   ]]);
   const routed = await denizen(["call", "room.general", "Said"], { cwd });
-  assert.match(routed.err, /hint: over HTTP it is GET http:\S+\/room\.general:demo:me\.os\/said\n/);
+  assert.match(routed.err, /hint: call it over HTTP: GET http:\S+\/room\.general:demo:me\.os\/said\n/);
 });
 
 Deno.test("a call without a node says how to start one", async () => {
@@ -112,7 +120,7 @@ Deno.test("a call without a node says how to start one", async () => {
   }
 });
 
-Deno.test("a node that was killed is not mistaken for one that runs", async () => {
+Deno.test("the data folder of a killed node does not count as a running node", async () => {
   await using folder = await Folder.with({ "deno.json": config("demo"), "counter.ts": COUNTER });
   const cwd = folder.path;
   await using node = new Serving(["run", "counter.ts"], { cwd });

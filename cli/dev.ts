@@ -1,8 +1,9 @@
 /**
- * `denizen dev`: like `run`, and takes over changed sources while state is kept.
+ * `denizen dev`: like `run`, but reloads apps when their sources change, and keeps their state.
  *
- * A change goes one way: generate, load in a new process, drain the old one, start the new one. Whatever
- * fails before the drain leaves the old node running; a failure after it leaves none until the next change.
+ * A reload generates code, loads the apps in a new process, drains the old one and starts the new one. If a
+ * step before the drain fails, the old node goes on; if a later one fails, no node runs until the next
+ * change.
  */
 import { defineCommand } from "./terminal/command.ts";
 import { EXIT, explain, type Explanation } from "./terminal/failure.ts";
@@ -30,8 +31,8 @@ export const dev = defineCommand({
   options: { ...SERVE_OPTIONS, ...TAKE_OVER },
   notes: [
     ...SERVE_NOTES,
-    "A reload keeps every state, that of Save.never processes too. Code that cannot be generated or loaded is reported,\n" +
-    "and the node goes on with what it has.",
+    "A reload keeps the state of every process, also with Save.never. If the new code cannot be generated or loaded, the\n" +
+    "error is shown and the node goes on with the old code.",
   ],
   examples: ["denizen dev counter.ts", "denizen dev . --port 9000"],
   async run(values, files, terminal) {
@@ -57,8 +58,11 @@ export const dev = defineCommand({
   },
 });
 
-/** What an edit of the sources can mend; nothing else is worth waiting for when the first start fails. */
-const MENDED_BY_AN_EDIT = new Set<Explanation["code"]>([
+/**
+ * Failures that an edit can fix: after one of these at the first start, `dev` waits for a change instead of
+ * ending.
+ */
+const FIXED_BY_AN_EDIT = new Set<Explanation["code"]>([
   "generate",
   "declaration",
   "app_unreadable",
@@ -67,10 +71,10 @@ const MENDED_BY_AN_EDIT = new Set<Explanation["code"]>([
   "bad_option",
 ]);
 
-/** The node that runs now, if one does, and how it makes place for the next. */
+/** The running node, if there is one, and its replacement by the next. */
 class Session implements AsyncDisposable {
   node: HostedNode | undefined;
-  /** Where the last node listened: its successor takes over the port. */
+  /** The port of the last node: its successor listens on the same one. */
   port: number | undefined;
   #launch: Launch | undefined;
   #next: HostedNode | undefined;
@@ -81,7 +85,7 @@ class Session implements AsyncDisposable {
     this.#terminal = terminal;
   }
 
-  /** Resolves when a node has ended that nobody stopped; what it says about it has been told. */
+  /** Resolves when the node has ended by itself; the failure has been printed by then. */
   get ended(): Promise<undefined> {
     const { node } = this;
     if (!node) return new Promise(() => {});
@@ -94,7 +98,7 @@ class Session implements AsyncDisposable {
     });
   }
 
-  /** @param changed the files to name; none at the first start. */
+  /** @param changed the changed files, for the message; none at the first start. */
   async replace(readPlan: () => Promise<ServePlan>, changed: readonly string[]): Promise<void> {
     const begun = performance.now();
     let launch: Launch | undefined;
@@ -117,7 +121,7 @@ class Session implements AsyncDisposable {
       if (first) return announceReady(this.#terminal, running, plan.options.data);
       const [ms, awayMs] = [begun, draining].map((since) => Math.round(performance.now() - since));
       this.#terminal.tell(
-        `Reloaded ${changed.join(", ")} in ${ms} ms (${awayMs} ms without a node)`,
+        `Reloaded ${changed.join(", ")} in ${ms} ms (unavailable for ${awayMs} ms)`,
         { event: "reloaded", changed, ms, awayMs, url: running.url, pid: running.pid },
       );
     } catch (thrown) {
@@ -126,13 +130,13 @@ class Session implements AsyncDisposable {
       await launch?.[Symbol.asyncDispose]();
       if (this.#closing) return;
       const explanation = explain(thrown);
-      if (this.port === undefined && !MENDED_BY_AN_EDIT.has(explanation.code)) throw thrown;
+      if (this.port === undefined && !FIXED_BY_AN_EDIT.has(explanation.code)) throw thrown;
       this.#terminal.failure(explanation, "reload_failed");
       this.#tellWaiting();
     }
   }
 
-  /** Starts no node any more: gives up the reload that is under way, if one is. */
+  /** Stops reloading, and cancels a reload in progress. */
   close(): void {
     this.#closing = true;
     this.#next?.kill();
@@ -154,7 +158,7 @@ class Session implements AsyncDisposable {
   #tellWaiting(): void {
     this.#terminal.line(
       this.node
-        ? "The node goes on with the code it has. Waiting for the next change."
+        ? "The node goes on with the old code. Waiting for the next change."
         : "No node is running. Waiting for the next change.",
     );
   }

@@ -13,7 +13,7 @@ const counter = (factor: number) =>
 const volatile = processModule("Volatile", INCREMENT, ", save: Save.never");
 const APP = { "deno.json": DENO_JSON, "counter.ts": counter(1), "volatile.ts": volatile };
 
-Deno.test("an edit is taken over on the same port, and every state is kept, that of Save.never too", async () => {
+Deno.test("an edit reloads the app on the same port and keeps every state, also with Save.never", async () => {
   await using folder = await Folder.with(APP);
   await using node = new Serving(["dev", "."], { cwd: folder.path });
   const { url, pid, processes } = await node.ready();
@@ -34,7 +34,7 @@ Deno.test("an edit is taken over on the same port, and every state is kept, that
   assert.equal(await node.ended, 0);
 });
 
-Deno.test("a volatile state is kept over a reload only, not over a stop", async () => {
+Deno.test("the state of a Save.never process survives a reload, but not a stop", async () => {
   await using folder = await Folder.with(APP);
   for (let start = 0; start < 2; start++) {
     await using node = new Serving(["dev", "volatile.ts"], { cwd: folder.path });
@@ -43,7 +43,7 @@ Deno.test("a volatile state is kept over a reload only, not over a stop", async 
   }
 });
 
-Deno.test("code that does not load is told, and the node goes on with what it has", async () => {
+Deno.test("code that does not load is reported, and the node goes on with the old code", async () => {
   const broken: [source: string, error: RegExp][] = [
     ["export const x: = 5;", /Type expected at counter\.ts:9:17/],
     ['throw new Error("out of beans");', /does not load: out of beans/],
@@ -69,7 +69,7 @@ Deno.test("code that does not load is told, and the node goes on with what it ha
   assert.equal(await post(url, { Increment: 1 }), count + 10);
 });
 
-Deno.test("an app that is broken from the start is waited for", async () => {
+Deno.test("dev waits for an edit when the app is broken at the first start", async () => {
   await using folder = await Folder.with({ ...APP, "counter.ts": `${counter(1)}\nimport "./nowhere.ts";` });
   await using node = new Serving(["dev", "counter.ts"], { cwd: folder.path });
   await node.event("reload_failed");
@@ -78,7 +78,7 @@ Deno.test("an app that is broken from the start is waited for", async () => {
   assert.equal(await post(processes[0]!.urls[0]!, { Increment: 5 }), 5);
 });
 
-Deno.test("a new module and a new permission are taken over", async () => {
+Deno.test("a reload picks up new modules and new permissions", async () => {
   await using folder = await Folder.with(APP);
   await using node = new Serving(["dev", "."], { cwd: folder.path });
   await node.ready();
@@ -99,7 +99,7 @@ Deno.test("a new module and a new permission are taken over", async () => {
   assert.equal(typeof await post(reader, "Read"), "string");
 });
 
-Deno.test("what is generated, stored or a test does not cause a reload", async () => {
+Deno.test("generated, stored and test files do not cause a reload", async () => {
   await using folder = await Folder.with(APP);
   await using node = new Serving(["dev", ".", "--data", "state"], { cwd: folder.path });
   const { processes } = await node.ready();
@@ -113,7 +113,7 @@ Deno.test("what is generated, stored or a test does not cause a reload", async (
   assert.deepEqual(changed, ["counter.ts"]);
 });
 
-Deno.test("a port in use ends dev, because no edit can mend it", async () => {
+Deno.test("a port in use ends dev, because no edit can fix it", async () => {
   await using folder = await Folder.with(APP);
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = String((other.addr as Deno.NetAddr).port);
@@ -122,7 +122,7 @@ Deno.test("a port in use ends dev, because no edit can mend it", async () => {
   assert.match(err, /as another program does/);
 });
 
-Deno.test("a node that dies is told, and the next edit starts another one", async () => {
+Deno.test("when the node dies, dev reports it and starts another one at the next edit", async () => {
   await using folder = await Folder.with(APP);
   await using node = new Serving(["dev", "counter.ts"], { cwd: folder.path });
   const { pid, processes } = await node.ready();

@@ -7,14 +7,14 @@ import { shownPath } from "./terminal/terminal.ts";
 
 export const gen = defineCommand({
   name: "gen",
-  summary: "Generates the checks and typed stubs of apps, as run and dev do by themselves.",
+  summary: "Generates the type checks and typed stubs of apps; run and dev do so themselves.",
   usage: "<app>... [options]",
   arguments: [1, Infinity],
   options: {
-    check: { type: "boolean", help: "write nothing; list what is stale and exit with 1 if anything is" },
+    check: { type: "boolean", help: "write nothing; list stale apps and exit with 1 if there are any" },
   },
   notes: [
-    "The code stands in generated/ beside each module and belongs to the build, not into version control.",
+    "The code is written to generated/ next to each module. Do not commit it to version control.",
   ],
   examples: ["denizen gen counter.ts", "denizen gen . --check"],
   async run(values, files, terminal) {
@@ -31,7 +31,7 @@ export const gen = defineCommand({
     terminal.object({ written, unchanged, removed, packFailures });
     for (const file of written) terminal.line(`wrote    ${shownPath(file)}`);
     for (const file of removed) terminal.line(`removed  ${shownPath(file)}`);
-    for (const { message } of packFailures) terminal.line(`no types of a pack: ${message}`);
+    for (const { message } of packFailures) terminal.line(`skipped  ${message}`);
     if (written.length + removed.length + packFailures.length === 0) {
       terminal.line("Everything is up to date.");
     }

@@ -3,7 +3,7 @@ import { denizen, DENO_JSON, Folder, INCREMENT, processModule } from "./_command
 
 const APP = { "deno.json": DENO_JSON, "counter.ts": processModule("Counter", INCREMENT) };
 
-Deno.test("gen writes what is stale, once", async () => {
+Deno.test("gen writes stale code only", async () => {
   await using folder = await Folder.with(APP);
   const cwd = folder.path;
   const first = await denizen(["gen", "."], { cwd });
@@ -32,7 +32,7 @@ Deno.test("gen --check lists what is stale, writes nothing and fails", async () 
   assert.equal((await denizen(["gen", "counter.ts", "--check"], { cwd })).code, 0);
 });
 
-Deno.test("gen tells every mistake with its place and its fix", async () => {
+Deno.test("gen reports every error with its location and its fix", async () => {
   await using folder = await Folder.with({
     ...APP,
     "counter.ts": processModule("Counter", "@http take(what: WeakMap<object, u32>): void {}"),

@@ -1,5 +1,5 @@
 /**
- * The `denizen` command: hosts, makes and talks to durable processes.
+ * The `denizen` command: hosts, creates and calls durable processes.
  *
  * @module
  */
@@ -27,12 +27,12 @@ Commands:
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(7)}  ${summary}`).join("\n")}
 
 Options:
-  --help     show this text; denizen <command> --help tells more
+  --help     show this text; denizen <command> --help shows that of a command
   --version  show the version
 
 ${EXIT_CODES}`;
 
-/** Runs one command line. Resolves to its exit code; everything it has to say is printed by then. */
+/** Runs one command line and prints its output. Resolves to the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   try {

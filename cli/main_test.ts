@@ -15,7 +15,7 @@ Deno.test("every command has help with options, exit codes and examples", async 
     assert.equal(code, 0);
     assert.equal(err, "");
     assert.match(out, new RegExp(`Usage: denizen ${command} `));
-    for (const part of [/--json/, /Exit codes: 0 done/, /Examples:\n {2}denizen|\n {2}jq/]) {
+    for (const part of [/--json/, /Exit codes: 0 success/, /Examples:\n {2}denizen|\n {2}jq/]) {
       assert.match(out, part);
     }
   }
@@ -27,7 +27,7 @@ Deno.test("no command at all shows the help and is a usage error", async () => {
   assert.match(out, /Usage: denizen <command>/);
 });
 
-Deno.test("a mistyped command gets a suggestion", async () => {
+Deno.test("a misspelt command gets a suggestion", async () => {
   const { code, err } = await denizen(["rnu", "app.ts"]);
   assert.equal(code, 2);
   assert.equal(
@@ -36,28 +36,31 @@ Deno.test("a mistyped command gets a suggestion", async () => {
   );
 });
 
-Deno.test("an unknown command without a near name lists what there is", async () => {
+Deno.test("an unknown command that resembles none lists all commands", async () => {
   const { code, err } = await denizen(["frobnicate"]);
   assert.equal(code, 2);
-  assert.match(err, /hint: there is new, run, dev, gen, call, ps, pack/);
+  assert.match(err, /hint: known: new, run, dev, gen, call, ps, pack/);
 });
 
-Deno.test("a mistyped option gets a suggestion", async () => {
+Deno.test("a misspelt option gets a suggestion", async () => {
   const { code, err } = await denizen(["run", "app.ts", "--prot", "9000"]);
   assert.equal(code, 2);
-  assert.match(err, /Cannot run denizen run as it has no such option: --prot\nhint: did you mean "--port"\?/);
+  assert.match(
+    err,
+    /Cannot run denizen run as there is no such option: --prot\nhint: did you mean "--port"\?/,
+  );
 });
 
 Deno.test("options check their values", async () => {
   const cases: [string[], RegExp][] = [
     [["run", "app.ts", "--port"], /the option needs a value, <number>: --port/],
-    [["run", ".", "--port", "http"], /--port is a whole number from 0 to 65535: http/],
-    [["run", ".", "--port", "70000"], /--port is a whole number from 0 to 65535: 70000/],
+    [["run", ".", "--port", "http"], /--port must be a whole number from 0 to 65535: http/],
+    [["run", ".", "--port", "70000"], /--port must be a whole number from 0 to 65535: 70000/],
     [["run", ".", "--json=yes"], /the option takes no value: --json/],
     [["run", ".", "--log", "xml"], /--log is text or json: xml/],
     [
       ["call", "counter", "Status", "--timeout", "30"],
-      /--timeout as it needs a number and ms, s, m or h, such as 30s: 30/,
+      /--timeout as it must be a number with ms, s, m or h, such as 30s: 30/,
     ],
     [["run"], /an argument is missing: usage is denizen run <app>/],
     [["ps", "more"], /it has too many arguments: usage is denizen ps/],
@@ -67,7 +70,7 @@ Deno.test("options check their values", async () => {
     const { code, err } = await denizen(args);
     assert.equal(code, 2, `${args.join(" ")}: ${err}`);
     assert.match(err, message);
-    assert.doesNotMatch(err, /\n\s+at /, "no stack for a mistake of the user");
+    assert.doesNotMatch(err, /\n\s+at /, "no stack for an error of the user");
   }
 });
 
@@ -80,7 +83,7 @@ Deno.test("with --json an error is one object on standard output", async () => {
   assert.match(error.message, /^Cannot find the app/);
 });
 
-Deno.test("the version names Denizen's and Deno's", async () => {
+Deno.test("the version of Denizen and Deno is printed", async () => {
   const { code, out } = await denizen(["--version"]);
   assert.equal(code, 0);
   assert.match(out, /^denizen \d+\.\d+\.\d+ \(deno \d+\.\d+\.\d+\)\n$/);

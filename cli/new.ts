@@ -1,4 +1,4 @@
-/** `denizen new`: makes an app that runs and passes its test untouched. */
+/** `denizen new`: creates an app that runs and whose tests pass. */
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { PACKAGE_NAME, packageNameOf, PUBLISHER_DEFAULT, PUBLISHER_NAME } from "@denizen/macro/generate";
@@ -18,19 +18,19 @@ interface Identity {
 
 export const newApp = defineCommand({
   name: "new",
-  summary: "Makes a new app: a process, its test and the tasks to run them.",
+  summary: "Creates an app: a process, its test and tasks to run them.",
   usage: "<folder> [options]",
   arguments: [1, 1],
   options: {
     package: {
       type: "string",
       value: "<name>",
-      help: "the package of its processes (default: made from the folder's name)",
+      help: "the package of its processes (default: derived from the name of the folder)",
     },
     publisher: {
       type: "string",
       value: "<name>",
-      help: "who publishes it, a dotted name such as me.os (default local)",
+      help: "the publisher, a dotted name such as me.os (default local)",
     },
   },
   notes: ["Package and publisher are part of every process's address, process:package:publisher."],
@@ -43,10 +43,10 @@ export const newApp = defineCommand({
     for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(path.join(target, name), text);
     terminal.object({ event: "created", folder: target, ...identity, files: Object.keys(files) });
     const address = `counter:${identity.package}:${identity.publisher}`;
-    terminal.line(`Made ${folder} with ${Object.keys(files).join(", ")}. Next:
+    terminal.line(`Created ${folder} with ${Object.keys(files).join(", ")}. Next:
 
   cd ${shellWord(folder)}
-  deno task dev     hosts it, and reloads it when a source changes
+  deno task dev     hosts it, and reloads it when sources change
   deno task test
 
   curl -d '{"Increment":5}' http://127.0.0.1:8080/${address}/api`);
@@ -61,25 +61,30 @@ function readIdentity(
   const name = values.package ?? packageNameOf(path.basename(target));
   if (!PACKAGE_NAME.pattern.test(name)) {
     throw new UsageError(
-      `Cannot name the package as it is not lower-case letters, digits and "-": "${name}"`,
-      "give another one with --package",
+      `Cannot use the package name as it must be ${PACKAGE_NAME.rule}: "${name}"`,
+      "choose another one with --package",
     );
   }
   const publisher = values.publisher ?? PUBLISHER_DEFAULT;
   if (!PUBLISHER_NAME.pattern.test(publisher)) {
-    throw new UsageError(`Cannot name the publisher as it is no dotted name such as me.os: "${publisher}"`);
+    throw new UsageError(
+      `Cannot use the publisher name as it must be ${PUBLISHER_NAME.rule}: "${publisher}"`,
+    );
   }
   return { package: name, publisher };
 }
 
 async function makeFolder(target: string, shown: string): Promise<void> {
   const fail = (reason: string): never => {
-    throw new ExplainedError({ code: "bad_option", message: `Cannot make an app in ${shown} as ${reason}` });
+    throw new ExplainedError({
+      code: "bad_option",
+      message: `Cannot create an app in ${shown} as ${reason}`,
+    });
   };
   try {
     await Deno.mkdir(target, { recursive: true });
     const [entry] = await Array.fromAsync(Deno.readDir(target));
-    if (entry) return fail(`it is not empty: it has ${entry.name}`);
+    if (entry) return fail(`it is not empty: ${entry.name}`);
   } catch (cause) {
     if (cause instanceof ExplainedError) throw cause;
     if (cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory) {
@@ -111,7 +116,7 @@ function configOf(identity: Identity, checkout: Checkout | undefined): object {
       test: `${denizen} gen . && deno test -P=test`,
       denizen,
     },
-    // Packs in WebAssembly run in workers, whose program is read.
+    // A worker, which runs WebAssembly packs, needs permission to read its program.
     permissions: { test: { read: [".", ...checkout?.folders ?? []], net: ["127.0.0.1"] } },
     imports: checkout ? PUBLIC_MODULES : publishedModules(),
     ...(checkout && { scopes: { [pathToFileURL(checkout.root).href + "/"]: checkout.imports } }),
@@ -121,7 +126,7 @@ function configOf(identity: Identity, checkout: Checkout | undefined): object {
   };
 }
 
-/** What a published version's apps import; the subpaths follow from the packages. */
+/** The imports of apps of a published version; they cover subpaths such as `@denizen/macro/codec`. */
 function publishedModules(): Record<string, string> {
   return {
     "@denizen/macro": `jsr:@denizen/macro@${VERSION}`,

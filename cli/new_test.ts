@@ -17,7 +17,7 @@ async function task(name: string, cwd: string): Promise<Ended> {
   return { code, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }
 
-Deno.test("a new app passes its test, its types, its format and its lint untouched", async () => {
+Deno.test("a new app passes its tests, type check, format check and lint without changes", async () => {
   await using folder = await Folder.with();
   const made = await denizen(["new", "my-shop", "--publisher", "me.os"], { cwd: folder.path });
   assert.equal(made.code, 0, made.err);
@@ -32,13 +32,13 @@ Deno.test("a new app passes its test, its types, its format and its lint untouch
   }
 });
 
-Deno.test("a new app runs untouched, and its README's calls work", async () => {
+Deno.test("a new app runs without changes, and the calls in its README work", async () => {
   await using folder = await Folder.with();
   assert.equal((await denizen(["new", "my-shop"], { cwd: folder.path })).code, 0);
   const cwd = folder.file("my-shop");
   const readme = await Deno.readTextFile(`${cwd}/README.md`);
   assert.match(readme, /counter:my-shop:local\/api/);
-  // Another port than the task's, which may be taken here; everything else is the task's.
+  // The port of the task may be in use; everything else is as in the task.
   const { tasks } = JSON.parse(await Deno.readTextFile(`${cwd}/deno.json`));
   await using node = new Deno.Command(Deno.execPath(), {
     args: ["task", "--eval", `${tasks.run} --port 0 --json`],
@@ -64,7 +64,7 @@ Deno.test("a new app runs untouched, and its README's calls work", async () => {
   await node.status;
 });
 
-Deno.test("the next step is told so that a shell understands it", async () => {
+Deno.test("the next steps are quoted for the shell", async () => {
   await using folder = await Folder.with();
   const made = await denizen(["new", "my shop"], { cwd: folder.path });
   assert.equal(made.code, 0, made.err);
@@ -72,22 +72,22 @@ Deno.test("the next step is told so that a shell understands it", async () => {
   assert.match(made.out, /counter:my-shop:local/);
 });
 
-Deno.test("a folder that is not empty, or no folder, is left alone", async () => {
+Deno.test("new does not write into a folder that is not empty, or over a file", async () => {
   await using folder = await Folder.with({ "full/notes.md": "mine", "file": "mine" });
   const full = await denizen(["new", "full"], { cwd: folder.path });
   assert.equal(full.code, 1);
-  assert.equal(full.err, "error: Cannot make an app in full as it is not empty: it has notes.md\n");
+  assert.equal(full.err, "error: Cannot create an app in full as it is not empty: notes.md\n");
   const file = await denizen(["new", "file"], { cwd: folder.path });
   assert.equal(file.code, 1);
-  assert.match(file.err, /Cannot make an app in file as it is a file/);
+  assert.match(file.err, /Cannot create an app in file as it is a file/);
 });
 
-Deno.test("names that cannot stand in an address are refused before anything is made", async () => {
+Deno.test("names that are not valid in an address are refused before anything is created", async () => {
   await using folder = await Folder.with();
   const cases: [string[], RegExp][] = [
-    [["new", "1234"], /Cannot name the package .*: ""\nhint: give another one with --package/],
-    [["new", "app", "--package", "My App"], /Cannot name the package .*: "My App"/],
-    [["new", "app", "--publisher", "Me!"], /Cannot name the publisher .*: "Me!"/],
+    [["new", "1234"], /Cannot use the package name .*: ""\nhint: choose another one with --package/],
+    [["new", "app", "--package", "My App"], /Cannot use the package name .*: "My App"/],
+    [["new", "app", "--publisher", "Me!"], /Cannot use the publisher name .*: "Me!"/],
   ];
   for (const [args, message] of cases) {
     const { code, err } = await denizen(args, { cwd: folder.path });

@@ -1,4 +1,4 @@
-/** `denizen ps`: the processes a running node has in memory. */
+/** `denizen ps`: lists the processes that a running node has in memory. */
 import type { ProcessInfo } from "@denizen/runtime";
 import { defineCommand } from "./terminal/command.ts";
 import { EXIT } from "./terminal/failure.ts";
@@ -13,8 +13,8 @@ export const ps = defineCommand({
   arguments: [0, 0],
   options: TARGET_OPTIONS,
   notes: [
-    "A keyed process is listed while it is in memory. WAITING counts the messages in its mailbox, RUNNING names the\n" +
-    "handler at work; MESSAGES and FAILURES count since it came to life.",
+    "Keyed processes are listed while they are in memory. WAITING is the number of messages in the mailbox, RUNNING the\n" +
+    "running handler; MESSAGES and FAILURES are counted since the process was loaded into memory.",
   ],
   examples: ["denizen ps", "denizen ps --data /var/lib/shop --json"],
   async run(values, _args, terminal) {

@@ -1,4 +1,4 @@
-/** `denizen run`: generates what is not up to date, and hosts apps until it is told to stop. */
+/** `denizen run`: generates code that is not up to date and hosts apps until it is stopped. */
 import { defineCommand } from "./terminal/command.ts";
 import { EXIT, ExplainedError } from "./terminal/failure.ts";
 import { generateApps, requireGenerated } from "./launch/generation.ts";
@@ -17,7 +17,7 @@ export const run = defineCommand({
   options: {
     ...SERVE_OPTIONS,
     ...TAKE_OVER,
-    frozen: { type: "boolean", help: "fail if generated code is stale, instead of generating it" },
+    frozen: { type: "boolean", help: "fail if generated code is stale instead of generating it" },
   },
   notes: [...SERVE_NOTES],
   examples: [

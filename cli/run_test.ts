@@ -9,7 +9,7 @@ function portIsFree(port: number): void {
   Deno.listen({ hostname: "127.0.0.1", port }).close();
 }
 
-/** A handler that takes as long as the test likes: until the file `open` exists. */
+/** A handler that runs until the file `open` exists. */
 const WAITER = processModule(
   "Waiter",
   `@http async wait(): Promise<string> {
@@ -32,7 +32,7 @@ const WAITER_APP = {
   "state/.keep": "",
 };
 
-/** Resolves when `file` is there. */
+/** Resolves when `file` exists. */
 async function made(folder: Folder, file: string): Promise<void> {
   const path = folder.file(file);
   using watcher = Deno.watchFs(folder.file("state"));
@@ -40,7 +40,7 @@ async function made(folder: Folder, file: string): Promise<void> {
   for await (const { paths } of watcher) if (paths.includes(path)) return;
 }
 
-Deno.test("a node hosts, is called and listed, stops on SIGTERM with 0, and goes on where it stopped", async () => {
+Deno.test("a node hosts, is called and listed, stops on SIGTERM with exit code 0, and continues after a restart", async () => {
   await using folder = await Folder.with(APP);
   const cwd = folder.path;
   {
@@ -131,7 +131,7 @@ Deno.test("a second request to stop ends the node at once, with the exit code of
   }
 });
 
-Deno.test("one Ctrl+C that arrives twice, as it does through deno task, is one request", async () => {
+Deno.test("one Ctrl+C that arrives twice, as it does through deno task, counts once", async () => {
   await using folder = await Folder.with(WAITER_APP);
   await using node = new Serving(["run", "."], { cwd: folder.path });
   const { processes } = await node.ready();
@@ -152,14 +152,14 @@ Deno.test("when the command is killed, its node drains and frees port and data",
   const { processes, port } = await node.ready();
   await post(processes[0]!.urls[0]!, { Increment: 5 });
   node.signal("SIGKILL");
-  await node.ended; // The node's process holds the same standard error, so it is gone too.
+  await node.ended; // The node's process shares its standard error, so it has ended, too.
   portIsFree(port);
   await using next = new Serving(args, { cwd: folder.path });
   const again = await next.ready();
   assert.equal(await post(again.processes[0]!.urls[0]!, { Increment: 1 }), 6);
 });
 
-Deno.test("when the node's process is killed, the command says so and fails", async () => {
+Deno.test("when the node's process is killed, the command reports it and fails", async () => {
   await using folder = await Folder.with(APP);
   await using node = new Serving(["run", "counter.ts"], { cwd: folder.path });
   const { pid } = await node.ready();
@@ -167,7 +167,7 @@ Deno.test("when the node's process is killed, the command says so and fails", as
   assert.equal(await node.ended, 1);
 });
 
-Deno.test("what apps print goes to standard output, and beside it with --json", async () => {
+Deno.test("output of apps goes to standard output, or with --json to standard error", async () => {
   await using folder = await Folder.with({
     ...APP,
     "counter.ts": processModule("Counter", '@http say(): void { console.log("said by the app"); }'),
@@ -178,7 +178,7 @@ Deno.test("what apps print goes to standard output, and beside it with --json", 
   await node.error(/said by the app/);
 });
 
-Deno.test("a failure that nobody waits for is logged, and the node goes on", async () => {
+Deno.test("an unhandled rejection is logged, and the node goes on", async () => {
   await using folder = await Folder.with({
     ...APP,
     "counter.ts": processModule(
@@ -189,11 +189,11 @@ Deno.test("a failure that nobody waits for is logged, and the node goes on", asy
   await using node = new Serving(["run", "counter.ts"], { cwd: folder.path });
   const { processes } = await node.ready();
   await post(processes[0]!.urls[0]!, "Stray");
-  await node.error(/a promise that nobody awaits failed\nError: forgotten/);
+  await node.error(/unhandled rejection\nError: forgotten/);
   assert.equal(await post(processes[0]!.urls[0]!, { Increment: 5 }), 5);
 });
 
-Deno.test("a node that does not hear is killed when it is asked to stop twice", async () => {
+Deno.test("a node that does not respond is killed by the second signal", async () => {
   await using folder = await Folder.with({
     ...WAITER_APP,
     "waiter.ts": processModule(

@@ -1,4 +1,4 @@
-/** `denizen compile`: makes one executable of apps, their generated code, pages and packs. */
+/** `denizen compile`: compiles apps, their generated code, pages and packs into one executable. */
 import { isKvServer } from "@denizen/runtime/storage";
 import * as path from "node:path";
 import type { App } from "../launch/app_config.ts";
@@ -18,17 +18,22 @@ import { writeSelfContained } from "./self_contained.ts";
 import { type CompilePlan, stageProgram } from "./staging.ts";
 
 const OPTIONS = {
-  output: { type: "string", short: "o", value: "<file>", help: "the executable (default: the app's name)" },
+  output: {
+    type: "string",
+    short: "o",
+    value: "<file>",
+    help: "the executable (default: the name of the app)",
+  },
   "self-contained": {
     type: "boolean",
     help:
-      "put this Deno into it, compressed, instead of one from Deno's archive; it unpacks itself at its first start",
+      "embed the Deno of this machine, compressed, instead of downloading one; it is unpacked at the first start",
   },
   target: { type: "string", value: "<triple>", help: "the platform to compile for (default: this one)" },
   include: {
     type: "string",
     value: "<list>",
-    help: "files and folders that the apps read, separated by commas, relative to an app's folder",
+    help: "files and folders that the apps read, separated by commas, relative to the folder of an app",
   },
   ...SERVE_OPTIONS,
 } as const;
@@ -37,17 +42,17 @@ type Values = OptionValues<typeof OPTIONS>;
 
 export const compile = defineCommand({
   name: "compile",
-  summary: "Makes one executable of apps, with their pages and packs.",
+  summary: "Compiles apps, with their pages and packs, into one executable.",
   usage: "<app>... -o <file> [options]",
   arguments: [1, Infinity],
   options: OPTIONS,
   notes: [
-    "What is said of host, port, data, name, origins and log is what the executable does if it is not told otherwise.",
-    "Its permissions are those of denizen run, fixed when it is made. A self-contained one may keep its data wherever --data\n" +
-    "says; one of deno compile only where --data of this command said, but it may read every file.",
-    "Packs that lie in the folder packs beside the executable are loaded when it starts; native code runs only of packs that\n" +
-    "were compiled in.",
-    "Deno takes its part of the executable from an archive that it downloads once; DENORT_BIN names a denort of your own.",
+    "--host, --port, --data, --name, --origins and --log set the defaults of the executable.",
+    "Its permissions are those of denizen run and cannot be changed later. A self-contained executable may store data in\n" +
+    "any folder given to it with --data. Others may store data only in the one given here, but they may read every file.",
+    "Packs in the folder packs next to the executable are loaded when it starts; native code runs only if it was compiled\n" +
+    "in.",
+    "Without --self-contained, Deno downloads its runtime once; the environment variable DENORT_BIN names a local one.",
   ],
   examples: [
     "denizen compile counter.ts -o counter",
@@ -72,8 +77,8 @@ function checkOptions(values: Values): void {
   readServeOptions(values);
   if (values["self-contained"] && values.target !== undefined) {
     throw new UsageError(
-      `Cannot compile for ${values.target} as a self-contained executable has the Deno of this machine in it`,
-      "leave --self-contained or --target out",
+      `Cannot compile for ${values.target} as a self-contained executable contains the Deno of this machine`,
+      "omit --self-contained or --target",
     );
   }
 }
@@ -93,8 +98,8 @@ async function checkOutput(output: string): Promise<void> {
   const info = await Deno.stat(output).catch(() => undefined);
   if (info?.isDirectory) {
     throw new UsageError(
-      `Cannot write the executable as there is a folder of that name: ${output}`,
-      "write -o and another name",
+      `Cannot write the executable as a folder has that name: ${output}`,
+      "choose another name with -o",
     );
   }
   const folder = await Deno.stat(path.dirname(output)).catch(() => undefined);
@@ -103,12 +108,12 @@ async function checkOutput(output: string): Promise<void> {
   }
 }
 
-/** A name that shells and file systems take. */
+/** A name that is safe in shells and file systems. */
 function nameFor(output: string): string {
   return path.basename(output).replace(/\.exe$/, "").replace(/[^\w.-]+/g, "-") || "app";
 }
 
-/** Of the first app: its module's, or its folder's. */
+/** The name of the first app: that of its module or folder. */
 function nameOf([first]: readonly App[]): string {
   const name = path.parse(first!.file).name;
   return Deno.build.os === "windows" ? `${name}.exe` : name;
@@ -137,11 +142,11 @@ async function writeProgram(plan: CompilePlan, output: string, values: Values): 
     });
     return;
   }
-  const place = { host: hostInAddress(host), data: isFolder(data) ? data : undefined, server };
+  const location = { host: hostInAddress(host), data: isFolder(data) ? data : undefined, server };
   const others = [...Deno.readDirSync(folder)].filter(({ name }) => name !== "main.js");
   await runDeno("compile the app", [
     ...["compile", "--quiet", "--no-prompt", "--no-check", "--unstable-kv", "--no-lock", "--no-config"],
-    ...compileFlags(apps, packs, place),
+    ...compileFlags(apps, packs, location),
     ...others.flatMap(({ name }) => ["--include", path.join(folder, name)]),
     ...(values.target === undefined ? [] : ["--target", values.target]),
     ...["--output", output, path.join(folder, "main.js")],
@@ -152,10 +157,12 @@ async function announce(output: string, ms: number, terminal: Terminal): Promise
   const { size } = await Deno.stat(output).catch((cause) => {
     throw new ExplainedError({
       code: "compile",
-      message: `Cannot find the executable that was made: ${cause.message}`,
+      message: `Cannot find the executable that was compiled: ${cause.message}`,
     });
   });
   terminal.object({ event: "compiled", file: output, bytes: size, ms: Math.round(ms) });
-  terminal.line(`Made ${shownPath(output)}, ${Math.round(size / 1e6)} MB, in ${(ms / 1000).toFixed(1)} s.`);
+  terminal.line(
+    `Compiled ${shownPath(output)}: ${Math.round(size / 1e6)} MB in ${(ms / 1000).toFixed(1)} s.`,
+  );
   return EXIT.ok;
 }

@@ -1,4 +1,4 @@
-/** Compiles an app for real, and runs the executable in a folder without any sources. */
+/** Compiles an app and runs the executable in a folder without sources. */
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import { buildPack } from "@denizen/pack-sdk/build";
 import { bundlePack } from "@denizen/runtime/packs";
@@ -11,7 +11,7 @@ const needsC = needsCompilers("c");
 
 const PACKS = fileURLToPath(new URL("../../packs", import.meta.url));
 
-/** The folder of a pack's files, built. */
+/** Builds a pack. Returns the folder of its files. */
 async function built(pack: string): Promise<string> {
   const target = path.join(PACKS, pack, "target/compile_tests");
   const { skipped } = await buildPack(path.join(PACKS, pack), { target });
@@ -45,14 +45,14 @@ export class Keeper {
 }`;
 
 interface Program extends AsyncDisposable {
-  /** In a folder where nothing else is. */
+  /** In a folder of its own. */
   readonly executable: string;
   readonly folder: Folder;
   readonly env: Record<string, string>;
   start(...args: string[]): Serving;
 }
 
-/** One executable for all tests of this file: it holds some 40 MB. */
+/** One executable, of about 40 MB, for all tests of this file. */
 let compiled: Promise<Uint8Array> | undefined;
 
 function compileOnce(): Promise<Uint8Array> {
@@ -82,7 +82,7 @@ function compileOnce(): Promise<Uint8Array> {
     await Deno.mkdir(app.file("out"));
     const { code, out, err } = await denizen(args, { cwd: app.path });
     assert.deepEqual([code, err], [0, ""]);
-    assert.match(out, /^Made out\/keeper, \d+ MB, in [\d.]+ s\.\n$/);
+    assert.match(out, /^Compiled out\/keeper: \d+ MB in [\d.]+ s\.\n$/);
     return await Deno.readFile(app.file("out/keeper"));
   })();
 }
@@ -106,7 +106,7 @@ async function program(change?: (bytes: Uint8Array) => void): Promise<Program> {
 }
 
 Deno.test(
-  "a compiled program runs where no source is: state, page, native and wasm packs, after a SIGKILL too",
+  "a compiled program runs without sources: state, page, native and wasm packs, also after SIGKILL",
   needsC,
   async () => {
     await using one = await program();
@@ -138,7 +138,7 @@ Deno.test(
   },
 );
 
-Deno.test("a compiled program may do what its node needs, and nothing else", needsC, async () => {
+Deno.test("a compiled program has the permissions of its node and no others", needsC, async () => {
   await using one = await program();
   await one.folder.write("secret.txt", "secret");
   await using serving = one.start("--data", one.folder.file("elsewhere"));
@@ -149,19 +149,19 @@ Deno.test("a compiled program may do what its node needs, and nothing else", nee
   assert.ok((await Deno.stat(one.folder.file("elsewhere"))).isDirectory, "data is kept where --data says");
 });
 
-Deno.test("packs beside a compiled program are loaded when it starts", needsC, async () => {
+Deno.test("packs next to a compiled program are loaded when it starts", needsC, async () => {
   await using one = await program();
-  const beside = path.join(path.dirname(one.executable), "packs");
-  await Deno.mkdir(beside);
+  const adjacent = path.join(path.dirname(one.executable), "packs");
+  await Deno.mkdir(adjacent);
   const { bytes } = await bundlePack(await built("vector"));
-  await Deno.writeFile(path.join(beside, "vector-1.0.0.pack"), bytes);
+  await Deno.writeFile(path.join(adjacent, "vector-1.0.0.pack"), bytes);
   await using serving = one.start();
   const { url } = await serving.ready();
   assert.deepEqual(await post(`${url}/keeper:demo:me.os/api`, { Nearest: null }), [1]);
   await serving.error(/pack loaded.*vector.*worker/);
 });
 
-Deno.test("what was unpacked and is not as it was is unpacked anew", needsC, async () => {
+Deno.test("changed files in the cache are unpacked again", needsC, async () => {
   await using one = await program();
   const help = () => denizen(["--help"], { program: one.executable, env: one.env });
   assert.equal((await help()).code, 0);
@@ -179,7 +179,7 @@ Deno.test("what was unpacked and is not as it was is unpacked anew", needsC, asy
   assert.doesNotMatch(await Deno.readTextFile(path.join(app, "main.js")), /poison/);
 });
 
-Deno.test("a damaged executable does not start, and says so", needsC, async () => {
+Deno.test("a damaged executable does not start and reports it", needsC, async () => {
   for (const at of [0.001, 0.5]) {
     await using one = await program((bytes) => {
       const start = Math.floor(bytes.length * at);
@@ -193,23 +193,23 @@ Deno.test("a damaged executable does not start, and says so", needsC, async () =
   }
 });
 
-Deno.test("first starts at the same time do not disturb each other", needsC, async () => {
+Deno.test("concurrent first starts do not disturb each other", needsC, async () => {
   await using one = await program();
   const starts = [0, 1, 2].map((at) => one.start("--data", one.folder.file(`data${at}`)));
   for (const serving of starts) await serving.ready();
   for (const serving of starts) await serving[Symbol.asyncDispose]();
 });
 
-Deno.test("a wrong command line of a compiled program is told as that of any command", needsC, async () => {
+Deno.test("a wrong command line of a compiled program is reported", needsC, async () => {
   await using one = await program();
   const run = (...args: string[]) => denizen(args, { program: one.executable, env: one.env });
   const mistyped = await run("--prot", "9000");
   assert.equal(mistyped.code, 2);
-  assert.match(mistyped.err, /Cannot run keeper as it has no such option: --prot\n.*--port/);
-  assert.match((await run("--port", "many")).err, /--port is a whole number/);
+  assert.match(mistyped.err, /Cannot run keeper as there is no such option: --prot\n.*--port/);
+  assert.match((await run("--port", "many")).err, /--port must be a whole number/);
 });
 
-Deno.test("what cannot be compiled is told before anything is written", async () => {
+Deno.test("apps that cannot be compiled are reported before anything is written", async () => {
   await using folder = await Folder.with({
     "deno.json": '{ "denizen": { "package": "demo", "publisher": "me.os" } }',
     "keeper.ts": APP.replace('ui: "./page"', 'ui: "./none"'),
@@ -222,23 +222,23 @@ Deno.test("what cannot be compiled is told before anything is written", async ()
     assert.ok(code === 1 || code === 2);
     return err;
   };
-  assert.match(await compile("keeper.ts", "-o", "taken"), /there is a folder of that name/);
+  assert.match(await compile("keeper.ts", "-o", "taken"), /a folder has that name/);
   assert.match(await compile("keeper.ts", "-o", "no/where"), /there is no such folder/);
   assert.match(await compile("loose.ts", "-o", "x"), /exports no class with @process/);
   assert.match(
     await compile("keeper.ts", "-o", "x", "--self-contained"),
-    /a file of it cannot be copied.*none/,
+    /a file cannot be copied.*none/,
   );
   assert.match(await compile("broken.ts", "-o", "x", "--self-contained"), /Cannot (bundle|load|generate)/);
   assert.match(await compile("keeper.ts", "-o", "x", "--include", "../up"), /no app has such a file/);
   const both = ["--self-contained", "--target", "aarch64-apple-darwin"];
-  assert.match(await compile("keeper.ts", "-o", "x", ...both), /has the Deno of this machine/);
+  assert.match(await compile("keeper.ts", "-o", "x", ...both), /contains the Deno of this machine/);
   assert.ok(
     ![...Deno.readDirSync(folder.path)].some(({ name }) => name === "x" || name.startsWith(".compile")),
   );
 });
 
-Deno.test("deno compile takes its part from DENORT_BIN, and a wrong one is told", async () => {
+Deno.test("deno compile uses DENORT_BIN, and a wrong one is reported", async () => {
   await using folder = await Folder.with({
     "deno.json": '{ "denizen": { "package": "demo", "publisher": "me.os" } }',
     "counter.ts": `
@@ -249,8 +249,11 @@ Deno.test("deno compile takes its part from DENORT_BIN, and a wrong one is told"
   const args = ["compile", "counter.ts", "-o", "counter"];
   const wrong = await denizen(args, { cwd: folder.path, env: { DENORT_BIN: "/none/denort" } });
   assert.equal(wrong.code, 1);
-  assert.match(wrong.err, /Cannot compile the app as DENORT_BIN leads to no file: \/none\/denort/);
-  // Any executable can carry the program; only a denort would run it.
+  assert.match(
+    wrong.err,
+    /Cannot compile the app as the file that DENORT_BIN names does not exist: \/none\/denort/,
+  );
+  // Any executable can contain the program; only a denort could run it.
   const { code, err } = await denizen(args, { cwd: folder.path, env: { DENORT_BIN: Deno.execPath() } });
   assert.deepEqual([code, err], [0, ""]);
   const { size } = await Deno.stat(Deno.execPath());

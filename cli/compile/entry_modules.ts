@@ -1,10 +1,13 @@
-/** The modules that are written for a compiled program: the one it starts with, and one that looks at the classes before. */
+/**
+ * The source of modules that are generated to compile a program: its entry module, and one that inspects the
+ * classes.
+ */
 import type { GeneratedProcess } from "@denizen/macro/generate";
 import type { PackRequest } from "@denizen/runtime";
 import { pathToFileURL } from "node:url";
 import type { CompiledApp } from "./program.ts";
 
-export interface EntryParts {
+interface EntryParts {
   readonly name: string;
   readonly processes: readonly (GeneratedProcess & { readonly ui: string | undefined })[];
   readonly packs: readonly PackRequest[];
@@ -12,8 +15,8 @@ export interface EntryParts {
 }
 
 /**
- * `main.js` before it is bundled. Its arguments are those of people for an executable of Deno's; the launcher of a self-contained one
- * puts two before them: its own path, and the folder for libraries.
+ * The source of `main.js`. Its arguments are those of the user; the launcher of a self-contained executable
+ * puts two before them: its own path, and the folder for native libraries.
  */
 export function entryModule({ name, processes, packs, defaults }: EntryParts): string {
   const imports = processes.map(({ source, module }, at) =>
@@ -38,7 +41,7 @@ Deno.exit(await runProgram(app, place));
 `;
 }
 
-/** Loads the classes and prints the \`ui\` that each declares, as a list in JSON. */
+/** A module that loads the classes and prints the `ui` of each as a list in JSON. */
 export function probeModule(processes: readonly GeneratedProcess[]): string {
   const imports = processes.map(({ source }, at) => `import * as module${at} from ${quotedUrl(source)};\n`);
   const classes = processes.map(({ className }, at) =>

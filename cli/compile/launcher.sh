@@ -1,6 +1,7 @@
 #!/bin/sh
-# {{name}}, made by denizen compile. Behind this script stand the app and the Deno that runs it. The first start unpacks them into a
-# folder of the cache and compares them with their SHA-256; later ones compare the app again, and the size of Deno.
+# {{name}}, compiled by denizen compile. The app and the Deno that runs it follow this script. The first start
+# unpacks them into a cache folder and checks their SHA-256; later starts check the app again, and the size of
+# Deno.
 set -u
 umask 077
 
@@ -19,14 +20,14 @@ cache=${DENIZEN_CACHE:-${root:-${TMPDIR:-/tmp}/cache-$(id -u)}/denizen}
 home=$cache/app-{{app_sha256}}
 runtime=$cache/deno-{{deno_sha256}}
 
-# Of its input, in hex.
+# The hash of standard input, in hex.
 sha256() {
   if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c1-64
 }
 check_files() {
   if command -v sha256sum >/dev/null; then sha256sum -c; else shasum -a 256 -c; fi
 }
-# A part of this file: where it starts, how many bytes it has.
+# Prints a part of this file, given its start and its length in bytes.
 part() {
   tail -c "+$(($1 + 1))" "$self" | head -c "$2"
 }
@@ -41,22 +42,23 @@ deno_is_whole() {
 
 unpack() {
   mkdir -p -- "$cache" && [ -O "$cache" ] && chmod 700 -- "$cache" ||
-    fail "its cache is no folder of yours: $cache (DENIZEN_CACHE names another)"
-  draft=$(mktemp -d "$cache/draft-XXXXXX") || fail "nothing can be written to its cache: $cache"
+    fail "you do not own its cache folder: $cache (set DENIZEN_CACHE to use another one)"
+  draft=$(mktemp -d "$cache/draft-XXXXXX") || fail "its cache folder is not writable: $cache"
   trap 'rm -rf -- "$draft"' EXIT
   trap 'exit 130' INT TERM HUP
   if ! app_is_whole "$home"; then
     app=$draft/${draft##*/}
     mkdir "$app"
     part {{app_start}} {{app_packed}} | gzip -dc | tar -xf - -C "$app" ||
-      fail "it cannot be unpacked to its cache: $cache"
+      fail "it cannot be unpacked to its cache folder: $cache"
     app_is_whole "$app" || fail "it is damaged: $self"
     [ ! -e "$home" ] || mv -- "$home" "$draft/changed"
-    # Another start may have been faster; then this one lands in it, and goes.
+    # If another start was faster, mv moves this copy into its folder, and it is removed.
     mv -- "$app" "$home" && rm -rf -- "$home/${app##*/}"
   fi
   if ! deno_is_whole "$runtime"; then
-    part {{deno_start}} {{deno_packed}} | gzip -dc >"$draft/deno" || fail "it cannot be unpacked to its cache: $cache"
+    part {{deno_start}} {{deno_packed}} | gzip -dc >"$draft/deno" ||
+      fail "it cannot be unpacked to its cache folder: $cache"
     [ "$(sha256 <"$draft/deno")" = {{deno_sha256}} ] || fail "it is damaged: $self"
     chmod 500 "$draft/deno" && mv -f -- "$draft/deno" "$runtime"
   fi
@@ -65,7 +67,7 @@ unpack() {
 }
 app_is_whole "$home" && deno_is_whole "$runtime" || unpack
 
-# The node may listen where it is told to, and write where its data is.
+# The permissions depend on the options: the node may listen on its host and port, and write its data.
 host={{host}} port={{port}} data={{data}} option=''
 for word in "$@"; do
   case $option in
@@ -81,13 +83,13 @@ for word in "$@"; do
     --host | --port | --data) option=$word ;;
   esac
 done
-# What is wrong with them is told by the program itself.
+# The program itself reports wrong values.
 case $port in '' | *[!0-9]* | ??????*) port=0 ;; esac
 [ "$port" -le 65535 ] || port=0
 case $host in '' | *[!0-9A-Za-z.:_-]*) host=127.0.0.1 ;; esac
 case $host in *:*) host="[$host]" ;; esac
 case $data in :memory: | http://* | https://*) data=$cache/nothing ;; /*) ;; *) data=$(pwd)/$data ;; esac
-case $cache$data$here in *,*) fail "a path has a comma, which its permissions cannot name: $cache, $data, $here" ;; esac
+case $cache$data$here in *,*) fail "a path has a comma, which permissions of Deno cannot contain: $cache, $data, $here" ;; esac
 libraries=$cache/libraries packs=$here/packs
 
 export DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1

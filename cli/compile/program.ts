@@ -1,6 +1,6 @@
 /**
- * The program that `denizen compile` makes: one node with its apps, in one process, with neither sources nor
- * a generator. A generated entry module imports this and the classes of the apps.
+ * The program of a compiled executable: one node with its apps, without sources and generator. A generated
+ * entry module imports this and the classes of the apps.
  */
 import type { Contract } from "@denizen/macro";
 import {
@@ -32,36 +32,36 @@ import { outliveStrayFailures } from "../launch/stray_failures.ts";
 import { Terminal } from "../terminal/terminal.ts";
 
 export interface CompiledProcess {
-  /** What the module of its class exports. */
+  /** The exports of the module of its class. */
   readonly exports: Readonly<Record<string, unknown>>;
   readonly contract: Contract;
-  /** The folder of its page, relative to the program's own. */
+  /** The folder of its page, relative to the folder of the program. */
   readonly ui?: string;
 }
 
 export interface CompiledApp {
   readonly name: string;
   readonly processes: readonly CompiledProcess[];
-  /** Their paths are relative to the program's own folder. */
+  /** Their paths are relative to the folder of the program. */
   readonly packs: readonly PackRequest[];
-  /** What `denizen compile` was told; the program's own command line comes first. */
+  /** The options given to `denizen compile`; the command line of the program overrides them. */
   readonly defaults: ServeDefaults;
 }
 
 export interface ProgramPlace {
-  /** The folder with what was compiled in. */
+  /** The folder of the files that were compiled in. */
   readonly folder: string;
-  /** What people start; packs beside it are loaded too. */
+  /** The file that users start; packs next to it are loaded too. */
   readonly executable: string;
-  /** Where native libraries are opened from. Default: the data folder. */
+  /** The folder that native libraries are opened from. Default: `packs` in the data folder. */
   readonly libraries?: string;
   readonly args: readonly string[];
 }
 
-/** Beside the executable, for packs that were not compiled in. */
+/** Next to the executable, for packs that were not compiled in. */
 const PACKS_FOLDER = "packs";
 
-/** Runs it. Resolves to the exit code; everything it has to say is printed by then. */
+/** Runs the program and prints its output. Resolves to the exit code. */
 export async function runProgram(app: CompiledApp, place: ProgramPlace): Promise<number> {
   const program = path.basename(place.executable);
   const command = defineCommand({
@@ -72,7 +72,7 @@ export async function runProgram(app: CompiledApp, place: ProgramPlace): Promise
     arguments: [0, 0],
     options: { ...serveOptions(app.defaults), ...TAKE_OVER },
     notes: [
-      `Packs in the folder ${PACKS_FOLDER} beside this program are loaded too.`,
+      `Packs in the folder ${PACKS_FOLDER} next to this program are loaded too.`,
       "Ctrl+C or SIGTERM lets running handlers finish, saves and stops; a second one stops at once.",
     ],
     examples: [program, `${program} --port 9000 --data /var/lib/${app.name}`],
@@ -132,18 +132,18 @@ async function hostUntilStopped(
 }
 
 function definitionOf({ exports, contract, ui }: CompiledProcess, { folder }: ProgramPlace): Definition {
-  // The entry module was made from the class and this contract.
+  // The entry module was generated from the class and this contract.
   const target = exportedClass(exports, contract.className)!;
   return define(target, contract, ui === undefined ? undefined : path.join(folder, ui));
 }
 
 async function packsAt({ packs }: CompiledApp, { folder, executable }: ProgramPlace): Promise<PackRequest[]> {
   const compiled = packs.map((request) => ({ ...request, path: path.join(folder, request.path) }));
-  const beside = await findPacks({ directories: [path.join(path.dirname(executable), PACKS_FOLDER)] });
-  return [...compiled, ...beside.values()];
+  const adjacent = await findPacks({ directories: [path.join(path.dirname(executable), PACKS_FOLDER)] });
+  return [...compiled, ...adjacent.values()];
 }
 
-/** An executable of `deno compile` has no Deno to start for an isolated pack. */
+/** An executable of `deno compile` contains no `deno` that could run isolated packs. */
 function packHostAt({ folder, libraries }: ProgramPlace, { data }: ServeOptions) {
   const cache = libraries ?? (isFolder(data) ? path.join(data, "packs") : undefined);
   return {
@@ -166,7 +166,7 @@ function stoppable(node: Node) {
       await node.drain(options);
       return undefined;
     },
-    // The process ends with the exit code that follows.
+    // The process ends right after this.
     kill: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What a compiled program may do: what its node needs and its apps declare, as flags of Deno. Where the
- * program is and where its data are is known when it starts; the launcher's variables stand for that.
+ * The permissions of a compiled program, as flags of Deno. The folders of the program and of its data are
+ * known only when it starts; until then, variables of the launcher represent them.
  */
 import type { PackRequest } from "@denizen/runtime";
 import type { App } from "../launch/app_config.ts";
@@ -10,20 +10,21 @@ import { combinedPermissions, type PermissionSet } from "../launch/permissions.t
 const VARIABLES = ["home", "data", "packs", "libraries", "runtime", "host", "port"] as const;
 type Variable = typeof VARIABLES[number];
 
-/** Stands for a variable in a permission; no path or host has such a character. */
+/** Marks a variable in a permission; no path or host contains this character. */
 const MARK = "\u0001";
 
 function variable(name: Variable): string {
   return `${MARK}${name}${MARK}`;
 }
 
-/**
- * Paths that a `deno.json` names are those beside it where it is written, and those beside the program's
- * start where it runs.
- */
+/** Relative paths in a `deno.json` are relative to the working directory of the compiled program. */
 const AS_WRITTEN = (item: string) => item;
 
-/** As words of a shell script. `server` is the URL of the KV server that has the data, if one has. */
+/**
+ * For the launcher: words of a shell script.
+ *
+ * @param server the URL of the KV server that stores the data, if it is not stored in a folder.
+ */
 export function launcherFlags(
   apps: readonly App[],
   packs: readonly PackRequest[],
@@ -43,8 +44,9 @@ export function launcherFlags(
 }
 
 /**
- * For `deno compile`, which bakes them in: the port and the place of packs are not known yet, so any port of
- * the host and every file may be used, but data only where they are to be.
+ * For `deno compile`, which makes them part of the executable. The port and the folder of packs are not known
+ * yet, so the program may listen on any port of the host and read every file; it may write only its data
+ * folder.
  */
 export function compileFlags(
   apps: readonly App[],
@@ -65,7 +67,7 @@ export function compileFlags(
     deno: "",
     locate: AS_WRITTEN,
   });
-  // There is no Deno to start for an isolated pack.
+  // The executable contains no `deno` that could run isolated packs.
   const { run, ...others } = set;
   const declared = run?.allow === true ? true : run?.allow?.filter((program) => program !== "");
   return flagsOf({
@@ -90,7 +92,7 @@ function flagsOf(set: PermissionSet): string[] {
   return flags;
 }
 
-/** In double quotes, so that nothing but the launcher's own variables means anything to the shell. */
+/** Quotes a flag so that the shell expands only the variables of the launcher. */
 function shellWord(flag: string): string {
   const escaped = flag.replace(/[\\"$`]/g, "\\$&");
   return `"${

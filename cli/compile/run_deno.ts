@@ -1,12 +1,12 @@
-/** Tools of Deno that a program is compiled with, each in a process of its own. */
+/** Runs subcommands of Deno. */
 import { ExplainedError } from "../terminal/failure.ts";
 import { spawnDeno } from "../launch/own_deno.ts";
 
 /**
- * Resolves to what it wrote to standard output.
+ * Resolves to the standard output.
  *
- * @param purpose what it is for: `bundle the program`.
- * @throws {ExplainedError} with what it wrote to standard error, if it failed.
+ * @param purpose for the error message: `bundle the program`.
+ * @throws {ExplainedError} with the standard error output if it failed.
  */
 export async function runDeno(purpose: string, args: readonly string[]): Promise<string> {
   const child = spawnDeno("Deno's", {
@@ -23,7 +23,7 @@ export async function runDeno(purpose: string, args: readonly string[]): Promise
   throw new ExplainedError({ code: "compile", ...failure });
 }
 
-/** Without what is for those who debug Deno. */
+/** Removes what only helps to debug Deno. */
 function readable(text: string): string {
   return text.replace(/\n*Stack backtrace:\n(.*\n?)*$/, "").replace(/^error: /, "").trim();
 }
@@ -32,16 +32,15 @@ function failureOf(purpose: string, said: string): { message: string; hint?: str
   const archive = /denort-\S+\.zip/.exec(said)?.[0];
   if (archive) {
     return {
-      message: `Cannot ${purpose} as Deno's runtime archive could not be downloaded: ${archive}`,
-      hint:
-        `set DENORT_BIN to a denort of Deno ${Deno.version.deno}, or compile with --self-contained, which needs none`,
+      message: `Cannot ${purpose} as the runtime of Deno could not be downloaded: ${archive}`,
+      hint: `compile with --self-contained, or set DENORT_BIN to a denort of Deno ${Deno.version.deno}`,
     };
   }
   const own = /Could not find denort at '(.+)'/.exec(said)?.[1];
   if (own) {
     return {
-      message: `Cannot ${purpose} as DENORT_BIN leads to no file: ${own}`,
-      hint: "let it lead to a denort, or take it out of the environment",
+      message: `Cannot ${purpose} as the file that DENORT_BIN names does not exist: ${own}`,
+      hint: "set DENORT_BIN to the path of a denort, or unset it",
     };
   }
   return { message: `Cannot ${purpose} as Deno failed:\n${said}` };

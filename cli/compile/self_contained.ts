@@ -1,6 +1,6 @@
 /**
- * One executable of a staged program and the Deno that runs this: a script for any POSIX shell, and behind it two parts, each
- * compressed. Where it runs it needs `tail`, `head`, `gzip`, `tar`, and `sha256sum` or `shasum`.
+ * Self-contained executables: a POSIX shell script, followed by the compressed program and the compressed
+ * Deno that runs this command. They need `tail`, `head`, `gzip`, `tar`, and `sha256sum` or `shasum`.
  */
 import { createTar } from "nanotar";
 import * as path from "node:path";
@@ -9,28 +9,27 @@ import LAUNCHER from "./launcher.sh" with { type: "text" };
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-export interface SelfContainedOptions {
+interface SelfContainedOptions {
   /** Letters, digits, `.`, `_` and `-`. */
   readonly name: string;
-  /** With everything that was staged. */
+  /** The folder of the staged program. */
   readonly folder: string;
   /** As `launcherFlags` writes them. */
   readonly permissions: string;
   readonly defaults: { readonly host: string; readonly port: string; readonly data: string };
 }
 
-/** Digits of a number in the script, whose length must not change with what stands in it. */
+/** Numbers in the script are padded to this width, so that its length does not depend on them. */
 const NUMBER_WIDTH = 10;
 const SUMS_FILE = "SHA256SUMS";
 
-/** @throws {ExplainedError} on Windows, which has no such shell. */
+/** @throws {ExplainedError} on Windows, which has no POSIX shell. */
 export async function writeSelfContained(output: string, options: SelfContainedOptions): Promise<void> {
   if (Deno.build.os === "windows") {
     throw new ExplainedError({
       code: "compile",
-      message:
-        "Cannot make a self-contained executable as it starts with a script for a POSIX shell: windows",
-      hint: "leave --self-contained out: deno compile makes executables for Windows",
+      message: "Cannot compile a self-contained executable as it needs a POSIX shell: windows",
+      hint: "omit --self-contained",
     });
   }
   const files = await readFolder(options.folder);
@@ -63,7 +62,7 @@ export async function writeSelfContained(output: string, options: SelfContainedO
   await writeParts(output, [new TextEncoder().encode(script(start)), app, runtime]);
 }
 
-/** All or nothing, and ready to be started. */
+/** Writes a temporary file and renames it, so that a failure leaves no partial executable. */
 async function writeParts(output: string, parts: readonly Bytes[]): Promise<void> {
   const draft = await Deno.makeTempFile({ dir: path.dirname(output), prefix: ".compile-" });
   try {
@@ -86,7 +85,7 @@ interface StagedFile {
   readonly data: Bytes;
 }
 
-/** Every file, in the order of their names: the same folder gives the same bytes. */
+/** Reads every file, ordered by name: the same folder gives the same archive. */
 async function readFolder(folder: string, prefix = ""): Promise<StagedFile[]> {
   const files: StagedFile[] = [];
   for (const entry of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
@@ -94,7 +93,7 @@ async function readFolder(folder: string, prefix = ""): Promise<StagedFile[]> {
     if (/[\n\r\\]/.test(name)) {
       throw new ExplainedError({
         code: "compile",
-        message: `Cannot compile the app as a file's name has a line break or a backslash: ${
+        message: `Cannot compile the app as the name of a file has a line break or a backslash: ${
           JSON.stringify(name)
         }`,
       });
@@ -105,7 +104,7 @@ async function readFolder(folder: string, prefix = ""): Promise<StagedFile[]> {
   return files;
 }
 
-/** As `sha256sum` writes them, and checks them again. */
+/** Checksums in the format of `sha256sum`, which also checks them. */
 async function sumsOf(files: readonly StagedFile[]): Promise<string> {
   const lines: string[] = [];
   for (const { name, data } of files) lines.push(`${await sha256(data)}  ${name}\n`);
@@ -129,7 +128,7 @@ function fixed(value: number): string {
   return String(value).padEnd(NUMBER_WIDTH);
 }
 
-/** As one word of a shell script. */
+/** Quotes a value as one word of a shell script. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 /**
- * What goes into a compiled program, in one folder: the apps and the runtime as one module of JavaScript, the modules of packs' workers
- * and child processes, pages, packs and other files.
+ * Collects the parts of a compiled program in one folder: the apps and the runtime as one JavaScript module,
+ * the modules of workers and child processes for packs, pages, packs and other files.
  */
 import { cp } from "node:fs/promises";
 import * as path from "node:path";
@@ -20,20 +20,21 @@ export interface CompilePlan {
   readonly processes: readonly GeneratedProcess[];
   readonly packs: readonly PackRequest[];
   readonly defaults: CompiledApp["defaults"];
-  /** Relative to the folder of each app that has them; they keep their place beside the program's module. */
+  /** Relative to the folder of an app; they are at the same path relative to the module of the program. */
   readonly includes: readonly string[];
 }
 
-/** Modules beside `main.js`, and the parts of the runtime that they are. */
+/** Modules next to `main.js`, and the modules of the runtime that they are bundled from. */
 const SIDE_MODULES = {
   "wasm_worker.js": import.meta.resolve("../../runtime/pack/engine/wasm_worker.ts"),
   "native_child.js": import.meta.resolve("../../runtime/pack/engine/native_child.ts"),
 } as const;
 
 /**
- * Fills `folder`. `launch` is the configuration under which the apps run here.
+ * Fills `folder`.
  *
- * @throws {ExplainedError} if something does not load, cannot be bundled or is not there.
+ * @param launch the configuration with which the apps run on this machine.
+ * @throws {ExplainedError} if a module cannot be loaded or bundled, or a file does not exist.
  */
 export async function stageProgram(plan: CompilePlan, launch: LaunchFile, folder: string): Promise<void> {
   await stageIncludes(plan, folder);
@@ -47,7 +48,7 @@ export async function stageProgram(plan: CompilePlan, launch: LaunchFile, folder
   }
 }
 
-/** One file of JavaScript, with everything it imports. The generator stays outside: a compiled program never generates. */
+/** Bundles a module with all its imports, except the generator, which a compiled program does not need. */
 async function bundle(name: string, source: string, launch: LaunchFile, folder: string): Promise<void> {
   const entry = path.join(launch.folder, `${path.parse(name).name}_entry.ts`);
   await Deno.writeTextFile(entry, source);
@@ -57,7 +58,9 @@ async function bundle(name: string, source: string, launch: LaunchFile, folder: 
   ]);
 }
 
-/** Copies the pages that the classes declare; answers with their places in the folder, process by process. */
+/**
+ * Copies the pages that the classes declare. Returns their paths in `folder`, in the order of the processes.
+ */
 async function stagePages(
   processes: readonly GeneratedProcess[],
   launch: LaunchFile,
@@ -79,7 +82,7 @@ async function stagePages(
   return places;
 }
 
-/** Copies packs, folders of them as bundles; answers with requests whose paths start at the folder. */
+/** Copies packs, folders as bundles. Returns requests with paths relative to `folder`. */
 async function stagePacks(packs: readonly PackRequest[], folder: string): Promise<PackRequest[]> {
   await Deno.mkdir(path.join(folder, "packs"), { recursive: true });
   const staged: PackRequest[] = [];
@@ -108,7 +111,7 @@ async function stageIncludes({ apps, includes }: CompilePlan, folder: string): P
       await copyTo(from, path.join(folder, inside));
       found = true;
     }
-    if (!found) throw new UsageError(`Cannot include it as no app has such a file or folder: ${include}`);
+    if (!found) throw new UsageError(`Cannot use --include as no app has such a file or folder: ${include}`);
   }
 }
 
@@ -118,7 +121,7 @@ async function copyTo(from: string, to: string): Promise<void> {
   } catch (cause) {
     throw new ExplainedError({
       code: "app_unreadable",
-      message: `Cannot compile the app as a file of it cannot be copied: ${
+      message: `Cannot compile the app as a file cannot be copied: ${
         cause instanceof Error ? cause.message : cause
       }`,
     });

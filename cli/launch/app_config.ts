@@ -1,9 +1,9 @@
-/** What the `deno.json` files at and above an app say that matters for running it. */
+/** Reads the `deno.json` files of an app: its own, and those of the folders above. */
 import * as path from "node:path";
 import { ExplainedError, UsageError } from "../terminal/failure.ts";
 import { didYouMean } from "../terminal/suggest.ts";
 
-/** What the section `denizen` may hold. */
+/** The settings of the section `denizen`. */
 const SETTINGS: readonly string[] = ["package", "publisher", "permissions", "packs"];
 
 export interface AppConfig {
@@ -12,20 +12,20 @@ export interface AppConfig {
   readonly imports: Readonly<Record<string, string>>;
   readonly scopes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly compilerOptions: Readonly<Record<string, unknown>>;
-  /** The section of Denizen's own: its settings are known ones, their values unchecked. */
+  /** The section `denizen`: it has only known settings, but their values are unchecked. */
   readonly denizen?: Readonly<Record<string, unknown>>;
 }
 
 export interface App {
-  /** The module or folder that was asked for; absolute. */
+  /** The module or folder that the user named; absolute. */
   readonly file: string;
-  /** What belongs to it: the folder of its nearest `deno.json`, or its own if there is none. */
+  /** The folder of its nearest `deno.json`, or its own folder if there is none. */
   readonly root: string;
   /** Nearest first. */
   readonly configs: readonly AppConfig[];
 }
 
-/** @throws {UsageError} if there is nothing at `file`. */
+/** @throws {UsageError} if `file` does not exist. */
 export async function readApp(file: string): Promise<App> {
   const absolute = path.resolve(file);
   let folder = absolute;
@@ -67,13 +67,13 @@ async function readConfig(folder: string): Promise<AppConfig | undefined> {
   return undefined;
 }
 
-/** A setting that is misspelt would be one that is not made. */
+/** Rejects unknown settings: a misspelt one would otherwise be ignored silently. */
 function ownSection(file: string, value: unknown): AppConfig["denizen"] {
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ExplainedError({
       code: "bad_option",
-      message: `Cannot use "denizen" of ${file} as it is no object: ${JSON.stringify(value)}`,
+      message: `Cannot use "denizen" of ${file} as it is not an object: ${JSON.stringify(value)}`,
       hint: 'write { "package": "shop", "publisher": "me.os" }',
     });
   }
@@ -81,13 +81,13 @@ function ownSection(file: string, value: unknown): AppConfig["denizen"] {
   if (unknown === undefined) return value as AppConfig["denizen"];
   throw new ExplainedError({
     code: "bad_option",
-    message: `Cannot use "denizen" of ${file} as it has no such setting: "${unknown}"`,
+    message: `Cannot use "denizen" of ${file} as there is no such setting: "${unknown}"`,
     hint: didYouMean(unknown, SETTINGS),
   });
 }
 
 function parse(file: string, text: string): Record<string, unknown> {
-  let reason = "it holds no object";
+  let reason = "it is not an object";
   try {
     const config = JSON.parse(withoutComments(text));
     if (typeof config === "object" && config !== null) return config;
@@ -97,7 +97,7 @@ function parse(file: string, text: string): Record<string, unknown> {
   throw new ExplainedError({ code: "app_unreadable", message: `Cannot read ${file} as ${reason}` });
 }
 
-/** JSON from JSON with comments and trailing commas, which Deno allows in its configuration. */
+/** Removes comments and trailing commas, which Deno allows in its configuration files, from JSON. */
 export function withoutComments(text: string): string {
   const bare = text.replace(
     /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g,

@@ -9,14 +9,14 @@ export class Counter {
 }
 `;
 
-Deno.test("a setting that is misspelt, or no section at all, is named with its file", async () => {
+Deno.test("a misspelt setting, or a section that is not an object, is reported with its file", async () => {
   const cases: [unknown, RegExp][] = [
     [
       { pakcs: {} },
-      /Cannot use "denizen" of .*deno\.json as it has no such setting: "pakcs"\nhint: .* "packs"\?/,
+      /Cannot use "denizen" of .*deno\.json as there is no such setting: "pakcs"\nhint: .* "packs"\?/,
     ],
-    [{ tests: 1 }, /no such setting: "tests"\nhint: there is package, publisher, permissions, packs/],
-    ["shop", /Cannot use "denizen" of .*deno\.json as it is no object: "shop"\nhint: write \{ "package"/],
+    [{ tests: 1 }, /no such setting: "tests"\nhint: known: package, publisher, permissions, packs/],
+    ["shop", /Cannot use "denizen" of .*deno\.json as it is not an object: "shop"\nhint: write \{ "package"/],
   ];
   for (const [section, message] of cases) {
     await using folder = await Folder.with({

@@ -1,14 +1,14 @@
-/** The packs of apps: what their `deno.json` names, and what lies in the folder `packs` beside it. */
+/** The packs of apps: those that `deno.json` names, and those in the folder `packs` next to it. */
 import { packageNameOf, PUBLISHER_DEFAULT } from "@denizen/macro/generate";
 import { findPacks, type PackIdentity, type PackRequest } from "@denizen/runtime";
 import * as path from "node:path";
 import type { App, AppConfig } from "./app_config.ts";
 
-/** Where packs lie that no `deno.json` has to name. */
+/** Packs in this folder of an app do not have to be named in its `deno.json`. */
 export const PACKS_FOLDER = "packs";
 
 /**
- * The packs of one app by the name that its `deno.json` gives them, or else their file.
+ * The packs of one app by name: the name in its `deno.json`, or else that of the file.
  *
  * @throws {DenizenError} `bad_option` with the field of `denizen.packs` that is wrong.
  */
@@ -23,7 +23,7 @@ export async function packsByName(app: App): Promise<Map<string, PackRequest>> {
 }
 
 /**
- * Every pack once. What some app's `deno.json` says of a file holds for that file.
+ * The packs of several apps, each once. If any app's `deno.json` has settings for a file, they apply.
  *
  * @throws {DenizenError} `bad_option` with the field of `denizen.packs` that is wrong.
  */
@@ -37,12 +37,15 @@ export async function packsOf(apps: readonly App[]): Promise<PackRequest[]> {
   return requests.filter((request) => !request.optional || !named.has(request.path));
 }
 
-/** The nearest `deno.json` that has a section of Denizen's. */
+/** The nearest `deno.json` that has a section `denizen`. */
 export function declaringConfig({ configs }: App): AppConfig | undefined {
   return configs.find(({ denizen }) => denizen !== undefined);
 }
 
-/** As the generator reads it, which says what is wrong with it. */
+/**
+ * The package and publisher as the generator reads them. Invalid ones are replaced here; the generator
+ * reports them.
+ */
 function identityOf(app: App): PackIdentity {
   const config = declaringConfig(app);
   const text = (value: unknown, other: string) => typeof value === "string" ? value : other;

@@ -11,7 +11,7 @@ const needsC = needsCompilers("c");
 
 const FIXTURE = fileURLToPath(new URL("../../packs/fixture", import.meta.url));
 
-/** An app with one process, and the fixture pack somewhere else. */
+/** An app with one process, and the fixture pack in another folder. */
 async function appWith(pack: object, target: string): Promise<Folder> {
   return await Folder.with({
     "deno.json": JSON.stringify({
@@ -67,24 +67,28 @@ for (
   }
 }
 
-Deno.test("a pack in the folder packs needs no word, and junk there stops nobody", needsC, async () => {
-  await using folder = await appWith({}, await builtFixture());
-  await folder.write("deno.json", '{ "denizen": { "package": "demo", "publisher": "me.os" } }');
-  await Deno.mkdir(folder.file("packs"));
-  await Deno.copyFile(
-    path.join(await builtFixture(), "wasm/fixture.wasm"),
-    folder.file("packs/fixture.wasm"),
-  );
-  await folder.write("packs/junk.pack", "junk");
-  await using serving = new Serving(["run", "."], { cwd: folder.path });
-  const { url } = await serving.ready();
-  assert.equal(await post(`${url}/asking:demo:me.os/api`, { Double: 21 }), 42);
-  await serving.error(
-    /a pack was not loaded path=.*junk\.pack reason=Cannot read the pack at .* as it is no bundle/,
-  );
-});
+Deno.test(
+  "a pack in the folder packs needs no settings, and junk there does not prevent the start",
+  needsC,
+  async () => {
+    await using folder = await appWith({}, await builtFixture());
+    await folder.write("deno.json", '{ "denizen": { "package": "demo", "publisher": "me.os" } }');
+    await Deno.mkdir(folder.file("packs"));
+    await Deno.copyFile(
+      path.join(await builtFixture(), "wasm/fixture.wasm"),
+      folder.file("packs/fixture.wasm"),
+    );
+    await folder.write("packs/junk.pack", "junk");
+    await using serving = new Serving(["run", "."], { cwd: folder.path });
+    const { url } = await serving.ready();
+    assert.equal(await post(`${url}/asking:demo:me.os/api`, { Double: 21 }), 42);
+    await serving.error(
+      /a pack was not loaded path=.*junk\.pack reason=Cannot read the pack at .* as it is no bundle/,
+    );
+  },
+);
 
-Deno.test("settings of packs that are wrong, and packs that are not there, are told before the node starts", async () => {
+Deno.test("wrong settings and missing packs are reported before the node starts", async () => {
   await using folder = await appWith({ natve: true }, "./none.pack");
   const wrong = await denizen(["run", "."], { cwd: folder.path });
   assert.equal(wrong.code, 1);
@@ -95,7 +99,7 @@ Deno.test("settings of packs that are wrong, and packs that are not there, are t
   assert.match(missing.err, /none\.pack/);
 });
 
-Deno.test("apps that share a deno.json have its packs once, and a name wins over a folder", async () => {
+Deno.test("apps that share a deno.json share its packs, and a named pack wins over the folder packs", async () => {
   await using folder = await appWith({}, "./packs/a.pack");
   await folder.write("packs/a.pack", "");
   await folder.write("packs/b.pack", "");

@@ -4,7 +4,7 @@ import { denizen, DENO_JSON, Folder, INCREMENT, post, processModule, Serving } f
 const COUNTER = processModule("Counter", INCREMENT);
 const APP = { "deno.json": DENO_JSON, "counter.ts": COUNTER };
 
-/** The one clear message of a start that fails. */
+/** Runs a start that fails, and returns its message. */
 async function failedStart(folder: Folder, ...args: string[]): Promise<string> {
   const { code, out, err } = await denizen(["run", ...args], { cwd: folder.path });
   assert.equal(code, 1, err);
@@ -14,22 +14,22 @@ async function failedStart(folder: Folder, ...args: string[]): Promise<string> {
   return err;
 }
 
-Deno.test("a port in use is told with what to do", async () => {
+Deno.test("a port in use is reported with a hint", async () => {
   await using folder = await Folder.with(APP);
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = String((other.addr as Deno.NetAddr).port);
   const err = await failedStart(folder, "counter.ts", "--port", port);
   assert.match(err, new RegExp(`Cannot listen on 127.0.0.1:${port} as another program does`));
-  assert.match(err, /: choose another port, 0 for any free one\nhint: write --port/);
+  assert.match(err, /: choose another port, 0 for any free one\nhint: choose another port with --port/);
 });
 
-Deno.test("data that another node uses is refused, and that node goes on", async () => {
+Deno.test("a data folder that another node uses is refused, and that node goes on", async () => {
   await using folder = await Folder.with(APP);
   await using node = new Serving(["run", "counter.ts"], { cwd: folder.path });
   const { processes, pid, url } = await node.ready();
   const err = await failedStart(folder, "counter.ts", "--port", "0");
   assert.match(err, new RegExp(`as a node runs on it: process ${pid} at ${url}`));
-  assert.match(err, /hint: stop that node, or give this one a folder of its own with --data/);
+  assert.match(err, /hint: stop that node, or choose another folder with --data/);
   assert.equal(await post(processes[0]!.urls[0]!, { Increment: 5 }), 5);
 });
 
@@ -39,14 +39,14 @@ Deno.test("a data folder that is a file is refused", async () => {
   assert.equal(await Deno.readTextFile(folder.file("taken")), "not a folder");
 });
 
-Deno.test("a damaged data file is refused and left as it is", async () => {
+Deno.test("a damaged data file is refused and left unchanged", async () => {
   await using folder = await Folder.with({ ...APP, ".denizen/state.kv": "this is no database".repeat(500) });
   const err = await failedStart(folder, "counter.ts", "--port", "0");
   assert.match(err, /as it is damaged/);
   assert.match(await Deno.readTextFile(folder.file(".denizen/state.kv")), /^this is no database/);
 });
 
-Deno.test("a data file that was cut off is refused and left as it is", async () => {
+Deno.test("a truncated data file is refused and left unchanged", async () => {
   await using folder = await Folder.with(APP);
   {
     await using node = new Serving(["run", "counter.ts"], { cwd: folder.path });
@@ -58,7 +58,7 @@ Deno.test("a data file that was cut off is refused and left as it is", async () 
   const before = await Deno.readFile(file);
   const err = await failedStart(folder, "counter.ts", "--port", "0");
   assert.match(err, /as it is damaged/);
-  assert.match(err, /hint: put back a copy/);
+  assert.match(err, /hint: restore the folder from a backup/);
   assert.deepEqual(await Deno.readFile(file), before);
 });
 
@@ -73,7 +73,7 @@ Deno.test("two processes with one id are refused", async () => {
   assert.doesNotMatch(err, /hint:/, "the message says it already");
 });
 
-Deno.test("stale generated code is made fresh, and refused with --frozen", async () => {
+Deno.test("stale code is generated again, and refused with --frozen", async () => {
   await using folder = await Folder.with(APP);
   const err = await failedStart(folder, "counter.ts", "--port", "0", "--frozen");
   assert.match(err, /generated code is stale: it was not generated yet/);
@@ -82,7 +82,7 @@ Deno.test("stale generated code is made fresh, and refused with --frozen", async
   await node.ready();
 });
 
-Deno.test("types that cannot be on the wire are all told, with their places", async () => {
+Deno.test("all types that cannot be encoded are reported with their locations", async () => {
   await using folder = await Folder.with({
     "deno.json": DENO_JSON,
     "shop.ts": processModule(
@@ -95,7 +95,7 @@ Deno.test("types that cannot be on the wire are all told, with their places", as
   assert.match(err, /error: Cannot generate Shop\.sell .* shop\.ts:7:/);
 });
 
-Deno.test("a declaration that contradicts itself is told", async () => {
+Deno.test("a wrong declaration is reported", async () => {
   await using folder = await Folder.with({
     "deno.json": DENO_JSON,
     "counter.ts": processModule("Counter", INCREMENT, ", keyd: true"),
@@ -104,7 +104,7 @@ Deno.test("a declaration that contradicts itself is told", async () => {
   assert.match(err, /Cannot generate Counter as @process has no option "keyd" at counter\.ts:3:56/);
 });
 
-Deno.test("an app that throws when it loads is told with the place in the app", async () => {
+Deno.test("an app that throws while it loads is reported with the location in the app", async () => {
   await using folder = await Folder.with({
     ...APP,
     "counter.ts": `${COUNTER}\nthrow new Error("out of beans");`,
@@ -122,7 +122,7 @@ Deno.test("an app without processes is refused", async () => {
   assert.match(err, /Cannot use the app as it exports no class with @process: .*empty\.ts/);
 });
 
-Deno.test("a deno.json that is no JSON is told with its path", async () => {
+Deno.test("a deno.json that is not JSON is reported with its path", async () => {
   await using folder = await Folder.with({ ...APP, "deno.json": '{ "denizen": ' });
   const err = await failedStart(folder, "counter.ts", "--port", "0");
   assert.match(err, /Cannot read .*deno\.json as /);

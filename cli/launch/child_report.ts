@@ -1,6 +1,7 @@
 /**
- * How child processes report to the command that started them. A report is one line of JSON on standard output, preceded by
- * the record separator of RFC 7464; everything else on standard output was printed by an app, a pack or a compiler.
+ * How child processes report to the command that started them. A report is one line of JSON on standard
+ * output, preceded by the record separator of RFC 7464. Everything else on standard output was printed by an
+ * app, a pack or a compiler.
  */
 
 const RECORD_SEPARATOR = 0x1e;
@@ -12,7 +13,7 @@ export function encodeReport(report: object): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${String.fromCharCode(RECORD_SEPARATOR)}${JSON.stringify(report)}\n`);
 }
 
-/** Writes a report of this process. Returns false if the command has closed the pipe, as it does when it ends. */
+/** Sends a report of this process. Returns false if the command has ended, which closes the pipe. */
 export function sendReport(report: object): boolean {
   const bytes = encodeReport(report);
   try {

@@ -4,13 +4,13 @@ import type { App } from "./app_config.ts";
 import { withoutComments } from "./app_config.ts";
 import { launchConfig } from "./launch_file.ts";
 
-Deno.test("apps with libraries of their own share a node, even under the same names", async () => {
+Deno.test("apps with different versions of a library share a node", async () => {
   const label = (library: string) =>
     `import * as library from "${library}";\n` +
     processModule("Label", "@http names(): string[] { return Object.keys(library).slice(0, 9); }");
   await using folder = await Folder.with({
     "one/deno.jsonc": `{
-      // "hono" is another library here than the one the node itself uses.
+      // This "hono" is not the one that the node uses.
       "imports": { "hono": "npm:nanoid@5.1.5", "~/": "./src/", },
       "denizen": { "package": "one", "publisher": "me.os" },
     }`,
@@ -32,7 +32,7 @@ Deno.test("apps with libraries of their own share a node, even under the same na
   assert.ok((await post(two!, "Names") as string[]).includes("nanoid"));
 });
 
-Deno.test("an app without any deno.json is a package of its folder's name", async () => {
+Deno.test("an app without a deno.json is a package with the name of its folder", async () => {
   await using folder = await Folder.with({
     "tally/counter.ts": processModule("Counter", "@http zero(): u32 { return 0; }"),
   });
@@ -41,7 +41,7 @@ Deno.test("an app without any deno.json is a package of its folder's name", asyn
   assert.equal(processes[0]!.id, "counter:tally:local");
 });
 
-Deno.test("each app's import map counts in its own folder, and ours cannot be replaced", () => {
+Deno.test("the import map of an app applies in its folder only and cannot replace that of Denizen", () => {
   const config = (folder: string, imports: Record<string, string>, more: object = {}) => ({
     file: `${folder}/deno.json`,
     folder,
@@ -69,7 +69,7 @@ Deno.test("each app's import map counts in its own folder, and ours cannot be re
   assert.deepEqual(compilerOptions, { jsx: "react-jsx" });
 });
 
-Deno.test("comments and trailing commas are taken out of a configuration, and texts are left alone", () => {
+Deno.test("comments and trailing commas are removed from a configuration, but not inside strings", () => {
   const text = '{ "a": "http://x/*no*/", /* one, */ "b": [1, 2, // two\n ], "c": "\\\\" , }';
   assert.deepEqual(JSON.parse(withoutComments(text)), { a: "http://x/*no*/", b: [1, 2], c: "\\" });
 });

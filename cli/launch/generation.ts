@@ -1,19 +1,20 @@
-/** Generated code of apps, as the commands need it: brought up to date, or known to be. */
+/** Brings the generated code of apps up to date, or checks that it is. */
 import { checkGenerated, generate, GenerateError, type GenerateResult } from "@denizen/macro/generate";
 import { basename } from "node:path";
 import type { App } from "./app_config.ts";
 import { ExplainedError, type Explanation } from "../terminal/failure.ts";
 import { updatePackModules } from "./pack_modules.ts";
 
-export interface AppGeneration extends GenerateResult {
-  /** Why packs have no module, or an old one. */
+interface AppGeneration extends GenerateResult {
+  /** Why packs have no typed module, or an outdated one. */
   readonly packFailures: readonly Explanation[];
 }
 
 /**
- * Brings the generated code of `apps` up to date, that of their packs first, as their sources import it.
+ * Generates code for `apps`: first the typed modules of their packs, which their sources import, then that of
+ * their classes.
  *
- * @throws {ExplainedError} with a line for each thing that is wrong in their sources, or for each app without a process.
+ * @throws {ExplainedError} with a line for each problem in their sources, or for each app without a process.
  */
 export async function generateApps(apps: readonly App[]): Promise<AppGeneration> {
   const packs = await Promise.all(withRootsOnce(apps).map((app) => updatePackModules(app)));
@@ -34,7 +35,7 @@ export async function generateApps(apps: readonly App[]): Promise<AppGeneration>
       "\n",
     ),
     hint:
-      "an app is a module, or a folder with the modules directly in it; deno check tells what does not compile",
+      "an app is a module or a folder that contains its modules directly; deno check shows errors in them",
   });
 }
 
@@ -43,7 +44,7 @@ function withRootsOnce(apps: readonly App[]): App[] {
   return [...new Map(apps.map((app) => [app.root, app])).values()];
 }
 
-export interface StaleApp {
+interface StaleApp {
   readonly app: string;
   /** Names the first file that differs. */
   readonly reason: string;
@@ -59,7 +60,7 @@ export function findStale(apps: readonly App[]): Promise<StaleApp[]> {
     }
     for (const app of withRootsOnce(apps)) {
       const { written, removed } = await updatePackModules(app, { dryRun: true });
-      const stale = [...written, ...removed].map((file) => `the module of a pack is: ${basename(file)}`);
+      const stale = [...written, ...removed].map((file) => `the module of a pack: ${basename(file)}`);
       if (stale.length > 0) found.push({ app: app.file, reason: stale[0]! });
     }
     return found;
@@ -74,7 +75,7 @@ export async function requireGenerated(apps: readonly App[]): Promise<void> {
     code: "stale_contract",
     message: stale.map(({ app, reason }) => `Cannot run ${app} as its generated code is stale: ${reason}`)
       .join("\n"),
-    hint: "run denizen gen, or leave --frozen out",
+    hint: "run denizen gen, or omit --frozen",
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * The program of the node's process. It runs with the permissions of the node only; the command that started it tells it when
- * to start and to stop (`host_protocol.ts`).
+ * The program of the node's process. It runs with the permissions of the node only; the command that started
+ * it tells it when to start and to stop (`host_protocol.ts`).
  */
 import { type DrainOptions, loadApp, startNode } from "@denizen/runtime";
 import { explain } from "../terminal/failure.ts";

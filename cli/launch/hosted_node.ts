@@ -112,7 +112,10 @@ export class HostedNode implements AsyncDisposable {
   }
 }
 
-/** Copies `output` to `target`. If `target` is closed, it goes on reading, so that the node never blocks on its output. */
+/**
+ * Copies `output` to `target`. If `target` is closed, it goes on reading, so that the node never blocks on
+ * its output.
+ */
 async function passOn(output: ReadableStream<Uint8Array>, target: typeof Deno.stdout): Promise<void> {
   let open = true;
   for await (const chunk of output) {

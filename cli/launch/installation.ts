@@ -1,4 +1,4 @@
-/** Where this copy of Denizen is, and what apps import from it. */
+/** This installation of Denizen: where it is, and what apps import from it. */
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { withoutComments } from "./app_config.ts";
@@ -6,7 +6,7 @@ import manifest from "../deno.json" with { type: "json" };
 
 export const VERSION: string = manifest.version;
 
-/** The modules apps may import, and where they are. */
+/** The modules that apps may import, with their URLs. */
 export const PUBLIC_MODULES: Readonly<Record<string, string>> = {
   "@denizen/macro": import.meta.resolve("@denizen/macro"),
   "@denizen/macro/codec": import.meta.resolve("@denizen/macro/codec"),
@@ -15,16 +15,18 @@ export const PUBLIC_MODULES: Readonly<Record<string, string>> = {
   "@denizen/runtime/testing": import.meta.resolve("@denizen/runtime/testing"),
 };
 
-/** A copy of the sources on this machine, rather than a published version. */
+/** A copy of the repository on this machine, as opposed to a published version. */
 export interface Checkout {
   readonly root: string;
-  /** What its modules need, by name. */
+  /** The import map of its modules. */
   readonly imports: Readonly<Record<string, string>>;
-  /** The folders of {@link PUBLIC_MODULES} and of what they import. */
+  /** The folders of {@link PUBLIC_MODULES} and of the modules they import. */
   readonly folders: readonly string[];
 }
 
-/** The checkout this runs from; `undefined` for a published version, whose modules name what they need in full. */
+/**
+ * The checkout that this runs from; `undefined` for a published version, whose imports need no import map.
+ */
 export async function findCheckout(): Promise<Checkout | undefined> {
   if (!import.meta.url.startsWith("file:")) return undefined;
   const root = path.resolve(fileURLToPath(import.meta.resolve("../../")));
@@ -33,7 +35,7 @@ export async function findCheckout(): Promise<Checkout | undefined> {
   return { root, imports, folders: ["macro", "runtime", "pack_sdk"].map((name) => path.join(root, name)) };
 }
 
-/** How a task of somebody's `deno.json` runs this `denizen`. */
+/** The command with which a task in a user's `deno.json` runs this `denizen`. */
 export function denizenTask(checkout: Checkout | undefined): string {
   const program = checkout
     ? `-P=denizen "${fileURLToPath(MAIN_MODULE)}"`
@@ -41,7 +43,7 @@ export function denizenTask(checkout: Checkout | undefined): string {
   return `deno run --quiet ${program}`;
 }
 
-/** The program of the node's own process. */
+/** The program of the node's process. */
 export const HOST_MODULE: string = import.meta.resolve("./host.ts");
 /** The `denizen` command. */
-export const MAIN_MODULE: string = import.meta.resolve("../main.ts");
+const MAIN_MODULE: string = import.meta.resolve("../main.ts");

@@ -1,6 +1,7 @@
 /**
- * The configuration of the node's process: one `deno.json`, in a temporary folder, made of the apps' own and this
- * installation's. It gives each app its own import map, so that apps with different versions of a library can share a node.
+ * The configuration of the node's process: a `deno.json` in a temporary folder, merged from those of the apps
+ * and of this installation. Each app keeps its own import map, so that apps with different versions of a
+ * library can share a node.
  */
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -23,11 +24,11 @@ interface LaunchConfig {
 export class LaunchFile implements AsyncDisposable {
   private constructor(
     readonly file: string,
-    /** Of whatever the node's process keeps no longer than it runs. */
+    /** For files that the node's process needs only while it runs. */
     readonly folder: string,
   ) {}
 
-  /** @param permissions those of the node's process, whose temporary folder it is given. */
+  /** @param permissions gives the permissions of the node's process, for its temporary folder. */
   static async write(
     apps: readonly App[],
     checkout: Checkout | undefined,
@@ -87,7 +88,10 @@ function folderUrl(folder: string): string {
   return pathToFileURL(folder).href + "/";
 }
 
-/** How the first app that says so writes JSX. Decorators are the standard's, whatever an app says. */
+/**
+ * The JSX options of the first app that has some. Options for decorators are ignored: they are always the
+ * standard ones.
+ */
 function jsxOptions(apps: readonly App[]): Record<string, unknown> {
   for (const { compilerOptions } of apps.flatMap((app) => app.configs)) {
     const own = Object.entries(compilerOptions).filter(([name]) => name.startsWith("jsx"));
@@ -101,7 +105,7 @@ interface Lock {
   [section: string]: unknown;
 }
 
-/** The versions the apps and this installation have locked; where two disagree, the first app counts. */
+/** Merges the lockfiles of the apps and of this installation; where they disagree, the first app wins. */
 async function mergedLock(apps: readonly App[], checkout: Checkout | undefined): Promise<Lock> {
   const folders = new Set(apps.flatMap((app) => [app.root, ...app.configs.map(({ folder }) => folder)]));
   if (checkout) folders.add(checkout.root);

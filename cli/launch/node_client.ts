@@ -1,4 +1,4 @@
-/** Talks to a running node over the API that `denizen call` and `denizen ps` share. */
+/** A client of the HTTP API of a running node, used by `denizen call`, `ps` and `pack list`. */
 import * as path from "node:path";
 import type { DefinitionInfo, ErrorCode, PackInfo, ProcessInfo } from "@denizen/runtime";
 import { readNodeFile } from "@denizen/runtime/storage";
@@ -14,20 +14,20 @@ export const TARGET_OPTIONS = {
   url: {
     type: "string",
     value: "<url>",
-    help: "where the node listens, instead of what its data folder says",
+    help: "the URL of the node, instead of the one in its data folder",
   },
   token: {
     type: "string",
     value: "<token>",
-    help: 'with --url: the token from "node.json" in its data folder',
+    help: 'with --url: the token from "node.json" in the data folder of the node',
   },
 } as const;
 
-/** How long a node that takes the connection may take beyond a call's own timeout. */
+/** How much longer than the timeout of a call to wait for its response. */
 const GRACE_MS = 5_000;
 
-/** What `POST /-/call/…` answers. */
-export type CallAnswer =
+/** The response to `POST /-/call/…`. */
+type CallAnswer =
   | { readonly status: "Success"; readonly value: unknown }
   | { readonly status: string; readonly error: { readonly code: ErrorCode; readonly message: string } };
 
@@ -39,11 +39,13 @@ export class NodeClient {
     if (values.url !== undefined) {
       if (values.token === undefined) {
         throw new UsageError(
-          "Cannot use --url as it needs --token",
-          'the token stands in "node.json" in the data folder of the node; on the same machine --data is enough',
+          "Cannot use --url as --token is missing",
+          'the token is in "node.json" in the data folder of the node; on the same machine use --data instead',
         );
       }
-      if (!URL.canParse(values.url)) throw new UsageError(`Cannot use --url as it is no URL: ${values.url}`);
+      if (!URL.canParse(values.url)) {
+        throw new UsageError(`Cannot use --url as it is not a URL: ${values.url}`);
+      }
       return new NodeClient(values.url.replace(/\/+$/, ""), undefined, values.token);
     }
     const folder = values.data ?? ".denizen";
@@ -67,7 +69,7 @@ export class NodeClient {
     return packs;
   }
 
-  /** @param body JSON, sent as it is. */
+  /** @param body JSON, sent unchanged. */
   call(address: string, body: string, timeoutMs: number): Promise<CallAnswer> {
     return this.#request(`/-/call/${encodeURIComponent(address)}`, {
       method: "POST",
@@ -91,7 +93,7 @@ export class NodeClient {
     try {
       answer = JSON.parse(text);
     } catch {
-      throw noNode(`what listens at ${this.url} is no node: it answers ${response.status} and no JSON`);
+      throw noNode(`the server at ${this.url} is not a node: it answers ${response.status} without JSON`);
     }
     if (response.ok) return answer;
     const { code, message } = answer.error ?? { code: "offline", message: `it answers ${response.status}` };
@@ -103,6 +105,6 @@ function noNode(reason: string): ExplainedError {
   return new ExplainedError({
     code: "offline",
     message: `Cannot reach a node as ${reason}`,
-    hint: "start one with denizen run, or say where it is with --data",
+    hint: "start one with denizen run, or name its data folder with --data",
   });
 }

@@ -27,7 +27,7 @@ function app(root: string, permissions?: unknown): App {
   return { file: `${root}/app.ts`, root, configs: [config] };
 }
 
-Deno.test("a node may take its port, read its apps, keep its data, and nothing else", () => {
+Deno.test("a node may listen on its port, read its apps, and read and write its data, nothing else", () => {
   const { env, ...others } = permissionsOf([app("/a"), app("/b")], PLACE);
   assert.deepEqual(others, {
     read: { allow: ["/a", "/b", "/denizen/runtime", "/data"] },
@@ -58,7 +58,7 @@ Deno.test("a node with its data on a KV server may reach it with its token, and 
   }
 });
 
-Deno.test("a node reads its packs, and opens libraries and starts processes only for packs that may be native", () => {
+Deno.test("a node may open libraries and start processes only if an app allows native code", () => {
   const of = (...packs: PackRequest[]) => permissionsOf([app("/a")], { ...PLACE, packs });
   const wasm = of({ path: "/p/text.pack", trusted: true }, { path: "/p/h.pack", native: true, mode: "wasm" });
   assert.deepEqual(wasm.read?.allow, ["/a", "/denizen/runtime", "/data", "/p/text.pack", "/p/h.pack"]);
@@ -69,7 +69,7 @@ Deno.test("a node reads its packs, and opens libraries and starts processes only
   assert.deepEqual(isolated.run?.allow, [Deno.execPath()]);
 });
 
-Deno.test("what apps declare is added up, with paths from their own folders", () => {
+Deno.test("declared permissions are merged, with paths relative to each deno.json", () => {
   const set = permissionsOf([
     app("/a", { read: ["./templates"], net: ["api.example.com:443"], env: ["HOME", "CI"] }),
     app("/b", { read: { allow: ["/etc/hosts"], deny: ["./secret"] }, net: true, run: ["git", "./tool"] }),
@@ -82,13 +82,13 @@ Deno.test("what apps declare is added up, with paths from their own folders", ()
   assert.ok(Array.isArray(set.env?.ignore) && !set.env.ignore.includes("CI"));
 });
 
-Deno.test("a declaration that cannot be understood is told with its file", () => {
+Deno.test("a wrong declaration of permissions is reported with its file", () => {
   const cases: [unknown, RegExp][] = [
-    [["net"], /it is no object/],
-    [{ network: true }, /there is no such permission, but read, write, .*: "network"/],
-    [{ net: "api.example.com" }, /"net" is neither true, false nor a list of texts: "api.example.com"/],
-    [{ net: { permit: true } }, /"net" has allow, deny and ignore only: "permit"/],
-    [{ read: [""] }, /"read" is neither/],
+    [["net"], /it is not an object/],
+    [{ network: true }, /there is no such permission: "network" is none of read, write, /],
+    [{ net: "api.example.com" }, /"net" must be true, false or a list of strings: "api.example.com"/],
+    [{ net: { permit: true } }, /"net" may have only allow, deny and ignore: "permit"/],
+    [{ read: [""] }, /"read" must be/],
   ];
   for (const [permissions, message] of cases) {
     assert.throws(() => permissionsOf([app("/a", permissions)], PLACE), (thrown: Error) => {
@@ -118,7 +118,7 @@ async function withServer<T>(use: (host: string) => Promise<T>): Promise<T> {
   return await use(`127.0.0.1:${server.addr.port}`);
 }
 
-Deno.test("an app that declares nothing is denied the rest of the machine", async () => {
+Deno.test("an app that declares no permissions cannot access the rest of the machine", async () => {
   await using folder = await Folder.with({ "deno.json": "{}", "nosy.ts": NOSY });
   await using node = new Serving(["run", "nosy.ts"], { cwd: folder.path });
   const { processes } = await node.ready();
@@ -135,11 +135,11 @@ Deno.test("an app that declares nothing is denied the rest of the machine", asyn
   assert.equal(
     await post(url, "Mode"),
     "undefined",
-    "what libraries look at when they load reads as not set",
+    "environment variables that libraries read when they load are unset",
   );
 });
 
-Deno.test("an app gets what it declares, and no more", async () => {
+Deno.test("an app gets the permissions that it declares and no others", async () => {
   await withServer(async (host) => {
     await using folder = await Folder.with({
       "deno.json": JSON.stringify({
@@ -157,7 +157,7 @@ Deno.test("an app gets what it declares, and no more", async () => {
   });
 });
 
-Deno.test("code that is denied something when it loads is told what to declare", async () => {
+Deno.test("a permission that is denied while an app loads is named in the hint", async () => {
   const module = `${NOSY}\nDeno.readTextFileSync("/etc/passwd");`;
   await using folder = await Folder.with({ "deno.json": "{}", "nosy.ts": module });
   const { code, err } = await denizen(["run", "nosy.ts", "--port", "0"], { cwd: folder.path });

@@ -1,11 +1,12 @@
-/** Starts processes of the Deno that runs this. */
+/** Starts child processes of Deno. */
 import * as path from "node:path";
 import { ExplainedError } from "../terminal/failure.ts";
 
 /**
- * Spawns it; by its name where only that may be run.
+ * Starts the Deno that runs this program. Where the permissions only allow to run `deno`, starts that from
+ * the PATH.
  *
- * @param what whose process it is, such as `the node's`.
+ * @param what the process, for the error message, such as `the node's`.
  * @throws {ExplainedError} if there is no `deno` on the PATH.
  */
 export function spawnDeno(what: string, options: Deno.CommandOptions): Deno.ChildProcess {

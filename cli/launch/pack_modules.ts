@@ -1,4 +1,4 @@
-/** Typed modules of the packs of an app, in `generated/` beside its `deno.json`. */
+/** The typed modules of the packs of an app, in `generated/` next to its `deno.json`. */
 import {
   generatePackModule,
   type PackDescription,
@@ -18,23 +18,23 @@ export interface PackModules {
   readonly written: readonly string[];
   readonly unchanged: readonly string[];
   readonly removed: readonly string[];
-  /** Types that are not plain data, or no types at all: those ports are `unknown`. */
+  /** Types of ports that are not plain data or not TypeScript: those ports are `unknown`. */
   readonly refused: readonly string[];
-  /** Packs whose module could not be made; one that was made before stays. */
+  /** Packs whose module could not be generated; an existing one is kept. */
   readonly failures: readonly { readonly pack: string; readonly explanation: Explanation }[];
 }
 
-/** Tells what a pack offers whose manifest does not; `undefined` if that cannot be told. */
-export type Describe = (path: string, name: string) => Promise<PackDescription | undefined>;
+/** Describes a pack whose manifest has no templates; `undefined` if it cannot. */
+type Describe = (path: string, name: string) => Promise<PackDescription | undefined>;
 
-export interface UpdateOptions {
-  /** Default: such a pack keeps the module it has, as nothing of it may be run. */
+interface UpdateOptions {
+  /** Default: a pack that its manifest does not describe keeps its module, as no code of packs is run. */
   readonly describe?: Describe;
-  /** Only tells what would be written and removed. Default: false. */
+  /** Only reports what would be written and removed. Default: false. */
   readonly dryRun?: boolean;
 }
 
-/** Brings the modules of an app's packs up to date, and removes those of packs that it has no more. */
+/** Brings the modules of an app's packs up to date and removes those of packs that it no longer has. */
 export async function updatePackModules(app: App, options: UpdateOptions = {}): Promise<PackModules> {
   const changes: Changes = { written: [], unchanged: [], removed: [], refused: [], failures: [] };
   const folder = path.join(app.root, "generated");
@@ -65,7 +65,7 @@ export async function updatePackModules(app: App, options: UpdateOptions = {}): 
   return changes;
 }
 
-/** Brings the module of one pack up to date, whatever app it belongs to. */
+/** Brings the module of one pack up to date, which does not have to belong to an app. */
 export async function updatePackModule(
   folder: string,
   name: string,

@@ -1,12 +1,12 @@
 /**
- * What the node's process may do: take its port, read its apps, keep its data, and what the apps declare in
- * their `deno.json`:
+ * The permissions of the node's process: listen on its port, read its apps, read and write its data, and
+ * those that the apps declare in their `deno.json`:
  *
  * ```json
  * { "denizen": { "permissions": { "net": ["api.example.com"], "read": ["./templates"] } } }
  * ```
  *
- * The form is that of Deno's own permission sets; paths are relative to the file they stand in.
+ * They have the form of Deno's permission sets; paths are relative to the `deno.json`.
  */
 import type { PackRequest } from "@denizen/runtime";
 import { isKvServer } from "@denizen/runtime/storage";
@@ -24,56 +24,56 @@ type Rule = { [V in Verdict]?: true | string[] };
 export type PermissionSet = { [K in Kind]?: Rule };
 
 /**
- * Libraries look at these when they load and do without; an undeclared one reads as not set instead of
- * failing.
+ * Libraries read these when they load but do not need them: without a permission they are unset instead of an
+ * error.
  */
 const ENV_IGNORED = ["NODE_ENV", "DEBUG", "CI", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
 
-export interface NodePlace {
+interface NodeLocation {
   readonly hostname: string;
   readonly port: number;
   /** The absolute path of the data folder, `:memory:`, or the URL of a Deno KV server. */
   readonly data: string;
-  /** Folders of this installation that apps import from. */
+  /** The folders of this installation that apps import from. */
   readonly installation: readonly string[];
   readonly packs: readonly PackRequest[];
-  /** Native libraries are opened from here. */
+  /** The folder that native libraries are opened from. */
   readonly packCache: string;
 }
 
 /** The permissions of a node that hosts `apps`. */
-export function permissionsOf(apps: readonly App[], place: NodePlace): PermissionSet {
-  const data = isFolder(place.data) ? [place.data] : [];
+export function permissionsOf(apps: readonly App[], location: NodeLocation): PermissionSet {
+  const data = isFolder(location.data) ? [location.data] : [];
   return combinedPermissions(apps, {
     read: [
       ...apps.map(({ root }) => root),
-      ...place.installation,
+      ...location.installation,
       ...data,
-      ...place.packs.map(({ path }) => path),
+      ...location.packs.map(({ path }) => path),
     ],
     write: data,
-    server: isKvServer(place.data) ? place.data : undefined,
-    listen: `${hostInAddress(place.hostname)}:${place.port}`,
-    packs: place.packs,
-    packCache: place.packCache,
+    server: isKvServer(location.data) ? location.data : undefined,
+    listen: `${hostInAddress(location.hostname)}:${location.port}`,
+    packs: location.packs,
+    packCache: location.packCache,
     deno: Deno.execPath(),
     locate: (item, folder) => path.resolve(folder, item),
   });
 }
 
-/** As it stands before a port. */
+/** A host as it is written before a port: IPv6 addresses in brackets. */
 export function hostInAddress(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-/** Host and port of a URL, as in a permission. */
+/** The host and port of a URL, as in a permission. */
 function hostOf(url: string): string {
   const { protocol, hostname, port } = new URL(url);
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-/** What a node needs of itself, wherever it is. */
-export interface NodeNeeds {
+/** The permissions that a node needs itself, in `run` and in compiled programs. */
+interface NodeNeeds {
   readonly read: readonly string[];
   readonly write: readonly string[];
   /** The URL of the KV server that has the data, if one has. */
@@ -81,13 +81,13 @@ export interface NodeNeeds {
   readonly listen: string;
   readonly packs: readonly PackRequest[];
   readonly packCache: string;
-  /** The program that serves isolated packs. */
+  /** The program that runs isolated packs. */
   readonly deno: string;
-  /** Where a path leads that the `deno.json` in `folder` names. */
+  /** Resolves a path in the `deno.json` in `folder`. */
   locate(item: string, folder: string): string;
 }
 
-/** What a node needs, and what its apps declare. */
+/** The permissions that a node needs and those that its apps declare. */
 export function combinedPermissions(apps: readonly App[], needs: NodeNeeds): PermissionSet {
   const set: PermissionSet = {};
   add(set, "read", "allow", needs.read);
@@ -109,17 +109,19 @@ export function combinedPermissions(apps: readonly App[], needs: NodeNeeds): Per
   return set;
 }
 
-/** What native code of packs needs, where an app allows it. */
+/** Adds the permissions that native code of packs needs, if an app allows native code. */
 function addNative(set: PermissionSet, { packs, packCache, deno }: NodeNeeds): void {
   const native = packs.filter(({ native, mode }) => native && mode !== "wasm");
   if (native.length === 0) return;
   for (const kind of ["read", "write"] as const) add(set, kind, "allow", [packCache]);
-  // Deno gives pointers and callbacks only to who may open any library.
+  // Pointers and callbacks need unrestricted permission for FFI in Deno.
   add(set, "ffi", "allow", true);
   if (native.some(mayBeIsolated)) add(set, "run", "allow", [deno]);
 }
 
-/** A process of its own is for what is asked to have one, and for what this program should not trust. */
+/**
+ * Packs run in a process of their own if their settings say so, and if they are neither trusted nor signed.
+ */
 function mayBeIsolated({ mode = "auto", trusted, key, timeLimitMs }: PackRequest): boolean {
   return mode === "isolated" || mode === "auto" && (!(trusted || key) || timeLimitMs !== undefined);
 }
@@ -135,19 +137,19 @@ function addDeclared(set: PermissionSet, config: AppConfig, locate: NodeNeeds["l
     });
   };
   if (typeof declared !== "object" || declared === null || Array.isArray(declared)) {
-    return fail(`it is no object: ${JSON.stringify(declared)}`);
+    return fail(`it is not an object: ${JSON.stringify(declared)}`);
   }
   for (const [kind, rule] of Object.entries(declared)) {
-    if (!isKind(kind)) return fail(`there is no such permission, but ${KINDS.join(", ")}: "${kind}"`);
+    if (!isKind(kind)) return fail(`there is no such permission: "${kind}" is none of ${KINDS.join(", ")}`);
     const verdicts = typeof rule === "object" && rule !== null && !Array.isArray(rule)
       ? rule
       : { allow: rule };
     for (const [verdict, value] of Object.entries(verdicts)) {
-      if (!isVerdict(verdict)) return fail(`"${kind}" has allow, deny and ignore only: "${verdict}"`);
+      if (!isVerdict(verdict)) return fail(`"${kind}" may have only allow, deny and ignore: "${verdict}"`);
       const list = Array.isArray(value) &&
         value.every((item): item is string => typeof item === "string" && item !== "");
       if (typeof value !== "boolean" && !list) {
-        return fail(`"${kind}" is neither true, false nor a list of texts: ${JSON.stringify(value)}`);
+        return fail(`"${kind}" must be true, false or a list of strings: ${JSON.stringify(value)}`);
       }
       if (value === false) continue;
       add(

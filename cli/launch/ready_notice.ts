@@ -1,9 +1,8 @@
-/** What a command says when its node takes requests. */
+/** The message of a command when its node accepts requests. */
 import type { RunningNode } from "./host_protocol.ts";
 import { isFolder, MEMORY } from "./serve_options.ts";
 import { shownPath, type Terminal } from "../terminal/terminal.ts";
 
-/** Tells that a node takes requests. */
 export function announceReady(terminal: Terminal, node: RunningNode, data: string): void {
   const { name, url, port, pid, definitions } = node;
   const processes = definitions.map(({ id, name, keyed, paths }) => ({
@@ -20,8 +19,8 @@ export function announceReady(terminal: Terminal, node: RunningNode, data: strin
     for (const url of process.urls) terminal.line(`  ${" ".repeat(width)}  ${terminal.dim(url)}`);
   }
   terminal.line(`\n  ${"All".padEnd(width)}  ${terminal.dim(`${url}/`)}`);
-  const place = data === MEMORY
-    ? "State is kept in memory only and lost when the node stops."
+  const storage = data === MEMORY
+    ? "State is kept in memory only and is lost when the node stops."
     : `State is kept in ${isFolder(data) ? shownPath(data) : data}.`;
-  terminal.line(`\n${place} Ctrl+C stops the node.`);
+  terminal.line(`\n${storage} Ctrl+C stops the node.`);
 }

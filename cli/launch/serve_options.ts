@@ -1,4 +1,4 @@
-/** The options of whatever hosts a node: `run`, `dev` and compiled programs. */
+/** The options of programs that host a node: `run`, `dev` and compiled programs. */
 import * as path from "node:path";
 import { type OptionValues, readPort } from "../terminal/command.ts";
 import { UsageError } from "../terminal/failure.ts";
@@ -6,10 +6,10 @@ import { isKvServer } from "@denizen/runtime/storage";
 import type { HostOptions } from "./host_protocol.ts";
 
 type Name = "host" | "port" | "data" | "name" | "origins" | "log";
-/** What a program does that is not told otherwise, where it differs from `denizen run`. */
+/** Defaults of a program that differ from those of `denizen run`. */
 export type ServeDefaults = Readonly<Partial<Record<Name, string>>>;
 
-/** The options, whose help tells the defaults. */
+/** The options, with the defaults in their help. */
 export function serveOptions(defaults: ServeDefaults = {}) {
   const { host = "127.0.0.1: this machine only", port = "8080", data = "./.denizen" } = defaults;
   const { name = "denizen", origins = "none", log = "text" } = defaults;
@@ -23,42 +23,42 @@ export function serveOptions(defaults: ServeDefaults = {}) {
     data: {
       type: "string",
       value: "<folder>",
-      help: `where state is kept (default ${data}; :memory: keeps none; or the URL of a Deno KV server)`,
+      help: `where state is stored: a folder, the URL of a Deno KV server, or :memory: (default ${data})`,
     },
-    name: { type: "string", value: "<name>", help: `what other nodes call this one (default ${name})` },
+    name: { type: "string", value: "<name>", help: `the name of the node (default ${name})` },
     origins: {
       type: "string",
       value: "<list>",
-      help: `web origins, separated by commas, whose pages may write to the node too (default: ${origins})`,
+      help: `other web origins, separated by commas, whose pages may change state (default: ${origins})`,
     },
     log: {
       type: "string",
       value: "text|json",
-      help: `how log lines look, on standard error (default ${log})`,
+      help: `the format of the log on standard error (default ${log})`,
     },
   } as const;
 }
 
-/** Those of `run`, `dev` and `compile`. */
+/** The options of `run`, `dev` and `compile`. */
 export const SERVE_OPTIONS = serveOptions();
 
-/** Of every command that starts a node. */
+/** The options of every command that starts a node. */
 export const TAKE_OVER = {
   "take-over": {
     type: "boolean",
-    help: "take the data on a KV server from a node that still owns it",
+    help: "take over data on a KV server from the node that owns it",
   },
 } as const;
 
-/** Keeps no data. */
+/** The value of `--data` for storage in memory. */
 export const MEMORY = ":memory:";
 
-/** Whether `data` is a folder of this machine. */
+/** Whether `data` is a folder on this machine. */
 export function isFolder(data: string): boolean {
   return data !== MEMORY && !isKvServer(data);
 }
 
-/** What they say of the node itself. */
+/** The options of the node itself. */
 export type ServeOptions = Pick<
   HostOptions,
   "data" | "takeOver" | "name" | "hostname" | "port" | "origins" | "log"
@@ -70,7 +70,7 @@ export function readServeOptions(
 ): ServeOptions {
   const log = values.log ?? "text";
   if (log !== "text" && log !== "json") {
-    throw new UsageError(`Cannot log as --log is text or json: ${log}`);
+    throw new UsageError(`Cannot log as --log must be text or json: ${log}`);
   }
   return {
     data: readData(values.data ?? ".denizen"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SERVE_OPTIONS, serveOptions } from "./serve_options.ts";
 
-Deno.test("the help of a compiled program tells its own defaults", () => {
+Deno.test("the help of a compiled program shows its own defaults", () => {
   const { host, port, data, name, origins, log } = serveOptions({
     ...{ host: "0.0.0.0", port: "9303", data: ":memory:", origins: "https://a.example", log: "json" },
   });

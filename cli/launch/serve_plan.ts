@@ -1,4 +1,4 @@
-/** From the command line of `run` and `dev` to what a node's process is started with. */
+/** From the command line of `run` and `dev` to the configuration that a node's process is started with. */
 import * as path from "node:path";
 import { type App, readApp } from "./app_config.ts";
 import { packsOf } from "./app_packs.ts";
@@ -11,15 +11,16 @@ import { permissionsOf } from "./permissions.ts";
 import { isFolder, readServeOptions, type SERVE_OPTIONS, type TAKE_OVER } from "./serve_options.ts";
 
 export const SERVE_NOTES = [
-  "An app is a module or a folder. Its package, publisher and permissions stand in its nearest deno.json:\n" +
+  "An app is a module or a folder. Its package, publisher and permissions are in the nearest deno.json:\n" +
   '  "denizen": { "package": "shop", "publisher": "me.os", "permissions": { "net": ["api.example.com"] } }\n' +
-  "The node may take its port, read its apps, keep its data, and do what they declare there; nothing else.",
-  "Packs are what denizen.packs of that file names, and what lies in the folder packs beside it. Native code needs its\n" +
-  'word: "packs": { "hash": { "path": "./hash.pack", "native": true, "trusted": true } }; see denizen pack --help.',
-  "Ctrl+C or SIGTERM lets running handlers finish, saves and stops; a second one stops at once. Once the node has\n" +
-  "started, the same folder given to --data continues where it stopped, however it stopped.",
-  "With --data https://… state is kept on a Deno KV server, whose access token is read from DENO_KV_ACCESS_TOKEN. One node owns\n" +
-  "such data; another is refused while it runs, unless --take-over is given, which stops the first.",
+  "The node may listen on its port, read its apps, read and write its data, and use the permissions declared there;\n" +
+  "nothing else.",
+  "Packs are those that denizen.packs of that file names and those in the folder packs next to it. Native code must be\n" +
+  'allowed: "packs": { "hash": { "path": "./hash.pack", "native": true, "trusted": true } }; see denizen pack --help.',
+  "Ctrl+C or SIGTERM lets running handlers finish, saves and stops; a second one stops at once. A node that is started\n" +
+  "with the same data continues where the last one stopped, even after a crash.",
+  "With --data https://…, state is stored on a Deno KV server; its access token is read from DENO_KV_ACCESS_TOKEN. One\n" +
+  "node at a time owns the data there: a second one is refused, or with --take-over replaces the first, which stops.",
 ] as const;
 
 export interface ServePlan {
@@ -27,7 +28,7 @@ export interface ServePlan {
   readonly options: Omit<HostOptions, "packCache">;
 }
 
-/** What the node's process is started with. */
+/** The configuration of a node's process. */
 export interface Launch extends AsyncDisposable {
   readonly configFile: string;
   readonly options: HostOptions;
@@ -46,15 +47,15 @@ export async function readServePlan(
   };
 }
 
-/** @throws {UsageError} if one is not there, or stands there twice. */
+/** @throws {UsageError} if an app does not exist or is named twice. */
 export async function readApps(files: readonly string[]): Promise<App[]> {
   const apps = await Promise.all(files.map(readApp));
   const twice = apps.find(({ file }, index) => apps.findIndex((other) => other.file === file) < index);
   if (!twice) return apps;
-  throw new UsageError(`Cannot host an app twice as its processes would share an id: ${twice.file}`);
+  throw new UsageError(`Cannot host an app twice as its processes would have the same ids: ${twice.file}`);
 }
 
-/** Writes what the node's process needs to start. */
+/** Writes the configuration of the node's process. */
 export async function prepareLaunch({ apps, options }: ServePlan): Promise<Launch> {
   const { hostname, port, data, packs } = options;
   if (isFolder(data)) await makeParent(data);
@@ -74,14 +75,14 @@ export async function prepareLaunch({ apps, options }: ServePlan): Promise<Launc
   };
 }
 
-/** The node makes its own data folder, but may write nowhere else. */
+/** The node may create its data folder but not the folders above. */
 async function makeParent(folder: string): Promise<void> {
   try {
     await Deno.mkdir(path.dirname(folder), { recursive: true });
   } catch (cause) {
     throw new ExplainedError({
       code: "data_read_only",
-      message: `Cannot make the data folder ${folder} as ${cause instanceof Error ? cause.message : cause}`,
+      message: `Cannot create the data folder ${folder} as ${cause instanceof Error ? cause.message : cause}`,
       hint: "choose another folder with --data",
     });
   }

@@ -1,7 +1,10 @@
-/** Tells when sources of an app change: what is generated, stored or hidden does not count. */
+/** Watches the sources of apps, except generated, stored and hidden files. */
 import * as path from "node:path";
 
-/** Editors write a file in several steps, and tools many files at once: a change is over when this long nothing happens. */
+/**
+ * Editors write a file in several steps, and tools write many files: a change is complete when nothing has
+ * happened for this long.
+ */
 const QUIET_MS = 60;
 
 const SOURCE = /\.[cm]?[jt]sx?$|\.json$|^deno\.jsonc$/;
@@ -15,7 +18,7 @@ export class SourceWatcher implements Disposable {
   #next = Promise.withResolvers<readonly string[]>();
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param data the data folder, absolute; it may lie inside of a root. */
+  /** @param data the data folder, absolute; it may be inside a root. */
   constructor(roots: readonly string[], data: string) {
     this.#roots = [...new Set(roots.map((root) => Deno.realPathSync(root)))];
     this.#data = path.join(Deno.realPathSync(existing(path.dirname(data))), path.basename(data));
@@ -28,7 +31,7 @@ export class SourceWatcher implements Disposable {
     return this.#next.promise;
   }
 
-  /** Takes note that a change was seen. */
+  /** Marks the change as handled; {@link next} waits for another one. */
   take(): void {
     this.#next = Promise.withResolvers();
   }
@@ -41,7 +44,7 @@ export class SourceWatcher implements Disposable {
   async #watch(): Promise<void> {
     for await (const { kind, paths, flag } of this.#watcher) {
       if (kind === "access") continue;
-      // After a flood of events some are missing; then any file may have changed.
+      // The system drops events when there are too many: then any file may have changed.
       const sources = flag === "rescan" ? paths : paths.filter((file) => this.#isSource(file));
       if (sources.length === 0) continue;
       for (const file of sources) this.#changed.add(file);
@@ -66,7 +69,7 @@ export class SourceWatcher implements Disposable {
   }
 }
 
-/** The nearest folder upward that is there. */
+/** The folder, or the nearest one above it that exists. */
 function existing(folder: string): string {
   for (let at = folder;; at = path.dirname(at)) {
     try {

@@ -1,4 +1,7 @@
-/** A failure nobody waits for must not end the processes of a node. */
+/**
+ * Logs failures outside of handlers, such as promises that are not awaited, which would end the node
+ * otherwise.
+ */
 import type { LogSink } from "@denizen/runtime";
 
 export function outliveStrayFailures(sink: LogSink): void {
@@ -6,10 +9,10 @@ export function outliveStrayFailures(sink: LogSink): void {
     sink({ level: "error", time: Date.now(), message, fields: { error } });
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    log("a promise that nobody awaits failed", event.reason);
+    log("unhandled rejection", event.reason);
   });
   addEventListener("error", (event) => {
     event.preventDefault();
-    log("code outside of any handler failed", event.error);
+    log("uncaught error outside of a handler", event.error);
   });
 }

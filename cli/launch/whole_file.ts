@@ -1,8 +1,8 @@
-/** Files that are written whole or not at all. */
+/** Writes files so that readers never see a part of one. */
 import { ExplainedError } from "../terminal/failure.ts";
 
 /**
- * Writes a file whole or not at all.
+ * Replaces a file by writing a new one and renaming it.
  *
  * @throws {ExplainedError} if it cannot be written.
  */

@@ -1,4 +1,4 @@
-/** Packs for the tests of the commands: a good one, and bundles that are not what they should be. */
+/** Packs for tests of the commands. */
 import { buildPack } from "@denizen/pack-sdk/build";
 import { bundlePack } from "@denizen/runtime/packs";
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const FIXTURE = fileURLToPath(new URL("../../packs/fixture", import.meta.url));
 export const WASM = "wasm32-unknown-unknown";
-/** Templates of the fixture that end or hang whoever runs them. */
+/** Templates of the fixture that crash or block. */
 export const WILD = "fixture.trap,fixture.segfault,fixture.loop,fixture.slow,fixture.grow";
 
 let built: Promise<string> | undefined;
@@ -37,12 +37,12 @@ export async function folderWithBundle(files: Readonly<Record<string, string>> =
   return folder;
 }
 
-/** The objects that a command wrote with `--json`, by their event. */
+/** The objects that a command printed with `--json`. */
 export function eventsOf({ out }: Finished): Record<string, unknown>[] {
   return out.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** Runs a command that fails with a message, and with no stack. */
+/** Runs a command that must fail with a message and without a stack. */
 export async function fails(
   args: readonly string[],
   cwd: string,
@@ -52,11 +52,11 @@ export async function fails(
   const finished = await denizen(args, { cwd });
   assert.equal(finished.code, code, `${args.join(" ")}: ${finished.out}${finished.err}`);
   assert.match(finished.err, message);
-  assert.doesNotMatch(finished.err, /\n\s+at |mistake in Denizen/, "no stack for a mistake of the user");
+  assert.doesNotMatch(finished.err, /\n\s+at |bug in Denizen/, "no stack for an error of the user");
   return finished;
 }
 
-/** Runs a command that does what it should. */
+/** Runs a command that must succeed. */
 export async function succeeds(args: readonly string[], cwd: string): Promise<Finished> {
   const finished = await denizen(args, { cwd });
   assert.equal(finished.code, 0, `${args.join(" ")}: ${finished.out}${finished.err}`);

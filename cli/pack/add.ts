@@ -1,4 +1,4 @@
-/** `denizen pack add`: gives an app a pack. */
+/** `denizen pack add`: adds a pack to an app. */
 import { bundlePack, inspectPack, type PackContents } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { type App, readApp } from "../launch/app_config.ts";
@@ -17,32 +17,36 @@ import { describeByRunning, tellModules } from "./typed_modules.ts";
 import { verifyInChild } from "./verify.ts";
 
 const MODES = ["auto", "native", "isolated", "wasm"];
-/** It becomes the name of a file. */
+/** The name of a pack becomes the name of a file. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export const add = defineCommand({
   name: "pack add",
-  summary: "Gives an app a pack: verifies it, copies it, and writes it into the app's deno.json.",
+  summary: "Adds a pack to an app: verifies it, copies it and adds it to deno.json.",
   usage: "<path> [options]",
   arguments: [1, 1],
   options: {
-    app: { type: "string", value: "<folder>", help: "the app (default: this folder)" },
-    name: { type: "string", value: "<name>", help: "what the app calls it (default: its own name)" },
-    native: { type: "boolean", help: "allows its native code, which can do whatever the node can" },
-    trusted: { type: "boolean", help: "lets it run on the node's own thread, where nothing can stop it" },
+    app: { type: "string", value: "<folder>", help: "the folder of the app (default: .)" },
+    name: {
+      type: "string",
+      value: "<name>",
+      help: "the name that the app gives the pack (default: its own)",
+    },
+    native: { type: "boolean", help: "allow its native code, which can do whatever the node can" },
+    trusted: { type: "boolean", help: "let it run on the thread of the node, where nothing can stop it" },
     mode: { type: "string", value: "auto|native|isolated|wasm", help: "how it runs (default auto)" },
     key: {
       type: "string",
       value: "<key>",
-      help: "the public key that must have signed it, then and later: in base64, or a file with a key",
+      help: "require that it is signed with this public key, now and later: base64, or a file",
     },
-    replace: { type: "boolean", help: "takes the place of a pack of that name; its other settings stay" },
+    replace: { type: "boolean", help: "replace a pack of that name; other settings of it are kept" },
   },
   notes: [
-    "The pack is copied into the folder packs of the app, a folder of a pack as a bundle, and stands in the app's deno.json under\n" +
-    "denizen.packs then. Its typed module is generated/<name>_pack.ts.",
-    'A template becomes a process of the app by "processes": { "counter": "words.counter" } in that entry; it answers\n' +
-    'denizen call counter \'{"Run":{"step":2}}\' and POST of the same, bytes as text in base64, and keeps nothing on disk.',
+    "The pack is copied into the folder packs of the app (a folder as a bundle) and added to denizen.packs in its deno.json.\n" +
+    "Its typed module is generated/<name>_pack.ts.",
+    'To host a template as a process of the app, write "processes": { "counter": "words.counter" } into its entry. Call it\n' +
+    'with denizen call counter \'{"Run":{"step":2}}\' or an HTTP POST of that body; bytes are base64. It stores nothing on disk.',
   ],
   examples: [
     "denizen pack add ../hash/target/hash-1.0.0.pack --native --trusted",
@@ -51,7 +55,7 @@ export const add = defineCommand({
   async run(values, [pack = ""], terminal) {
     await checkPackPath(pack);
     if (values.mode !== undefined && !MODES.includes(values.mode)) {
-      throw new UsageError(`Cannot use --mode as it is ${MODES.join(", ")}: ${values.mode}`);
+      throw new UsageError(`Cannot use --mode as it must be one of ${MODES.join(", ")}: ${values.mode}`);
     }
     const app = await readApp(values.app ?? ".");
     const key = values.key === undefined ? undefined : await readPublicKey(values.key);
@@ -59,14 +63,16 @@ export const add = defineCommand({
     const name = values.name ?? contents.name;
     if (!NAME.test(name)) {
       throw new UsageError(
-        `Cannot name the pack as it is not letters, digits, ".", "_" and "-": ${JSON.stringify(name)}`,
-        "give it another one with --name",
+        `Cannot use the name of the pack as it must be letters, digits, ".", "_" and "-": ${
+          JSON.stringify(name)
+        }`,
+        "choose another one with --name",
       );
     }
-    const place = await findPlace(app, name, contents, values.replace);
-    const file = `./${path.relative(path.dirname(place.config), place.copy).replaceAll("\\", "/")}`;
+    const target = await findTarget(app, name, contents, values.replace);
+    const file = `./${path.relative(path.dirname(target.config), target.copy).replaceAll("\\", "/")}`;
     const { native, trusted, mode } = values;
-    const entry = entryOf(place.before, {
+    const entry = entryOf(target.before, {
       path: file,
       ...native && { native },
       ...trusted && { trusted },
@@ -75,36 +81,36 @@ export const add = defineCommand({
     });
     checkAllowed(contents, entry);
     const bytes = contents.kind === "folder" ? (await bundlePack(pack)).bytes : await Deno.readFile(pack);
-    await verifyBytes(bytes, path.basename(place.copy), { native: values.native, key });
-    await Deno.mkdir(path.dirname(place.copy), { recursive: true });
-    await writeFileWhole(place.copy, bytes);
-    await writePackEntry(place.config, name, entry);
-    terminal.line(`Copied ${pack} to ${shownPath(place.copy)} (${shownSize(bytes.length)}).`);
-    terminal.line(`Wrote denizen.packs.${name} into ${shownPath(place.config)}: ${JSON.stringify(entry)}`);
-    terminal.object({ event: "added", name, copy: place.copy, config: place.config, entry });
+    await verifyBytes(bytes, path.basename(target.copy), { native: values.native, key });
+    await Deno.mkdir(path.dirname(target.copy), { recursive: true });
+    await writeFileWhole(target.copy, bytes);
+    await writePackEntry(target.config, name, entry);
+    terminal.line(`Copied ${pack} to ${shownPath(target.copy)} (${shownSize(bytes.length)}).`);
+    terminal.line(`Wrote denizen.packs.${name} to ${shownPath(target.config)}: ${JSON.stringify(entry)}`);
+    terminal.object({ event: "added", name, copy: target.copy, config: target.config, entry });
     const modules = await updatePackModules(await readApp(app.file), { describe: describeByRunning });
     tellModules(modules, terminal);
     return modules.failures.some((failure) => failure.pack === name) ? EXIT.failed : EXIT.ok;
   },
 });
 
-/** An app would not start with a pack that needs native code and may not run it. */
+/** Rejects a pack that needs native code if that is not allowed: the app would not start. */
 function checkAllowed({ files }: PackContents, entry: PackEntry): void {
   const { native, mode } = typeof entry === "object" ? entry : {} as { native?: unknown; mode?: unknown };
   if (native === true) return;
   const why = mode === "native" || mode === "isolated"
-    ? `its mode is ${mode}`
+    ? `mode ${mode} needs native code`
     : files.every(({ carrier }) => carrier === "native")
-    ? "it has native code only"
+    ? "it contains only native code"
     : undefined;
   if (why === undefined) return;
   throw new UsageError(
-    `Cannot add the pack as ${why}, which --native would have to allow`,
-    "native code can do whatever the node can; a WebAssembly module of the pack would need no permission",
+    `Cannot add the pack as ${why}, which is not allowed`,
+    "allow native code with --native: it can do whatever the node can; a WebAssembly module needs no permission",
   );
 }
 
-/** Verifies what is going to be copied, and not what stands where it came from by then. */
+/** Verifies the bytes that will be copied, as the original file may change meanwhile. */
 async function verifyBytes(
   bytes: Uint8Array,
   name: string,
@@ -116,19 +122,19 @@ async function verifyBytes(
   await verifyInChild(file, { ...options, conformance: false, skip: [] });
 }
 
-interface Place {
+interface Target {
   readonly config: string;
-  /** Where the pack goes. */
+  /** The path that the pack is copied to. */
   readonly copy: string;
   readonly before: PackEntry | undefined;
 }
 
-async function findPlace(
+async function findTarget(
   app: App,
   name: string,
   { kind, path: source }: PackContents,
   replace: boolean,
-): Promise<Place> {
+): Promise<Target> {
   const config = (declaringConfig(app) ?? app.configs[0])?.file ?? path.join(app.root, "deno.json");
   const extension = kind === "folder" ? ".pack" : path.extname(source);
   const copy = path.join(app.root, PACKS_FOLDER, name + extension);
@@ -138,14 +144,14 @@ async function findPlace(
     const what = before === undefined ? shownPath(copy) : JSON.stringify(before);
     throw new ExplainedError({
       code: "bad_option",
-      message: `Cannot add the pack as the app has one of that name, ${name}: ${what}`,
-      hint: "give it another name with --name, or take its place with --replace",
+      message: `Cannot add the pack as the app already has a pack ${name}: ${what}`,
+      hint: "choose another name with --name, or replace that pack with --replace",
     });
   }
   return { config, copy, before };
 }
 
-/** A path alone is a text; what stood there before stays unless it is given anew. */
+/** Keeps fields of the previous entry that are not given. An entry with only a path is a string. */
 function entryOf(before: PackEntry | undefined, fields: Readonly<Record<string, unknown>>): PackEntry {
   const entry = typeof before === "object" ? { ...before, ...fields } : fields;
   return Object.keys(entry).length === 1 ? entry.path as string : entry;

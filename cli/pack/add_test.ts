@@ -63,7 +63,7 @@ Deno.test("an app uses a pack that was added, typed from end to end", needsC, as
   assert.match(running.out, /^fixture +1\.0\.0 +native +2 +0/m);
 });
 
-Deno.test("an entry is written into the deno.json, and its comments stay", needsC, async () => {
+Deno.test("an entry is written into the deno.json, and comments are preserved", needsC, async () => {
   await using folder = await folderWithBundle({ "app/deno.json": CONFIG });
   await succeeds(["pack", "add", "fixture.pack", "--app", "app"], folder.path);
   const text = await Deno.readTextFile(folder.file("app/deno.json"));
@@ -74,7 +74,7 @@ Deno.test("an entry is written into the deno.json, and its comments stay", needs
 });
 
 Deno.test(
-  "a pack of that name is replaced only on demand, and keeps its other settings",
+  "a pack of the same name is replaced only with --replace, and keeps its other settings",
   needsC,
   async () => {
     await using folder = await folderWithBundle({
@@ -86,7 +86,7 @@ Deno.test(
       args,
       folder.path,
       1,
-      /the app has one of that name, fixture: .*old\.pack.*\nhint: .*--replace/,
+      /the app already has a pack fixture: .*old\.pack.*\nhint: .*--replace/,
     );
     const [added] = eventsOf(await succeeds([...args, "--replace", "--json"], folder.path));
     const entry = { path: "./packs/fixture.pack", timeLimitMs: 500, mode: "wasm" };
@@ -114,7 +114,7 @@ Deno.test(
 );
 
 Deno.test(
-  "only the key that is asked for may have signed it, and it stands in the deno.json then",
+  "a pack must be signed with the required key, which is written into the deno.json",
   needsC,
   async () => {
     await using folder = await folderWithBundle({ "app/deno.json": "{}" });
@@ -129,45 +129,53 @@ Deno.test(
   },
 );
 
-Deno.test("nothing is added of what is not verified, named or configured right", needsC, async () => {
-  await using folder = await folderWithBundle({
-    "text.pack": "hello",
-    "app/deno.json": "{}",
-    "broken/deno.json": "{",
-  });
-  await Deno.writeFile(
-    folder.file("slip.pack"),
-    writeZip([["../../evil.ts", new TextEncoder().encode("evil")]]),
-  );
-  await succeeds(
-    ["pack", "strip", "fixture.pack", "--keep", "native", "--output", "native.pack"],
-    folder.path,
-  );
-  const cases: [string[], number, RegExp][] = [
-    [["text.pack"], 1, /it is no bundle/],
-    [["slip.pack"], 1, /leads out of it: "\.\.\/\.\.\/evil\.ts"/],
-    [["fixture.pack", "--name", "../../evil"], 2, /Cannot name the pack .*: "\.\.\/\.\.\/evil"/],
-    [["fixture.pack", "--mode", "fast"], 2, /Cannot use --mode as it is auto, native, isolated, wasm: fast/],
-    [["native.pack"], 2, /as it has native code only, which --native would have to allow/],
-    [
-      ["fixture.pack", "--mode", "isolated"],
-      2,
-      /as its mode is isolated, which --native would have to allow/,
-    ],
-    [["fixture.pack", "--key", "zzz"], 2, /neither an Ed25519 public key/],
-    [["fixture.pack", "--app", "none"], 2, /Cannot find the app/],
-    [["fixture.pack", "--app", "broken"], 1, /Cannot read .*deno\.json/],
-  ];
-  for (const [args, code, message] of cases) {
-    const app = args.includes("--app") ? [] : ["--app", "app"];
-    await fails(["pack", "add", ...args, ...app], folder.path, code, message);
-  }
-  assert.deepEqual([...Deno.readDirSync(folder.file("app"))].map(({ name }) => name), ["deno.json"]);
-  assert.equal(await Deno.readTextFile(folder.file("app/deno.json")), "{}");
-  assert.equal((await denizen(["pack", "list", "app"], { cwd: folder.path })).code, 0);
-});
+Deno.test(
+  "a pack that fails verification, or has a wrong name or settings, is not added",
+  needsC,
+  async () => {
+    await using folder = await folderWithBundle({
+      "text.pack": "hello",
+      "app/deno.json": "{}",
+      "broken/deno.json": "{",
+    });
+    await Deno.writeFile(
+      folder.file("slip.pack"),
+      writeZip([["../../evil.ts", new TextEncoder().encode("evil")]]),
+    );
+    await succeeds(
+      ["pack", "strip", "fixture.pack", "--keep", "native", "--output", "native.pack"],
+      folder.path,
+    );
+    const cases: [string[], number, RegExp][] = [
+      [["text.pack"], 1, /it is no bundle/],
+      [["slip.pack"], 1, /leads out of it: "\.\.\/\.\.\/evil\.ts"/],
+      [["fixture.pack", "--name", "../../evil"], 2, /Cannot use the name of the pack .*: "\.\.\/\.\.\/evil"/],
+      [
+        ["fixture.pack", "--mode", "fast"],
+        2,
+        /Cannot use --mode as it must be one of auto, native, isolated, wasm: fast/,
+      ],
+      [["native.pack"], 2, /as it contains only native code, which is not allowed/],
+      [
+        ["fixture.pack", "--mode", "isolated"],
+        2,
+        /as mode isolated needs native code, which is not allowed\nhint: allow native code with --native/,
+      ],
+      [["fixture.pack", "--key", "zzz"], 2, /neither an Ed25519 public key/],
+      [["fixture.pack", "--app", "none"], 2, /Cannot find the app/],
+      [["fixture.pack", "--app", "broken"], 1, /Cannot read .*deno\.json/],
+    ];
+    for (const [args, code, message] of cases) {
+      const app = args.includes("--app") ? [] : ["--app", "app"];
+      await fails(["pack", "add", ...args, ...app], folder.path, code, message);
+    }
+    assert.deepEqual([...Deno.readDirSync(folder.file("app"))].map(({ name }) => name), ["deno.json"]);
+    assert.equal(await Deno.readTextFile(folder.file("app/deno.json")), "{}");
+    assert.equal((await denizen(["pack", "list", "app"], { cwd: folder.path })).code, 0);
+  },
+);
 
-Deno.test("a test of a new app has the app's packs, in the way its README says", needsC, async () => {
+Deno.test("the README of a new app shows how its tests use packs", needsC, async () => {
   await using folder = await folderWithBundle();
   await succeeds(["new", "shop"], folder.path);
   await succeeds(["pack", "add", "fixture.pack", "--app", "shop", "--native", "--trusted"], folder.path);

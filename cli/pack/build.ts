@@ -1,4 +1,7 @@
-/** `denizen pack build`: compiles packs for every carrier whose compiler is there, each into one bundle. */
+/**
+ * `denizen pack build`: compiles packs to native code and WebAssembly, as far as compilers are installed, and
+ * bundles them.
+ */
 import type { BuildReport } from "@denizen/pack-sdk/build";
 import { bundlePack } from "@denizen/runtime/packs";
 import * as path from "node:path";
@@ -14,14 +17,14 @@ import { runInChild } from "./child_process.ts";
 
 export const build = defineCommand({
   name: "pack build",
-  summary: "Builds packs into target/ of their folders, and each into a bundle.",
+  summary: "Builds packs in target/ of their folders, and bundles each.",
   usage: "[folder]... [options]",
   arguments: [0, Infinity],
   options: {},
   notes: [
-    "Reads pack.json of each folder (default: this one). A compiler that is missing is named, and what the others make is\n" +
-    "bundled. What did not change is not compiled again.",
-    "The bundle target/<name>-<version>.pack is what pack add, sign and strip take, and what you give to others.",
+    "Reads pack.json of each folder (default: .). If a compiler is missing, it is named, and the pack is bundled without its\n" +
+    "file. Unchanged sources are not compiled again.",
+    "The bundle is target/<name>-<version>.pack: use it with pack add, sign and strip, and publish it.",
   ],
   examples: ["denizen pack build", "denizen pack build packs/hash packs/text"],
   async run(_values, folders, terminal) {
@@ -46,7 +49,7 @@ async function buildOne(folder: string, terminal: Terminal): Promise<void> {
   await runInChild<{ readonly folder: string }, BuildReport>({
     program: import.meta.resolve("./build_child.ts"),
     input: { folder: path.resolve(folder) },
-    // Who may run compilers may do anything.
+    // A compiler may do anything.
     permissions: ["--allow-all"],
     onEvent: (report) => built = report,
   });
@@ -55,12 +58,12 @@ async function buildOne(folder: string, terminal: Terminal): Promise<void> {
   terminal.line(terminal.bold(`${name} ${version}`));
   for (const line of fileLines(built!)) terminal.line(`  ${line}`);
   for (const { carrier, missing } of skipped) {
-    terminal.line(`  ${carrier} is not built as this machine lacks ${missing}`);
+    terminal.line(`  ${carrier} was skipped as this machine lacks ${missing}`);
   }
   if (files.length === 0) {
     throw new ExplainedError({
       code: "pack_build",
-      message: `Cannot bundle ${name} as this machine lacks its compilers: ${
+      message: `Cannot bundle ${name} as none of its compilers is installed: ${
         skipped.map(({ missing }) => missing).join("; ")
       }`,
     });
@@ -85,7 +88,7 @@ function fileLines({ manifest, milliseconds }: BuildReport): string[] {
   return alignedColumns(
     manifest.files.map(({ path, bytes }) => {
       const took = milliseconds[path];
-      const time = took === undefined ? "had not changed" : `in ${(took / 1000).toFixed(2)} s`;
+      const time = took === undefined ? "unchanged" : `in ${(took / 1000).toFixed(2)} s`;
       return [path, shownSize(bytes), time];
     }),
     [1],

@@ -1,4 +1,4 @@
-/** The program beside `denizen pack build`: runs compilers, and loads what they made to describe it. */
+/** The child process of `denizen pack build`: runs compilers, and loads the results to describe them. */
 import { BuildFailure, buildPack, type BuildReport } from "@denizen/pack-sdk/build";
 import { ExplainedError } from "../terminal/failure.ts";
 import { runChildProgram } from "./child_program.ts";

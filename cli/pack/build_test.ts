@@ -12,7 +12,7 @@ async function newPack(language: string): Promise<Folder> {
 }
 
 Deno.test(
-  "a build tells each file with its size and time, and goes without what had not changed",
+  "build lists each file with its size and time, and skips unchanged ones",
   needsC,
   async () => {
     await using folder = await newPack("c");
@@ -21,11 +21,11 @@ Deno.test(
     assert.match(first.out, /wasm\/words\.wasm +\d+\.\d KiB {2}in \d+\.\d\d s/);
     assert.match(first.out, /words\/target\/words-0\.1\.0\.pack {2}\d+\.\d KiB/);
     const again = await succeeds(["pack", "build"], folder.file("words"));
-    assert.match(again.out, /wasm\/words\.wasm .* had not changed/);
+    assert.match(again.out, /wasm\/words\.wasm .* unchanged/);
   },
 );
 
-Deno.test("compilers that are missing are named, and what the others make is bundled", needsC, async () => {
+Deno.test("missing compilers are named, and the files of the others are bundled", needsC, async () => {
   await using folder = await newPack("c");
   await Deno.mkdir(folder.file("bin"));
   await Deno.symlink(Deno.execPath(), folder.file("bin/deno"));
@@ -34,8 +34,8 @@ Deno.test("compilers that are missing are named, and what the others make is bun
     env: { PATH: folder.file("bin") },
   });
   assert.equal(none.code, 1);
-  assert.match(none.out, /native is not built as this machine lacks a C compiler \(cc, gcc or clang\)/);
-  assert.match(none.err, /Cannot bundle words as this machine lacks its compilers: .*C compiler.*; clang/);
+  assert.match(none.out, /native was skipped as this machine lacks a C compiler \(cc, gcc or clang\)/);
+  assert.match(none.err, /Cannot bundle words as none of its compilers is installed: .*C compiler.*; clang/);
   const { stdout } = await new Deno.Command("sh", { args: ["-c", "command -v gcc"] }).output();
   await Deno.symlink(new TextDecoder().decode(stdout).trim(), folder.file("bin/gcc"));
   for (const tool of ["as", "ld"]) {
@@ -53,7 +53,7 @@ Deno.test("compilers that are missing are named, and what the others make is bun
   await succeeds(["pack", "verify", built!.bundle as string, "--native"], folder.path);
 });
 
-Deno.test("what a compiler complains about is told, and the other packs are built", needsC, async () => {
+Deno.test("errors of a compiler are shown, and the other packs are built", needsC, async () => {
   await using folder = await newPack("assemblyscript");
   await succeeds(["pack", "new", "broken", "--lang", "c"], folder.path);
   await Deno.writeTextFile(folder.file("broken/src/broken.c"), "int x = missing;\n", { append: true });
@@ -66,7 +66,7 @@ Deno.test("what a compiler complains about is told, and the other packs are buil
   assert.match(out, /^words 0\.1\.0\n/m);
 });
 
-Deno.test("a folder without a pack.json, and one that is wrong, are refused", async () => {
+Deno.test("a missing or wrong pack.json is refused", async () => {
   await using folder = await Folder.with({ "none/readme.md": "", "wrong/pack.json": '{ "name": "a" }' });
   await fails(
     ["pack", "build", "none"],

@@ -1,13 +1,13 @@
 /**
- * Runs compilers and code of packs in a child process that has only the permissions this needs. If that code ends its process, the
- * command reports it and goes on.
+ * Runs compilers and code of packs in a child process with only the permissions that it needs. If that code
+ * ends its process, the command reports a failure.
  */
 import { takeReports } from "../launch/child_report.ts";
 import { spawnDeno } from "../launch/own_deno.ts";
 import { ExplainedError } from "../terminal/failure.ts";
 import { isPackReport, type PackReport } from "./child_program.ts";
 
-export interface ChildWork<Input, Event> {
+interface ChildWork<Input, Event> {
   /** The URL of a program that calls `runChildProgram`. */
   readonly program: string;
   readonly input: Input;
@@ -49,7 +49,10 @@ export async function runInChild<Input, Event>(work: ChildWork<Input, Event>): P
   });
 }
 
-/** A message can quote the output of a pack or a compiler: of its control characters, only line ends reach the terminal. */
+/**
+ * Output of packs and compilers must not control the terminal: replaces all control characters except tab and
+ * line feed.
+ */
 function withoutControls(message: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is taken out
   return message.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd");

@@ -1,4 +1,4 @@
-/** The program of a child process that works on packs for a command (`child_process.ts`). */
+/** Runs the program of a child process that works on packs for a command (`child_process.ts`). */
 import { hasKind, sendReport } from "../launch/child_report.ts";
 import { explain, type Explanation } from "../terminal/failure.ts";
 
@@ -13,7 +13,9 @@ export function isPackReport<Event>(value: unknown): value is PackReport<Event> 
   return hasKind(value, ["event", "done", "failed"]);
 }
 
-/** Reads the input from the program's only argument, does the work, reports its events, and ends the process. */
+/**
+ * Reads the input from the program's only argument, does the work, reports its events and ends the process.
+ */
 export async function runChildProgram<Input, Event>(
   work: (input: Input, onEvent: (event: Event) => void) => Promise<void>,
 ): Promise<never> {
@@ -28,7 +30,7 @@ export async function runChildProgram<Input, Event>(
   Deno.exit(0);
 }
 
-/** Ends the process if the command has ended: nobody needs its work then. */
+/** Ends the process if the command has ended, as its work is no longer needed. */
 function report<Event>(report: PackReport<Event>): void {
   if (!sendReport(report)) Deno.exit(1);
 }

@@ -1,4 +1,4 @@
-/** `denizen pack`: native and WebAssembly packs, from a new folder to an app that uses them. */
+/** `denizen pack`: the commands for packs. */
 import { defineGroup } from "../terminal/command_group.ts";
 import { add } from "./add.ts";
 import { build } from "./build.ts";
@@ -12,10 +12,10 @@ import { verify } from "./verify.ts";
 
 export const pack = defineGroup({
   name: "pack",
-  summary: "Makes, checks and adds packs: actors in native code and WebAssembly.",
+  summary: "Creates, checks and adds packs: actors in native code and WebAssembly.",
   commands: [newPackCommand, build, add, list, types, inspect, verify, sign, strip],
   notes: [
-    "A pack is a bundle (.pack, .rflpack), the folder of a pack that was built, a library or a WebAssembly module.",
+    "A pack is a bundle (.pack, .rflpack), the folder of a built pack, a native library or a WebAssembly module.",
   ],
   examples: [
     "denizen pack new words --lang assemblyscript",

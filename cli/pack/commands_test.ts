@@ -11,7 +11,7 @@ Deno.test("the help of the group names every command, and each has help of its o
     assert.match(out, new RegExp(`^  ${command} `, "m"));
     const help = await denizen(["pack", command, "--help"]);
     assert.equal(help.code, 0);
-    for (const part of [new RegExp(`Usage: denizen pack ${command} `), /--json/, /Exit codes: 0 done/]) {
+    for (const part of [new RegExp(`Usage: denizen pack ${command} `), /--json/, /Exit codes: 0 success/]) {
       assert.match(help.out, part);
     }
     assert.match(help.out, /Examples:\n {2}denizen pack/);
@@ -25,7 +25,7 @@ Deno.test("the group alone shows its help and is a usage error", async () => {
   assert.match(out, /Usage: denizen pack <command>/);
 });
 
-Deno.test("mistyped commands and options of the group get a suggestion", async () => {
+Deno.test("misspelt commands and options of the group get a suggestion", async () => {
   await using folder = await Folder.with();
   const cases: [string[], RegExp][] = [
     [
@@ -39,7 +39,7 @@ Deno.test("mistyped commands and options of the group get a suggestion", async (
   for (const [args, message] of cases) await fails(args, folder.path, 2, message);
 });
 
-Deno.test("a pack that is not there is a usage error of every command that takes one", async () => {
+Deno.test("a missing pack is a usage error of every command", async () => {
   await using folder = await Folder.with({ "deno.json": "{}" });
   for (const command of ["build", "add", "types", "inspect", "verify", "strip"]) {
     await fails(

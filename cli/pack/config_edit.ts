@@ -1,11 +1,11 @@
-/** Writes the entry of a pack into a `deno.json`, and leaves everything else in it, comments too, as it is. */
+/** Writes the entry of a pack into a `deno.json` and preserves everything else, comments included. */
 import { ExplainedError } from "../terminal/failure.ts";
 import { writeFileWhole } from "../launch/whole_file.ts";
 
 export type PackEntry = string | Readonly<Record<string, unknown>>;
 
 /**
- * The entry under `denizen.packs`, as it stands.
+ * The entry of a pack under `denizen.packs`.
  *
  * @throws {ExplainedError} if the file cannot be read.
  */
@@ -16,7 +16,7 @@ export async function readPackEntry(file: string, name: string): Promise<PackEnt
   return node && getNodeValue(node);
 }
 
-/** Writes the entry; a file that is not there is made. */
+/** Writes the entry. Creates the file if it does not exist. */
 export async function writePackEntry(file: string, name: string, entry: PackEntry): Promise<void> {
   const { applyEdits, modify } = await import("jsonc-parser");
   const text = await readConfig(file);
@@ -35,7 +35,7 @@ async function readConfig(file: string): Promise<string> {
   }
 }
 
-/** How the file is indented, by its first line that is. */
+/** The indentation of the file, taken from its first indented line. */
 function formattingOf(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
   const indent = /^([ \t]+)["{[]/m.exec(text)?.[1] ?? "  ";
   const insertSpaces = !indent.includes("\t");

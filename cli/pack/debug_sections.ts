@@ -1,10 +1,10 @@
-/** Debug symbols in the files of packs: how to take them out. */
+/** Removes debug symbols from WebAssembly modules. */
 
 const DEBUG_SECTION = /^(name$|producers$|sourceMappingURL$|external_debug_info$|\.debug_|reloc\.)/;
 const HEADER_SIZE = 8;
 const CUSTOM_SECTION = 0;
 
-/** A module without the custom sections that only debuggers read; as it is, if it is damaged. */
+/** Removes the custom sections that only debuggers read. Returns a damaged module unchanged. */
 export function withoutDebugSections(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const kept: Uint8Array[] = [module.subarray(0, HEADER_SIZE)];
   for (let at = HEADER_SIZE; at < module.length;) {

@@ -1,4 +1,4 @@
-/** `denizen pack inspect`: what a pack is, without running any of it. */
+/** `denizen pack inspect`: shows the contents of a pack without running its code. */
 import { inspectPack, type PackContents } from "@denizen/runtime/packs";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT } from "../terminal/failure.ts";
@@ -10,18 +10,18 @@ import { plain, portLines, shownSize } from "../terminal/printable.ts";
 const FORMATS: Record<PackContents["format"], string> = {
   denizen: "Denizen's format",
   reflow: "Reflow's format, v1",
-  unknown: "of no known format",
+  unknown: "unknown format",
 };
 
 export const inspect = defineCommand({
   name: "pack inspect",
-  summary: "Shows what a pack is, without running any of it.",
+  summary: "Shows the contents of a pack without running its code.",
   usage: "<path> [options]",
   arguments: [1, 1],
   options: {},
   notes: [
-    "Takes a bundle (.pack, .rflpack), the folder of a pack that was built, a library or a WebAssembly module. Hashes and the\n" +
-    "signature are checked; whether it keeps what it promises is checked by denizen pack verify.",
+    "Takes a bundle (.pack, .rflpack), the folder of a built pack, a native library or a WebAssembly module. Checks hashes\n" +
+    "and the signature; denizen pack verify also checks that the pack matches its manifest.",
   ],
   examples: ["denizen pack inspect target/hash-1.0.0.pack", "denizen pack inspect packs/hash --json"],
   async run(_values, [path = ""], terminal) {
@@ -37,7 +37,7 @@ function print(contents: PackContents, terminal: Terminal): void {
   const { name, version, kind, format, abi, description, signedBy, files, templates } = contents;
   terminal.line(terminal.bold([name, version].filter(Boolean).join(" ")));
   if (description !== "") terminal.line(plain(description));
-  terminal.line(`a ${kind}, ${FORMATS[format]}${abi === undefined ? "" : `, ABI ${abi}`}`);
+  terminal.line(`${kind}, ${FORMATS[format]}${abi === undefined ? "" : `, ABI ${abi}`}`);
   terminal.line(signedBy === undefined ? "not signed" : `signed by ${plain(signedBy)}`);
   const rows = files.map(({ target, file, bytes, looksLike, sha256 }) => [
     target,
@@ -51,7 +51,7 @@ function print(contents: PackContents, terminal: Terminal): void {
   lines.forEach((line) => terminal.line(line));
   terminal.line();
   if (!templates) {
-    terminal.line("Which templates it has is not written down: denizen pack verify runs it and says so.");
+    terminal.line("It does not list its templates: denizen pack verify runs it to find them.");
     return;
   }
   terminal.line(terminal.bold("TEMPLATES"));

@@ -8,14 +8,14 @@ const needsC = needsCompilers("c");
 const encode = (text: string) => new TextEncoder().encode(text);
 
 Deno.test(
-  "a bundle and its folder show files, templates with ports and types, and no signature",
+  "inspect shows the files and the templates, with ports and types, of bundles and folders",
   needsC,
   async () => {
     await using folder = await folderWithBundle();
     for (const pack of ["fixture.pack", await builtFixture()]) {
       const { out } = await succeeds(["pack", "inspect", pack], folder.path);
       assert.match(out, /^fixture 1\.0\.0\n/);
-      assert.match(out, /a (bundle|folder), Denizen's format, ABI 1\.0\nnot signed/);
+      assert.match(out, /\n(bundle|folder), Denizen's format, ABI 1\.0\nnot signed/);
       assert.match(
         out,
         new RegExp(`${WASM} +wasm/fixture\\.wasm +\\d+\\.\\d KiB +a module of Denizen's ABI`),
@@ -31,12 +31,12 @@ Deno.test(
   },
 );
 
-Deno.test("a single module and a bundle of Reflow's are told apart", needsC, async () => {
+Deno.test("single modules and bundles of Reflow are recognised", needsC, async () => {
   await using folder = await folderWithBundle();
   await Deno.copyFile(`${await builtFixture()}/wasm/fixture.wasm`, folder.file("one.wasm"));
   const single = await succeeds(["pack", "inspect", "one.wasm"], folder.path);
-  assert.match(single.out, /^one\na module, Denizen's format\n/);
-  assert.match(single.out, /Which templates it has is not written down/);
+  assert.match(single.out, /^one\nmodule, Denizen's format\n/);
+  assert.match(single.out, /It does not list its templates/);
   const manifest = {
     manifest_version: 1,
     name: "reflow.pack.ml",
@@ -48,11 +48,11 @@ Deno.test("a single module and a bundle of Reflow's are told apart", needsC, asy
   const zip = writeZip([["manifest.json", encode(JSON.stringify(manifest))], ["ml.wasm", module]], "deflate");
   await Deno.writeFile(folder.file("ml.rflpack"), zip);
   const { out } = await succeeds(["pack", "inspect", "ml.rflpack"], folder.path);
-  assert.match(out, /^reflow\.pack\.ml 0\.2\.0\na bundle, Reflow's format, v1\n/);
+  assert.match(out, /^reflow\.pack\.ml 0\.2\.0\nbundle, Reflow's format, v1\n/);
   assert.match(out, /\nml\.train\n/);
 });
 
-Deno.test("what a pack says of itself reaches no terminal as a command", needsC, async () => {
+Deno.test("the texts of a pack cannot control the terminal", needsC, async () => {
   await using folder = await folderWithBundle();
   const manifest = {
     denizen_pack: 1,
@@ -80,7 +80,7 @@ Deno.test("what a pack says of itself reaches no terminal as a command", needsC,
   );
 });
 
-Deno.test("what is no pack is refused with what it is", needsC, async () => {
+Deno.test("a file that is not a pack is refused with the reason", needsC, async () => {
   await using folder = await folderWithBundle({ "text.pack": "hello", "empty/readme.md": "" });
   await Deno.writeFile(folder.file("slip.pack"), writeZip([["../evil", encode("x")]]));
   await Deno.writeFile(folder.file("bare.pack"), writeZip([["other", encode("x")]]));

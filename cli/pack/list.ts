@@ -1,4 +1,4 @@
-/** `denizen pack list`: the packs of apps, where each would run and why, and what would not load. */
+/** `denizen pack list`: the packs of apps, where each would run and why, and which do not load. */
 import * as path from "node:path";
 import { type App, readApp } from "../launch/app_config.ts";
 import { packsByName } from "../launch/app_packs.ts";
@@ -6,6 +6,7 @@ import { defineCommand, type OptionValues } from "../terminal/command.ts";
 import { EXIT, UsageError } from "../terminal/failure.ts";
 import { NodeClient, TARGET_OPTIONS } from "../launch/node_client.ts";
 import { permissionsOf } from "../launch/permissions.ts";
+import { MEMORY } from "../launch/serve_options.ts";
 import { shownPath } from "../terminal/terminal.ts";
 import { alignedColumns } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -16,24 +17,24 @@ import { TemporaryFolder } from "./temporary_folder.ts";
 
 export const list = defineCommand({
   name: "pack list",
-  summary: "Lists the packs of apps: where each would run, why there, and its templates.",
+  summary: "Lists the packs of apps: where each runs and why, and its templates.",
   usage: "[app]... [options]",
   arguments: [0, Infinity],
   options: {
-    running: { type: "boolean", help: "shows what a running node has loaded, instead of what apps have" },
+    running: { type: "boolean", help: "list the packs that a running node has loaded instead" },
     ...TARGET_OPTIONS,
   },
   notes: [
-    "Packs of an app are what denizen.packs of its deno.json names, and what lies in the folder packs beside it. Each is loaded\n" +
-    "once to see that it can be: WebAssembly in a worker, and a library in a process of its own if the app allows native code.",
-    "native   in the node's process, fastest     isolated  native in a process of its own\n" +
-    "wasm     sandboxed, on the node's thread    worker    sandboxed, in a worker",
+    "The packs of an app are those that denizen.packs of its deno.json names and those in the folder packs next to it. Each is\n" +
+    "loaded once as a test: WebAssembly in a worker, native code in a process of its own if the app allows native code.",
+    "native   in the process of the node, fastest     isolated  native code in a process of its own\n" +
+    "wasm     sandboxed, on the thread of the node    worker    sandboxed, in a worker",
   ],
   examples: ["denizen pack list", "denizen pack list shop chat --json", "denizen pack list --running"],
   async run(values, files, terminal) {
     if (values.running) return await listRunning(values, files, terminal);
     const target = (["data", "url", "token"] as const).find((name) => values[name] !== undefined);
-    if (target) throw new UsageError(`Cannot use --${target} as it belongs to --running`);
+    if (target) throw new UsageError(`Cannot use --${target} as it requires --running`);
     const apps = await Promise.all((files.length === 0 ? ["."] : files).map(readApp));
     let failed = false;
     for (const app of apps) {
@@ -51,7 +52,7 @@ async function listRunning(
   files: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
-  if (files.length > 0) throw new UsageError(`Cannot use --running as it takes no app: ${files[0]}`);
+  if (files.length > 0) throw new UsageError(`Cannot use --running as it does not take apps: ${files[0]}`);
   const client = await NodeClient.find(values);
   const packs = await client.packs();
   terminal.object({ url: client.url, pid: client.pid, packs });
@@ -73,7 +74,7 @@ async function listRunning(
   return EXIT.ok;
 }
 
-/** In the order they would be loaded. */
+/** Loads the packs of an app as a test, in the order in which a node loads them. */
 async function listPacks(app: App): Promise<ListedPack[]> {
   const packs = [...await packsByName(app)];
   if (packs.length === 0) return [];
@@ -94,12 +95,12 @@ async function listPacks(app: App): Promise<ListedPack[]> {
   return listed;
 }
 
-/** What a node that hosts the app may do with native code. */
+/** The permissions for native code of a node that hosts the app. */
 function rightsOf(app: App, packs: ListWork["packs"]): ListWork["rights"] {
   const { ffi, run } = permissionsOf([app], {
     hostname: "127.0.0.1",
     port: 0,
-    data: ":memory:",
+    data: MEMORY,
     installation: [],
     packs: packs.map(([, request]) => request),
     packCache: path.resolve("packs"),
@@ -110,7 +111,7 @@ function rightsOf(app: App, packs: ListWork["packs"]): ListWork["rights"] {
 function print(app: App, packs: readonly ListedPack[], terminal: Terminal): void {
   terminal.line(terminal.bold(shownPath(app.file)));
   if (packs.length === 0) {
-    terminal.line("  It has no packs: denizen pack add <path> gives it one.");
+    terminal.line("  It has no packs. Add one with denizen pack add <path>.");
     return;
   }
   const rows = packs.map(({ name, version, place, path, failure }) => [

@@ -1,6 +1,6 @@
 /**
- * The program beside `denizen pack list`: loads packs as a node would, but nothing in this process: modules in workers, libraries in
- * processes of their own.
+ * The child process of `denizen pack list`: loads packs as a node does, but no code in this process: modules
+ * in workers, native libraries in processes of their own.
  */
 import { type IsolationMode, type PackRequest, PackTable } from "@denizen/runtime";
 import { planPack } from "@denizen/runtime/packs";
@@ -9,15 +9,15 @@ import { explain, type Explanation } from "../terminal/failure.ts";
 import { runChildProgram } from "./child_program.ts";
 
 export interface ListWork {
-  /** By name. */
+  /** By the name in the app. */
   readonly packs: readonly (readonly [name: string, request: PackRequest])[];
-  /** What the node's process would be permitted. */
+  /** The permissions that the node's process would have. */
   readonly rights: { readonly ffi: boolean; readonly run: boolean };
-  /** A folder for what is unpacked. */
+  /** A folder for unpacked files. */
   readonly folder: string;
 }
 
-/** `place` is missing if it is not even clear where the pack would run. */
+/** `place` is missing if it cannot be decided where the pack would run. */
 export interface ListedPack {
   readonly name: string;
   readonly path: string;

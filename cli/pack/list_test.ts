@@ -36,7 +36,7 @@ for (
   );
 }
 
-Deno.test("packs that would not load are listed with why, beside those that do", needsC, async () => {
+Deno.test("packs that do not load are listed with the reason", needsC, async () => {
   await using folder = await Folder.with({
     "deno.json": JSON.stringify({
       denizen: { packs: { gone: "./gone.pack", fast: { path: "./packs/good.pack", mode: "native" } } },
@@ -55,19 +55,19 @@ Deno.test("packs that would not load are listed with why, beside those that do",
   assert.match(out, /twin +1\.0\.0 +worker/);
 });
 
-Deno.test("an app without packs says how to get one, and settings that are wrong are refused", async () => {
+Deno.test("an app without packs gets a hint, and wrong settings are refused", async () => {
   await using folder = await Folder.with({ "app.ts": "" });
   assert.match(
     (await succeeds(["pack", "list"], folder.path)).out,
-    /It has no packs: denizen pack add <path>/,
+    /It has no packs. Add one with denizen pack add <path>/,
   );
   await folder.write("deno.json", '{ "denizen": { "packs": { "a": { "path": "x", "natve": true } } } }');
   await fails(["pack", "list"], folder.path, 1, /denizen\.packs\.a\.natve as it is true; write one of/);
 });
 
-Deno.test("what a running node has loaded is asked of that node", async () => {
+Deno.test("pack list --running asks the running node", async () => {
   await using folder = await Folder.with();
   await fails(["pack", "list", "--running"], folder.path, 1, /Cannot reach a node as no node runs/);
-  await fails(["pack", "list", ".", "--running"], folder.path, 2, /--running as it takes no app: \./);
-  await fails(["pack", "list", "--data", "x"], folder.path, 2, /--data as it belongs to --running/);
+  await fails(["pack", "list", ".", "--running"], folder.path, 2, /--running as it does not take apps: \./);
+  await fails(["pack", "list", "--data", "x"], folder.path, 2, /--data as it requires --running/);
 });

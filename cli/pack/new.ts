@@ -1,4 +1,4 @@
-/** `denizen pack new`: makes a pack that builds and passes its test untouched. */
+/** `denizen pack new`: creates a pack that builds and whose tests pass. */
 import * as path from "node:path";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
@@ -8,18 +8,18 @@ import { didYouMean } from "../terminal/suggest.ts";
 
 export const newPackCommand = defineCommand({
   name: "pack new",
-  summary: "Makes a new pack: an actor in C, Rust or AssemblyScript, and its test.",
+  summary: "Creates a pack: an actor in C, Rust or AssemblyScript, and its test.",
   usage: "<folder> --lang c|rust|assemblyscript",
   arguments: [1, 1],
   options: {
     lang: {
       type: "string",
       value: "<language>",
-      help: "c, rust (both native and WebAssembly) or assemblyscript (WebAssembly, needs no compiler)",
+      help: "c or rust (native code and WebAssembly), or assemblyscript (WebAssembly, no compiler needed)",
     },
   },
   notes: [
-    "The pack is called as its folder: lower-case letters, digits and _; a - of the folder is a _ of the pack.",
+    "The name of the folder is the name of the pack: lower-case letters, digits and _; each - becomes a _.",
   ],
   examples: ["denizen pack new words --lang assemblyscript", "denizen pack new ../pixels --lang c"],
   async run(values, [folder = ""], terminal) {
@@ -29,17 +29,19 @@ export const newPackCommand = defineCommand({
     const language = LANGUAGES.find((language) => language === values.lang);
     if (!language) {
       throw new UsageError(
-        `Cannot make a pack as ${
+        `Cannot create a pack as ${
           values.lang === undefined ? "--lang is missing" : `there is no such language: ${values.lang}`
         }`,
-        values.lang === undefined ? `there is ${LANGUAGES.join(", ")}` : didYouMean(values.lang, LANGUAGES),
+        values.lang === undefined
+          ? `choose one of ${LANGUAGES.join(", ")}`
+          : didYouMean(values.lang, LANGUAGES),
       );
     }
     const name = packNameOf(folder);
     if (!PACK_NAME.test(name)) {
       throw new UsageError(
-        `Cannot name the pack as it is not lower-case letters, digits and "_": "${name}"`,
-        "call the folder what the pack is to be called",
+        `Cannot use the name of the pack as it must be lower-case letters, digits and "_": "${name}"`,
+        "choose another name for the folder",
       );
     }
     let files: readonly string[];
@@ -51,7 +53,7 @@ export const newPackCommand = defineCommand({
       throw new ExplainedError({ code: "pack_build", message: thrown.message });
     }
     terminal.object({ event: "created", folder: path.resolve(folder), name, language, files });
-    terminal.line(`Made ${folder} with ${files.join(", ")}. Next:
+    terminal.line(`Created ${folder} with ${files.join(", ")}. Next:
 
   cd ${shellWord(folder)}
   deno task build

@@ -20,7 +20,7 @@ async function task(cwd: string, ...args: readonly string[]): Promise<Finished> 
 for (const language of ["c", "rust", "assemblyscript"] as const) {
   const needs = language === "assemblyscript" ? {} : needsCompilers(language);
   Deno.test(
-    `a new pack in ${language} builds, verifies, and passes its own test untouched`,
+    `a new pack in ${language} builds, verifies, and passes its own tests without changes`,
     needs,
     async () => {
       await using folder = await Folder.with();
@@ -32,14 +32,14 @@ for (const language of ["c", "rust", "assemblyscript"] as const) {
       const bundle = folder.file("greeter/target/greeter-0.1.0.pack");
       assert.equal(built!.bundle, bundle);
       const verified = await succeeds(["pack", "verify", bundle, "--native"], folder.path);
-      assert.match(verified.out, /it ran and registered 1 template, as the manifest says/);
+      assert.match(verified.out, /ran and registered 1 template, as in the manifest/);
       const tested = await task(cwd, "test", "--no-lock");
       assert.match(tested.out, /0 failed/);
     },
   );
 }
 
-Deno.test("an empty folder is taken, and what has files in it is left alone", async () => {
+Deno.test("a pack is created in an empty folder, but not in one with files", async () => {
   await using folder = await Folder.with({ "full/notes.md": "mine", "file": "mine" });
   await Deno.mkdir(folder.file("empty-one"));
   const [created] = eventsOf(
@@ -57,12 +57,12 @@ Deno.test("an empty folder is taken, and what has files in it is left alone", as
   await fails(["pack", "new", "file", ...lang], folder.path, 1, /Cannot make a pack in file as it is a file/);
 });
 
-Deno.test("languages and names that are wrong are refused before anything is made", async () => {
+Deno.test("wrong languages and names are refused before anything is created", async () => {
   await using folder = await Folder.with();
   const cases: [string[], RegExp][] = [
-    [["words"], /Cannot make a pack as --lang is missing\nhint: there is c, rust, assemblyscript/],
+    [["words"], /Cannot create a pack as --lang is missing\nhint: choose one of c, rust, assemblyscript/],
     [["words", "--lang", "rsut"], /no such language: rsut\nhint: did you mean "rust"\?/],
-    [["My-Words", "--lang", "c"], /Cannot name the pack .*: "My_Words"/],
+    [["My-Words", "--lang", "c"], /Cannot use the name of the pack .*: "My_Words"/],
   ];
   for (const [args, message] of cases) await fails(["pack", "new", ...args], folder.path, 2, message);
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);

@@ -1,10 +1,8 @@
-/** Where packs are that commands work on. */
+/** Checks the paths of packs on the command line. */
 import { UsageError } from "../terminal/failure.ts";
 
 /**
- * Makes sure that there is something at the path of a pack.
- *
- * @throws {UsageError}
+ * @throws {UsageError} if the file or folder does not exist.
  */
 export async function checkPackPath(path: string): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-/** `denizen pack sign`: signs a bundle, so that apps can trust it by its key. */
+/** `denizen pack sign`: signs a bundle, so that apps can require the key of its author. */
 import { inspectPack, signBundle } from "@denizen/runtime/packs";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
@@ -9,16 +9,16 @@ import { createKey, readKey } from "./signing_key.ts";
 
 export const sign = defineCommand({
   name: "pack sign",
-  summary: "Signs a bundle with an Ed25519 key, or makes a key.",
+  summary: "Signs a bundle with an Ed25519 key, or creates a key.",
   usage: "[bundle] --key <file> | --new-key <file>",
   arguments: [0, 1],
   options: {
     key: { type: "string", value: "<file>", help: "the private key: PKCS #8 in PEM, as OpenSSL writes it" },
-    "new-key": { type: "string", value: "<file>", help: "makes that file first, with a new key, mode 0600" },
+    "new-key": { type: "string", value: "<file>", help: "create this file with a new key first (mode 0600)" },
   },
   notes: [
-    "The signature covers the manifest, which holds the hash of every file. An app that has the public key in its deno.json,\n" +
-    "under denizen.packs.<name>.key, takes nothing that another key signed, and trusts what this one did.",
+    "The signature covers the manifest, which contains the hash of every file. An app with the public key in its deno.json,\n" +
+    "under denizen.packs.<name>.key, trusts packs that are signed with it and rejects all others.",
   ],
   examples: [
     "denizen pack sign --new-key ~/me.pem",
@@ -27,18 +27,18 @@ export const sign = defineCommand({
   async run(values, [bundle], terminal) {
     const { key: file, "new-key": newFile } = values;
     if ((file === undefined) === (newFile === undefined)) {
-      throw new UsageError("Cannot sign as it takes one of --key <file> and --new-key <file>");
+      throw new UsageError("Cannot sign as it needs exactly one of --key <file> and --new-key <file>");
     }
     if (bundle === undefined && newFile === undefined) {
       throw new UsageError(
-        "Cannot sign as there is no bundle: usage is denizen pack sign <bundle> --key <file>",
+        "Cannot sign as the bundle is missing: usage is denizen pack sign <bundle> --key <file>",
       );
     }
     if (bundle !== undefined) await checkBundle(bundle);
     const key = newFile === undefined ? await readKey(file!) : await createKey(newFile);
     const { publicKey, keys } = key;
     if (newFile !== undefined) {
-      terminal.tell(`Made the key ${newFile}. Keep it: without it nobody signs as you.`, {
+      terminal.tell(`Created the key ${newFile}. Keep it safe: it cannot be recovered.`, {
         event: "key",
         file: newFile,
         publicKey,
@@ -62,11 +62,11 @@ async function checkBundle(bundle: string): Promise<void> {
   if (kind === "bundle") return;
   throw new ExplainedError({
     code: "bad_option",
-    message: `Cannot sign ${bundle} as it is a ${kind} and no bundle`,
-    hint: "denizen pack build makes a bundle in target/ of the pack's folder",
+    message: `Cannot sign ${bundle} as it is a ${kind}, not a bundle`,
+    hint: "denizen pack build writes a bundle to target/ in the folder of the pack",
   });
 }
 
 function warnExposed(file: string, terminal: Terminal): void {
-  terminal.line(`Others on this machine can read ${file}: chmod 600 ${file}`);
+  terminal.line(`Other users of this machine can read ${file}. Run chmod 600 ${file}`);
 }

@@ -10,13 +10,13 @@ const OPENSSL_KEY = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
 -----END PRIVATE KEY-----
 `;
-/** Of RFC 8032, section 7.1, test 1, whose private key that is. */
+/** Its public key; both are test 1 in section 7.1 of RFC 8032. */
 const OPENSSL_PUBLIC = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
-Deno.test("a new key is for its owner only, and is never written over", async () => {
+Deno.test("a new key is readable by its owner only, and never overwritten", async () => {
   await using folder = await Folder.with();
   const { out } = await succeeds(["pack", "sign", "--new-key", "me.pem"], folder.path);
-  assert.match(out, /Made the key me\.pem/);
+  assert.match(out, /Created the key me\.pem/);
   assert.match(out, /for denizen\.packs\.<name>\.key in the deno\.json of apps:\n\n {2}[A-Za-z0-9+/]{43}=\n/);
   const { mode } = await Deno.stat(folder.file("me.pem"));
   if (Deno.build.os !== "windows") assert.equal(mode! & 0o777, 0o600);
@@ -26,17 +26,17 @@ Deno.test("a new key is for its owner only, and is never written over", async ()
     ["pack", "sign", "--new-key", "me.pem"],
     folder.path,
     1,
-    /Cannot make a key in me\.pem as there is a file already/,
+    /Cannot create a key in me\.pem as the file exists/,
   );
   assert.equal(await Deno.readTextFile(folder.file("me.pem")), before);
 });
 
-Deno.test("a bundle is signed with a key of OpenSSL's, and again with another", needsC, async () => {
+Deno.test("a bundle is signed with a key made by OpenSSL, and again with another key", needsC, async () => {
   await using folder = await folderWithBundle({ "openssl.pem": OPENSSL_KEY });
   await Deno.chmod(folder.file("openssl.pem"), 0o644);
   const first = await succeeds(["pack", "sign", "fixture.pack", "--key", "openssl.pem"], folder.path);
   assert.ok(first.out.includes(OPENSSL_PUBLIC));
-  assert.match(first.out, /Others on this machine can read openssl\.pem: chmod 600 openssl\.pem/);
+  assert.match(first.out, /Other users of this machine can read openssl\.pem. Run chmod 600 openssl\.pem/);
   await succeeds(["pack", "verify", "fixture.pack", "--key", OPENSSL_PUBLIC], folder.path);
   const again = await succeeds(
     ["pack", "sign", "fixture.pack", "--new-key", "me.pem", "--json"],
@@ -47,7 +47,7 @@ Deno.test("a bundle is signed with a key of OpenSSL's, and again with another", 
   await succeeds(["pack", "verify", "fixture.pack", "--key", signed!.publicKey as string], folder.path);
 });
 
-Deno.test("keys and packs that cannot be used are refused", needsC, async () => {
+Deno.test("unusable keys and packs are refused", needsC, async () => {
   const rsa = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,
@@ -60,17 +60,17 @@ Deno.test("keys and packs that cannot be used are refused", needsC, async () => 
     "me.pem": OPENSSL_KEY,
   });
   const cases: [string[], number, RegExp][] = [
-    [["fixture.pack"], 2, /Cannot sign as it takes one of --key <file> and --new-key <file>/],
-    [["fixture.pack", "--key", "me.pem", "--new-key", "x"], 2, /takes one of/],
-    [["--key", "me.pem"], 2, /Cannot sign as there is no bundle/],
+    [["fixture.pack"], 2, /Cannot sign as it needs exactly one of --key <file> and --new-key <file>/],
+    [["fixture.pack", "--key", "me.pem", "--new-key", "x"], 2, /needs exactly one of/],
+    [["--key", "me.pem"], 2, /Cannot sign as the bundle is missing/],
     [["fixture.pack", "--key", "none.pem"], 1, /none\.pem as there is no such file\nhint: .*--new-key/],
-    [["fixture.pack", "--key", "text.pem"], 1, /text\.pem as it is no private key in PEM/],
-    [["fixture.pack", "--key", "other.pem"], 1, /other\.pem as it is no Ed25519 key/],
+    [["fixture.pack", "--key", "text.pem"], 1, /text\.pem as it is not a private key in PEM/],
+    [["fixture.pack", "--key", "other.pem"], 1, /other\.pem as it is not an Ed25519 key/],
     [["text.pem", "--key", "me.pem"], 1, /it is no bundle, no WebAssembly module and no library/],
     [
       [await builtFixture(), "--key", "me.pem"],
       1,
-      /as it is a folder and no bundle\nhint: denizen pack build/,
+      /as it is a folder, not a bundle\nhint: denizen pack build/,
     ],
   ];
   const before = await Deno.readFile(folder.file("fixture.pack"));

@@ -1,18 +1,18 @@
 /**
- * Key files: Ed25519 private keys as PKCS #8 in PEM, as OpenSSL reads and writes them, for their owner only. Public keys are shown as the
- * base64 of their 32 bytes, as `denizen.packs.<name>.key` has them.
+ * Key files: Ed25519 private keys as PKCS #8 in PEM, as OpenSSL reads and writes them, readable by their
+ * owner only. Public keys are the base64 of their 32 bytes, as in `denizen.packs.<name>.key`.
  */
 import { ExplainedError, UsageError } from "../terminal/failure.ts";
 
 const PRIVATE = "PRIVATE KEY", PUBLIC = "PUBLIC KEY";
-/** Of a public key; its base64 is 44 characters. */
+/** Length of a public key; its base64 has 44 characters. */
 const KEY_BYTES = 32;
 
-export interface SigningKey {
+interface SigningKey {
   readonly keys: CryptoKeyPair;
   /** In base64. */
   readonly publicKey: string;
-  /** Others than the owner can read the file. */
+  /** Users other than the owner can read the file. */
   readonly exposed: boolean;
 }
 
@@ -20,14 +20,14 @@ function unreadable(file: string, reason: string): ExplainedError {
   return new ExplainedError({
     code: "bad_option",
     message: `Cannot use the key in ${file} as ${reason}`,
-    hint: "denizen pack sign --new-key <file> makes one",
+    hint: "create one with denizen pack sign --new-key <file>",
   });
 }
 
 /**
- * Makes a key in a file of its own.
+ * Creates a key in a new file.
  *
- * @throws {ExplainedError} if there is a file already.
+ * @throws {ExplainedError} if the file exists.
  */
 export async function createKey(file: string): Promise<SigningKey> {
   const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
@@ -37,30 +37,31 @@ export async function createKey(file: string): Promise<SigningKey> {
     await Deno.writeTextFile(file, pem, { createNew: true, mode: 0o600 });
   } catch (cause) {
     const reason = cause instanceof Deno.errors.AlreadyExists
-      ? "there is a file already, and a key that is lost cannot be made again"
+      ? "the file exists, and an overwritten key cannot be recovered"
       : cause instanceof Error
       ? cause.message
       : String(cause);
-    throw new ExplainedError({ code: "bad_option", message: `Cannot make a key in ${file} as ${reason}` });
+    throw new ExplainedError({ code: "bad_option", message: `Cannot create a key in ${file} as ${reason}` });
   }
   return { keys, publicKey: await publicText(keys.publicKey), exposed: false };
 }
 
-/** @throws {ExplainedError} if it is no Ed25519 private key. */
+/** @throws {ExplainedError} if it is not an Ed25519 private key. */
 export async function readKey(file: string): Promise<SigningKey> {
   const text = await readText(file);
   const body = pemBody(text, PRIVATE);
-  if (!body) throw unreadable(file, "it is no private key in PEM");
+  if (!body) throw unreadable(file, "it is not a private key in PEM");
   const keys = await pairOf(body);
-  if (!keys) throw unreadable(file, "it is no Ed25519 key");
+  if (!keys) throw unreadable(file, "it is not an Ed25519 key");
   const mode = Deno.build.os === "windows" ? 0 : (await Deno.stat(file)).mode ?? 0;
   return { keys, publicKey: await publicText(keys.publicKey), exposed: (mode & 0o077) !== 0 };
 }
 
 /**
- * A public key, from its base64, or from a file with that, with a public key in PEM, or with a private one.
+ * Reads a public key from its base64, or from a file with its base64, a public key in PEM or a private key in
+ * PEM.
  *
- * @throws {UsageError} if it is neither.
+ * @throws {UsageError} if it is none of these.
  */
 export async function readPublicKey(keyOrFile: string): Promise<string> {
   if (isPublicText(keyOrFile)) return keyOrFile;
@@ -83,7 +84,7 @@ export async function readPublicKey(keyOrFile: string): Promise<string> {
   const key = open &&
     await crypto.subtle.importKey("spki", open, "Ed25519", true, ["verify"]).catch(() => {});
   if (key) return await publicText(key);
-  throw unreadable(keyOrFile, "it holds no Ed25519 key");
+  throw unreadable(keyOrFile, "it does not contain an Ed25519 key");
 }
 
 function isPublicText(text: string): boolean {
@@ -112,7 +113,7 @@ function pemBody(text: string, label: string): Uint8Array<ArrayBuffer> | undefin
   }
 }
 
-/** Both keys from the private one; `undefined` if it is none of Ed25519. */
+/** Derives the public key; `undefined` if it is not an Ed25519 private key. */
 async function pairOf(pkcs8: Uint8Array<ArrayBuffer>): Promise<CryptoKeyPair | undefined> {
   try {
     const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);

@@ -1,4 +1,4 @@
-/** `denizen pack strip`: a bundle with only what is needed. */
+/** `denizen pack strip`: removes files that are not needed from a bundle. */
 import { inspectPack, type PackContents, stripBundle } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { defineCommand } from "../terminal/command.ts";
@@ -16,7 +16,7 @@ const WASM = "wasm32-unknown-unknown";
 
 export const strip = defineCommand({
   name: "pack strip",
-  summary: "Takes targets that are not needed out of a bundle.",
+  summary: "Removes targets that are not needed from a bundle.",
   usage: "<bundle> [options]",
   arguments: [1, 1],
   options: {
@@ -24,20 +24,20 @@ export const strip = defineCommand({
       type: "string",
       value: "<targets>",
       help:
-        "what stays, separated by commas: triples, wasm, native (default wasm,native: what this machine runs)",
+        "the targets to keep, separated by commas: triples, wasm, native (default wasm,native: those of this machine)",
     },
     symbols: {
       type: "boolean",
-      help: "takes debug symbols out too; of Linux libraries with llvm-strip or strip, where one is there",
+      help: "also remove debug symbols; from Linux libraries with llvm-strip or strip if installed",
     },
     output: {
       type: "string",
       value: "<file>",
-      help: "where the bundle is written (default: over the one given)",
+      help: "the file to write (default: overwrite the bundle)",
     },
   },
   notes: [
-    "The manifest is written anew, so that its hashes are right; a signature is dropped then, as it would be wrong: sign again.",
+    "This changes the manifest, which invalidates a signature: it is removed, and the bundle must be signed again.",
   ],
   examples: [
     "denizen pack strip hash-1.0.0.pack --output hash-linux.pack",
@@ -49,7 +49,7 @@ export const strip = defineCommand({
     if (contents.kind !== "bundle") {
       throw new ExplainedError({
         code: "bad_option",
-        message: `Cannot strip ${bundle} as it is a ${contents.kind} and no bundle`,
+        message: `Cannot strip ${bundle} as it is a ${contents.kind}, not a bundle`,
       });
     }
     const keep = targetsToKeep(values.keep, contents);
@@ -59,12 +59,12 @@ export const strip = defineCommand({
     });
     const output = values.output ?? bundle;
     await writeFileWhole(output, bytes);
-    for (const { file, bytes } of removed) terminal.line(`took out  ${file}  ${shownSize(bytes)}`);
+    for (const { file, bytes } of removed) terminal.line(`removed   ${file}  ${shownSize(bytes)}`);
     for (const { target, before, after } of shrunk) {
       terminal.line(`stripped  ${target}  ${shownSize(before)} to ${shownSize(after)}`);
     }
     if (signatureDropped) {
-      terminal.line("The signature is dropped, as it was of the bundle before: sign it again.");
+      terminal.line("The signature was removed as it no longer matches: sign the bundle again.");
     }
     terminal.line(`${output} has ${counted(keep.length, "target")}, ${shownSize(bytes.length)}.`);
     terminal.object({
@@ -79,7 +79,7 @@ export const strip = defineCommand({
   },
 });
 
-/** Of the default, what the bundle has; what is named must be there. */
+/** Without a list: those of the defaults that the bundle has. Targets that are named must exist. */
 function targetsToKeep(list: string | undefined, { files }: PackContents): string[] {
   const triple = (name: string) => {
     if (name === "wasm" || name === "wasm32") return WASM;
@@ -97,11 +97,11 @@ async function withoutSymbols(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (target === WASM) return withoutDebugSections(bytes);
   const keep = (reason: string) => {
-    terminal.line(`kept the symbols of ${target} as ${reason}`);
+    terminal.line(`kept the symbols of ${target}: ${reason}`);
     return bytes;
   };
-  // Elsewhere a library may carry a signature of the system's, which covers every byte.
-  if (!target.includes("linux")) return keep("only Linux libraries are stripped");
+  // On other systems a library may have a code signature, which covers every byte.
+  if (!target.includes("linux")) return keep("only Linux libraries can be stripped");
   await using folder = await TemporaryFolder.make();
   const file = path.join(folder.path, "library");
   await Deno.writeFile(file, bytes);
@@ -112,6 +112,6 @@ async function withoutSymbols(
     permissions: ["--allow-read", "--allow-env", "--allow-run"],
     onEvent: (event) => outcome = event,
   });
-  if (outcome?.tool === undefined) return keep(outcome?.reason ?? "the tool did not answer");
+  if (outcome?.tool === undefined) return keep(outcome?.reason ?? "the tool did not report a result");
   return await Deno.readFile(file);
 }

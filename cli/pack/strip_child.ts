@@ -1,14 +1,14 @@
-/** The program beside `denizen pack strip --symbols`: runs the machine's strip on a library. */
+/** The child process of `denizen pack strip --symbols`: strips libraries with the tool of the system. */
 import { runChildProgram } from "./child_program.ts";
 
 const TOOLS = ["llvm-strip", "strip"];
 
 export interface StripWork {
-  /** Libraries; each is written over. */
+  /** Libraries, which are overwritten. */
   readonly files: readonly string[];
 }
 
-/** `tool` is `undefined` if none could do it; `reason` says why. */
+/** `tool` is `undefined` if no tool could strip the file; `reason` says why. */
 export interface StripEvent {
   readonly file: string;
   readonly tool: string | undefined;
@@ -20,7 +20,7 @@ await runChildProgram<StripWork, StripEvent>(async ({ files }, tell) => {
 });
 
 async function strip(file: string): Promise<{ tool: string | undefined; reason: string }> {
-  let reason = `there is neither ${TOOLS.join(" nor ")}`;
+  let reason = `neither ${TOOLS.join(" nor ")} is installed`;
   for (const tool of TOOLS) {
     try {
       const { success, stderr } = await new Deno.Command(tool, { args: ["--strip-unneeded", file] }).output();

@@ -10,25 +10,29 @@ async function targetsOf(bundle: string, cwd: string): Promise<string[]> {
   return (contents!.files as { target: string }[]).map(({ target }) => target);
 }
 
-Deno.test("targets that are not kept are taken out, and the signature is dropped aloud", needsC, async () => {
-  await using folder = await folderWithBundle();
-  await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem"], folder.path);
-  const here = await succeeds(["pack", "strip", "fixture.pack"], folder.path);
-  assert.doesNotMatch(here.out, /signature/);
-  await succeeds(["pack", "verify", "fixture.pack", "--key", "me.pem"], folder.path);
-  const { out } = await succeeds(
-    ["pack", "strip", "fixture.pack", "--keep", "wasm", "--output", "small.pack"],
-    folder.path,
-  );
-  assert.match(out, new RegExp(`took out {2}lib/${Deno.build.target}/fixture`));
-  assert.match(out, /The signature is dropped/);
-  assert.deepEqual(await targetsOf("small.pack", folder.path), [WASM]);
-  assert.deepEqual(await targetsOf("fixture.pack", folder.path), [Deno.build.target, WASM]);
-  await succeeds(["pack", "verify", "small.pack"], folder.path);
-});
+Deno.test(
+  "targets that are not kept are removed, and so is the signature, with a message",
+  needsC,
+  async () => {
+    await using folder = await folderWithBundle();
+    await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem"], folder.path);
+    const here = await succeeds(["pack", "strip", "fixture.pack"], folder.path);
+    assert.doesNotMatch(here.out, /signature/);
+    await succeeds(["pack", "verify", "fixture.pack", "--key", "me.pem"], folder.path);
+    const { out } = await succeeds(
+      ["pack", "strip", "fixture.pack", "--keep", "wasm", "--output", "small.pack"],
+      folder.path,
+    );
+    assert.match(out, new RegExp(`removed {3}lib/${Deno.build.target}/fixture`));
+    assert.match(out, /The signature was removed/);
+    assert.deepEqual(await targetsOf("small.pack", folder.path), [WASM]);
+    assert.deepEqual(await targetsOf("fixture.pack", folder.path), [Deno.build.target, WASM]);
+    await succeeds(["pack", "verify", "small.pack"], folder.path);
+  },
+);
 
 Deno.test(
-  "debug symbols are taken out of a module and of a library, and both still run",
+  "debug symbols are removed from a module and a library, and both still run",
   needsC,
   async () => {
     await using folder = await folderWithBundle();
@@ -37,7 +41,7 @@ Deno.test(
   },
 );
 
-Deno.test("a module loses the sections that only debuggers read, and one that is damaged stays as it is", () => {
+Deno.test("stripping removes debug sections of a module and leaves a damaged one unchanged", () => {
   const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   const section = (name: string) => {
     const text = [...new TextEncoder().encode(name)];
@@ -61,7 +65,7 @@ Deno.test("a module loses the sections that only debuggers read, and one that is
 });
 
 Deno.test(
-  "a target that is not there, and what is no bundle, are refused and left alone",
+  "a missing target and a file that is not a bundle are refused and left unchanged",
   needsC,
   async () => {
     await using folder = await folderWithBundle();
@@ -72,7 +76,7 @@ Deno.test(
       1,
       /Cannot strip the pack as it has no file for riscv64: it has/,
     );
-    await fails(["pack", "strip", await builtFixture()], folder.path, 1, /as it is a folder and no bundle/);
+    await fails(["pack", "strip", await builtFixture()], folder.path, 1, /as it is a folder, not a bundle/);
     assert.deepEqual(await Deno.readFile(folder.file("fixture.pack")), before);
   },
 );

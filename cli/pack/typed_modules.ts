@@ -1,4 +1,7 @@
-/** `denizen pack types`: typed modules of packs, so that calls of their templates are checked. */
+/**
+ * `denizen pack types`: generates typed modules of packs, with which calls of their templates are
+ * type-checked.
+ */
 import type { PackDescription } from "@denizen/macro/generate";
 import { inspectPack } from "@denizen/runtime/packs";
 import * as path from "node:path";
@@ -19,11 +22,11 @@ export const types = defineCommand({
   arguments: [0, Infinity],
   options: {},
   notes: [
-    "Of an app, each pack gets generated/<name>_pack.ts beside its deno.json; run, dev and gen do the same for packs that have a\n" +
-    "manifest. Of a pack, the module is written to generated/ of this folder. A template is a constant in it:\n" +
+    "For an app, writes generated/<name>_pack.ts next to its deno.json for each pack; run, dev and gen do so for packs with a\n" +
+    "manifest. For a pack, writes the module to generated/ in this folder. Each template is a constant:\n" +
     "  const words = await ctx.packs.actor(tokenize);\n" +
     '  const { tokens } = await words.run({ input: "two words" });',
-    "A pack without a list of templates is run to get one: WebAssembly in a worker, native code never.",
+    "A pack that does not list its templates is run to find them: WebAssembly in a worker, native code never.",
   ],
   examples: ["denizen pack types", "denizen pack types shop chat", "denizen pack types packs/text"],
   async run(_values, paths, terminal) {
@@ -45,7 +48,7 @@ export const types = defineCommand({
   },
 });
 
-/** What a pack registers when its module runs; `undefined` if it has none. */
+/** Runs the WebAssembly module of a pack to find its templates; `undefined` if it has no module. */
 export async function describeByRunning(file: string, name: string): Promise<PackDescription | undefined> {
   const { report } = await verifyInChild(file, { native: false, conformance: false, skip: [] });
   if (!report.files.some(({ ran }) => ran)) return undefined;
@@ -62,7 +65,7 @@ export function tellModules(modules: PackModules, terminal: Terminal): void {
   if (written.length + removed.length + failures.length === 0) terminal.line("Everything is up to date.");
 }
 
-/** A file that is no module of an app, or a folder that was built or is to be. */
+/** Whether `file` is a pack: a file that is not a module of an app, or the folder of a pack. */
 async function isPack(file: string): Promise<boolean> {
   const { isFile } = await Deno.stat(file);
   if (isFile) return !/\.[cm]?[jt]sx?$/.test(file);

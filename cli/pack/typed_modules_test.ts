@@ -6,7 +6,7 @@ import { builtFixture, eventsOf, fails, folderWithBundle, succeeds } from "./_pa
 
 const needsC = needsCompilers("c");
 
-/** An app with one process and the fixture pack, which nothing of was generated for. */
+/** An app with one process and the fixture pack, without generated code. */
 async function newApp(): Promise<Folder> {
   return await Folder.with({
     "deno.json": JSON.stringify({ denizen: { packs: { fixture: await builtFixture() } } }),
@@ -14,7 +14,7 @@ async function newApp(): Promise<Folder> {
   });
 }
 
-Deno.test("modules are written once, then left alone, and removed with their packs", needsC, async () => {
+Deno.test("modules are written once and removed with their packs", needsC, async () => {
   await using folder = await newApp();
   const first = await succeeds(["pack", "types"], folder.path);
   assert.equal(first.out, "wrote    generated/fixture_pack.ts\n");
@@ -35,20 +35,20 @@ Deno.test("modules are written once, then left alone, and removed with their pac
 });
 
 Deno.test(
-  "gen brings the modules of packs up to date too, and its check notices when they are not",
+  "gen also updates the modules of packs, and gen --check lists stale ones",
   needsC,
   async () => {
     await using folder = await newApp();
     const stale = await denizen(["gen", ".", "--check"], { cwd: folder.path });
     assert.equal(stale.code, 1);
-    assert.match(stale.out, /the module of a pack is: fixture_pack\.ts/);
+    assert.match(stale.out, /the module of a pack: fixture_pack\.ts/);
     const { out } = await succeeds(["gen", "."], folder.path);
     assert.match(out, /wrote +generated\/fixture_pack\.ts\nwrote +generated\/counter\.ts/);
     await succeeds(["gen", ".", "--check"], folder.path);
   },
 );
 
-Deno.test("a pack that could not be built keeps the module that it has", needsC, async () => {
+Deno.test("a pack that could not be built keeps its module", needsC, async () => {
   await using folder = await newApp();
   await succeeds(["gen", "."], folder.path);
   const before = await Deno.readTextFile(folder.file("generated/fixture_pack.ts"));
@@ -59,7 +59,7 @@ Deno.test("a pack that could not be built keeps the module that it has", needsC,
   assert.equal(await Deno.readTextFile(folder.file("generated/fixture_pack.ts")), before);
 });
 
-Deno.test("a pack alone gets its module in generated of this folder", needsC, async () => {
+Deno.test("the module of a pack without an app is written to generated/ in this folder", needsC, async () => {
   await using folder = await folderWithBundle();
   await Deno.copyFile(`${await builtFixture()}/wasm/fixture.wasm`, folder.file("single.wasm"));
   for (const [pack, module] of [["fixture.pack", "fixture"], ["single.wasm", "single"]] as const) {
@@ -71,7 +71,7 @@ Deno.test("a pack alone gets its module in generated of this folder", needsC, as
 });
 
 Deno.test(
-  "a file that was not generated is not written over, and a pack that cannot be read is told",
+  "a file that was not generated is not overwritten, and an unreadable pack is reported",
   needsC,
   async () => {
     await using folder = await newApp();

@@ -1,4 +1,4 @@
-/** `denizen pack verify`: whether a pack is what it says, and does what it promises. */
+/** `denizen pack verify`: checks that a pack matches its manifest, and runs the conformance kit. */
 import { inspectPack, type PackContents } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { defineCommand } from "../terminal/command.ts";
@@ -15,28 +15,28 @@ type Verified = Extract<VerifyEvent, { event: "verified" }>["report"];
 
 export const verify = defineCommand({
   name: "pack verify",
-  summary: "Checks a pack: hashes, signature, ABI, and that it registers what it promises.",
+  summary: "Checks a pack: hashes, signature, ABI, and that it matches its manifest.",
   usage: "<path> [options]",
   arguments: [1, 1],
   options: {
     key: {
       type: "string",
       value: "<key>",
-      help: "the public key that must have signed it: in base64, or a file with a key",
+      help: "require that it is signed with this public key: base64, or a file",
     },
-    native: { type: "boolean", help: "runs the library for this machine too, in a process of its own" },
+    native: { type: "boolean", help: "also run its native code, in a process of its own" },
     conformance: {
       type: "boolean",
-      help: "runs the cases of the conformance kit, on the library too with --native",
+      help: "run the cases of the conformance kit; with --native also on its native code",
     },
     skip: {
       type: "string",
       value: "<templates>",
-      help: "with --conformance: templates that are not run, separated by commas",
+      help: "with --conformance: templates to skip, separated by commas",
     },
   },
   notes: [
-    "WebAssembly is run in a worker, where it reaches nothing. Native code can do whatever you can: --native runs it.",
+    "WebAssembly runs in a worker without any permissions. Native code can do whatever you can, so it runs with --native only.",
   ],
   examples: [
     "denizen pack verify hash-1.0.0.pack --key 5v2w…=",
@@ -45,12 +45,12 @@ export const verify = defineCommand({
   async run(values, [pack = ""], terminal) {
     await checkPackPath(pack);
     if (values.skip !== undefined && !values.conformance) {
-      throw new UsageError("Cannot use --skip as it belongs to --conformance");
+      throw new UsageError("Cannot use --skip as it requires --conformance");
     }
     const key = values.key === undefined ? undefined : await readPublicKey(values.key);
     const contents = await inspectPack(pack);
     if (values.conformance && contents.format === "reflow") {
-      throw new UsageError(`Cannot use --conformance as the pack keeps to Reflow's contract: ${pack}`);
+      throw new UsageError(`Cannot use --conformance as the pack implements Reflow's ABI: ${pack}`);
     }
     const { failures } = await verifyInChild(pack, {
       key,
@@ -63,7 +63,7 @@ export const verify = defineCommand({
   },
 });
 
-/** Verifies a pack in a process beside this one. Says how many cases failed. */
+/** Verifies a pack in a child process. Resolves to the report and the number of failed cases. */
 export async function verifyInChild(
   pack: string,
   work: Omit<VerifyWork, "path" | "folder">,
@@ -105,34 +105,34 @@ function tell(
   else terminal.line(`failed  ${target}: ${name}\n        ${plain(failure)}`);
 }
 
-/** What was checked, a line each; `-` stands before what was not. */
+/** A line for each check; those that were skipped begin with `-`. */
 function checkLines(report: Verified, contents: PackContents, key: string | undefined): string[] {
   const { name, version, format, abi, signedBy } = contents;
   const lines: string[] = [];
-  if (version === undefined) lines.push(`-       manifest: it has none, so nothing is promised`);
+  if (version === undefined) lines.push(`-       manifest: none`);
   else {
-    const fits = abi === undefined ? "its ABI is told by its module" : `ABI ${abi} fits this host`;
+    const fits = abi === undefined ? "ABI version in its module" : `ABI ${abi}, supported`;
     lines.push(`ok      manifest: ${name} ${version}, ${fits}`);
   }
-  if (signedBy === undefined) lines.push("-       signature: there is none");
+  if (signedBy === undefined) lines.push("-       signature: none");
   else if (key === undefined) {
-    lines.push(`ok      signature: right, by ${plain(signedBy)}; whose key that is, --key would check`);
-  } else lines.push(`ok      signature: right, by the key that is asked for`);
+    lines.push(`ok      signature: valid, by ${plain(signedBy)}; check with --key whose key this is`);
+  } else lines.push("ok      signature: valid, by the required key");
   for (const { target, file, bytes, ran } of report.files) {
-    const hash = version === undefined ? shownSize(bytes) : `${shownSize(bytes)}, sha256 as promised`;
+    const hash = version === undefined ? shownSize(bytes) : `${shownSize(bytes)}, SHA-256 as in the manifest`;
     lines.push(`ok      ${file}: ${hash}`);
     if (ran) {
-      const same = format === "denizen" && version !== undefined ? ", as the manifest says" : "";
+      const same = format === "denizen" && version !== undefined ? ", as in the manifest" : "";
       const templates = counted(report.templates.length, "template");
-      lines.push(`ok      ${file}: it ran and registered ${templates}${same}`);
-    } else lines.push(`-       ${file}: not run, as ${whyNotRun(target, format)}`);
+      lines.push(`ok      ${file}: ran and registered ${templates}${same}`);
+    } else lines.push(`-       ${file}: not run: ${whyNotRun(target, format)}`);
   }
   return lines;
 }
 
 function whyNotRun(target: string, format: PackContents["format"]): string {
-  if (format === "reflow") return "native code of Reflow runs only in its own host";
+  if (format === "reflow") return "native code of Reflow packs runs only in Reflow";
   return target === Deno.build.target
-    ? "native code runs with --native only"
-    : `this machine is ${Deno.build.target}`;
+    ? "run native code with --native"
+    : `it is not for this machine, ${Deno.build.target}`;
 }

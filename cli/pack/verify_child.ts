@@ -1,4 +1,7 @@
-/** The program beside `denizen pack verify`: runs code of a pack in a worker or a process, and the conformance kit here. */
+/**
+ * The child process of `denizen pack verify`: runs code of a pack in a worker or a process, and the
+ * conformance kit here.
+ */
 import { conformance } from "@denizen/pack-sdk/conformance";
 import { inspectPack, type PackReport, readPackFile, verifyPack } from "@denizen/runtime/packs";
 import * as path from "node:path";
@@ -8,12 +11,12 @@ export interface VerifyWork {
   /** Absolute. */
   readonly path: string;
   readonly key?: string;
-  /** Runs the library for this platform too. */
+  /** Also run the native library for this machine. */
   readonly native: boolean;
   readonly conformance: boolean;
-  /** Templates that the kit leaves out. */
+  /** Templates that the conformance kit skips. */
   readonly skip: readonly string[];
-  /** A folder for what is unpacked. */
+  /** A folder for unpacked files. */
   readonly folder: string;
 }
 

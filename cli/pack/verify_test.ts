@@ -10,7 +10,7 @@ const needsC = needsCompilers("c");
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** The fixture's bundle with one file of it changed. */
+/** The bundle of the fixture with one changed file. */
 async function damaged(
   folder: Folder,
   file: string,
@@ -31,22 +31,22 @@ function manifestWith(change: (manifest: Record<string, unknown>) => void) {
   };
 }
 
-Deno.test("a good pack is verified, and each check is told", needsC, async () => {
+Deno.test("a good pack is verified, and each check is listed", needsC, async () => {
   await using folder = await folderWithBundle();
   const { out } = await succeeds(["pack", "verify", "fixture.pack"], folder.path);
-  assert.match(out, /ok +manifest: fixture 1\.0\.0, ABI 1\.0 fits this host/);
-  assert.match(out, /- +signature: there is none/);
-  assert.match(out, /ok +wasm\/fixture\.wasm: \d+\.\d KiB, sha256 as promised/);
-  assert.match(out, /ok +wasm\/fixture\.wasm: it ran and registered \d+ templates, as the manifest says/);
-  assert.match(out, /- +lib\/.*: not run, as native code runs with --native only/);
+  assert.match(out, /ok +manifest: fixture 1\.0\.0, ABI 1\.0, supported/);
+  assert.match(out, /- +signature: none/);
+  assert.match(out, /ok +wasm\/fixture\.wasm: \d+\.\d KiB, SHA-256 as in the manifest/);
+  assert.match(out, /ok +wasm\/fixture\.wasm: ran and registered \d+ templates, as in the manifest/);
+  assert.match(out, /- +lib\/.*: not run: run native code with --native/);
   const native = await succeeds(["pack", "verify", "fixture.pack", "--native"], folder.path);
-  assert.match(native.out, /ok +lib\/.*: it ran and registered \d+ templates/);
+  assert.match(native.out, /ok +lib\/.*: ran and registered \d+ templates/);
   const [event] = eventsOf(await succeeds(["pack", "verify", await builtFixture(), "--json"], folder.path));
   const files = event!.files as { target: string; ran: boolean }[];
   assert.deepEqual(files.map(({ target, ran }) => [target, ran]), [[Deno.build.target, false], [WASM, true]]);
 });
 
-Deno.test("packs that are not what they say are refused", needsC, async () => {
+Deno.test("packs that do not match their manifest are refused", needsC, async () => {
   await using folder = await folderWithBundle();
   const cases: [string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array, RegExp][] = [
     [
@@ -73,7 +73,7 @@ Deno.test("packs that are not what they say are refused", needsC, async () => {
   }
 });
 
-Deno.test("the key that must have signed a pack is compared, whichever way it is given", needsC, async () => {
+Deno.test("a required key is compared, in all of its formats", needsC, async () => {
   await using folder = await folderWithBundle();
   const mine = eventsOf(
     await succeeds(["pack", "sign", "fixture.pack", "--new-key", "me.pem", "--json"], folder.path),
@@ -82,10 +82,10 @@ Deno.test("the key that must have signed a pack is compared, whichever way it is
   await folder.write("me.pub", `${publicKey}\n`);
   for (const key of [publicKey, "me.pub", "me.pem"]) {
     const { out } = await succeeds(["pack", "verify", "fixture.pack", "--key", key], folder.path);
-    assert.match(out, /ok +signature: right, by the key that is asked for/);
+    assert.match(out, /ok +signature: valid, by the required key/);
   }
   const { out } = await succeeds(["pack", "verify", "fixture.pack"], folder.path);
-  assert.ok(out.includes(`signature: right, by ${publicKey}; whose key that is, --key would check`));
+  assert.ok(out.includes(`signature: valid, by ${publicKey}; check with --key whose key this is`));
   await succeeds(["pack", "sign", "--new-key", "other.pem"], folder.path);
   await fails(
     ["pack", "verify", "fixture.pack", "--key", "other.pem"],
@@ -104,7 +104,7 @@ Deno.test("the key that must have signed a pack is compared, whichever way it is
     ["pack", "verify", "fixture.pack", "--key", "text.pem"],
     folder.path,
     1,
-    /text\.pem as it holds no Ed25519 key/,
+    /text\.pem as it does not contain an Ed25519 key/,
   );
   await damaged(folder, "manifest.json", manifestWith((manifest) => manifest.description = "another"));
   await fails(
@@ -129,11 +129,11 @@ Deno.test("the conformance kit runs on both carriers, a line for each case", nee
     ["pack", "verify", "fixture.pack", "--skip", "a"],
     folder.path,
     2,
-    /--skip as it belongs to --conformance/,
+    /--skip as it requires --conformance/,
   );
 });
 
-Deno.test("a pack of Reflow's is not measured by a contract that it does not keep to", needsC, async () => {
+Deno.test("the conformance kit is not run on packs of Reflow", needsC, async () => {
   await using folder = await folderWithBundle();
   const manifest = {
     manifest_version: 1,
@@ -145,10 +145,10 @@ Deno.test("a pack of Reflow's is not measured by a contract that it does not kee
   const zip = writeZip([["manifest.json", encode(JSON.stringify(manifest))], ["ml.wasm", module]]);
   await Deno.writeFile(folder.file("ml.rflpack"), zip);
   const args = ["pack", "verify", "ml.rflpack", "--conformance"];
-  await fails(args, folder.path, 2, /--conformance as the pack keeps to Reflow's contract: ml\.rflpack/);
+  await fails(args, folder.path, 2, /--conformance as the pack implements Reflow's ABI: ml\.rflpack/);
 });
 
-Deno.test("code that ends its process is a failure of the command and no more", needsC, async () => {
+Deno.test("a pack that ends its process makes the command fail, not crash", needsC, async () => {
   await using folder = await folderWithBundle();
   const args = ["pack", "verify", "fixture.pack", "--conformance", "--native"];
   const finished = await denizen([...args, "--skip", WILD.replace("fixture.segfault,", "")], {
@@ -158,7 +158,7 @@ Deno.test("code that ends its process is a failure of the command and no more", 
   assert.match(finished.err, /Cannot go on as the process that works on the pack ended: by SIG/);
 });
 
-Deno.test("something that is no pack is not verified", needsC, async () => {
+Deno.test("a file that is not a pack is not verified", needsC, async () => {
   await using folder = await folderWithBundle();
   await Deno.writeFile(folder.file("empty.wasm"), new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   await fails(["pack", "verify", "empty.wasm"], folder.path, 1, /Cannot load the pack as/);

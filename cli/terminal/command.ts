@@ -1,14 +1,14 @@
-/** What every command is made of: its options, its help and what it does. */
+/** How a command is defined: its options, its help and what it does. */
 import { parseArgs } from "node:util";
 import { UsageError } from "./failure.ts";
 import { didYouMean } from "./suggest.ts";
 import { Terminal } from "./terminal.ts";
 
-export interface Option {
+interface Option {
   readonly type: "boolean" | "string";
-  /** One letter that means the same: `-o`. */
+  /** A one-letter form: `-o`. */
   readonly short?: string;
-  /** How help shows a string's value: `--port <number>`. */
+  /** How the help shows the value of a string option: `--port <number>`. */
   readonly value?: string;
   readonly help: string;
 }
@@ -19,16 +19,16 @@ export type OptionValues<O extends Options> = {
   readonly [Name in keyof O]: O[Name]["type"] extends "boolean" ? boolean : string | undefined;
 };
 
-export interface CommandSpec<O extends Options> {
+interface CommandSpec<O extends Options> {
   readonly name: string;
-  /** How it is called: `denizen run`, where the name is `run`. */
+  /** What users type, if not `denizen` and the name. */
   readonly program?: string;
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** What stands behind the command's name: `<app>... [options]`. */
+  /** What follows the name of the command: `<app>... [options]`. */
   readonly usage: string;
-  /** The least and most arguments beside options. */
-  readonly arguments: readonly [least: number, most: number];
+  /** The minimum and maximum number of arguments, options not counted. */
+  readonly arguments: readonly [min: number, max: number];
   readonly options: O;
   /** Paragraphs below the options. */
   readonly notes?: readonly string[];
@@ -41,9 +41,9 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly help: string;
-  /** Of a group: what it can be followed by. */
+  /** The commands of a group. */
   readonly commands?: readonly Command[];
-  /** @throws {UsageError} if the arguments cannot be understood. */
+  /** @throws {UsageError} if the arguments are wrong. */
   run(args: readonly string[]): Promise<number>;
 }
 
@@ -53,8 +53,8 @@ const COMMON = {
 } as const satisfies Options;
 
 export const EXIT_CODES =
-  "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 the call was answered with an error,\n" +
-  "130 or 143 stopped by force.";
+  "Exit codes: 0 success, 1 failure, 2 wrong command line, 3 the call was answered with an error,\n" +
+  "130 or 143 stopped by a signal before it had finished.";
 
 export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Command {
   const options: Options = { ...spec.options, ...COMMON };
@@ -70,9 +70,9 @@ export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Co
         console.log(help);
         return 0;
       }
-      const [least, most] = spec.arguments;
-      if (positionals.length < least || positionals.length > most) {
-        const what = positionals.length < least ? "an argument is missing" : "it has too many arguments";
+      const [min, max] = spec.arguments;
+      if (positionals.length < min || positionals.length > max) {
+        const what = positionals.length < min ? "an argument is missing" : "there are too many arguments";
         throw new UsageError(
           `Cannot run ${program} as ${what}: usage is ${program} ${spec.usage}`,
           `see ${program} --help`,
@@ -111,7 +111,7 @@ function read(program: string, args: readonly string[], options: Options) {
     };
     if (!option) {
       return fail(
-        "it has no such option",
+        "there is no such option",
         didYouMean(token.rawName, Object.keys(options).map((known) => `--${known}`)),
       );
     }
@@ -149,19 +149,19 @@ function helpOf<O extends Options>(spec: CommandSpec<O>, options: Options): stri
 export function readPort(text: string | undefined): number {
   const port = text === undefined ? 8080 : Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`Cannot listen as --port is a whole number from 0 to 65535: ${text}`);
+    throw new UsageError(`Cannot listen as --port must be a whole number from 0 to 65535: ${text}`);
   }
   return port;
 }
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** Reads a length of time with its unit, such as `500ms` or `1.5m`, as milliseconds. */
+/** Reads a duration with its unit, such as `500ms` or `1.5m`. Returns milliseconds. */
 export function readDuration(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   if (!match) {
     throw new UsageError(
-      `Cannot use --${option} as it needs a number and ms, s, m or h, such as 30s: ${text}`,
+      `Cannot use --${option} as it must be a number with ms, s, m or h, such as 30s: ${text}`,
     );
   }
   return Math.round(Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS]);

@@ -3,11 +3,11 @@ import { type Command, EXIT_CODES } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { didYouMean } from "./suggest.ts";
 
-export interface GroupSpec {
+interface GroupSpec {
   readonly name: string;
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** Their names begin with the group's. */
+  /** Their names begin with the name of the group. */
   readonly commands: readonly Command[];
   /** Paragraphs below the commands. */
   readonly notes?: readonly string[];
@@ -47,7 +47,7 @@ function helpOf({ name, summary, notes, examples }: GroupSpec, commands: readonl
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     "\nOptions:",
     "  --json  write one JSON object per line, for programs",
-    `  --help  show this text; denizen ${name} <command> --help tells more`,
+    `  --help  show this text; denizen ${name} <command> --help shows that of a command`,
     ...(notes ?? []).map((note) => `\n${note}`),
     `\n${EXIT_CODES}`,
     "\nExamples:",
@@ -55,7 +55,7 @@ function helpOf({ name, summary, notes, examples }: GroupSpec, commands: readonl
   ].join("\n");
 }
 
-/** @throws {UsageError} with the name that was probably meant. */
+/** @throws {UsageError} if there is none; it suggests the name that was probably meant. */
 export function findCommand(program: string, commands: readonly Command[], name: string): Command {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
@@ -65,7 +65,9 @@ export function findCommand(program: string, commands: readonly Command[], name:
   );
 }
 
-/** The help on the command that `words` name; `undefined` if they name none. */
+/**
+ * The help of the command that `words` name, such as `pack build`; `undefined` if there is no such command.
+ */
 export function helpOn(commands: readonly Command[], words: readonly string[]): string | undefined {
   const [word, ...rest] = words;
   const command = commands.find(({ name }) => name === word);

@@ -1,11 +1,11 @@
-/** What a command can fail with, and how it is told: one clear message, a hint, and an exit code. */
+/** Failures of commands: a message, a hint and an exit code. */
 import { DeclarationError } from "@denizen/macro";
 import { GenerateError } from "@denizen/macro/generate";
 import { DenizenError, type ErrorCode } from "@denizen/runtime";
 
 export const EXIT = {
   ok: 0,
-  /** Something failed at run time. */
+  /** Something failed while the command ran. */
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
@@ -13,7 +13,7 @@ export const EXIT = {
   answeredError: 3,
 } as const;
 
-/** A failure as it is shown, and as it travels from the node's own process to the command. */
+/** A failure as it is shown to the user, and as child processes report it. */
 export interface Explanation {
   readonly code:
     | ErrorCode
@@ -27,11 +27,11 @@ export interface Explanation {
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** Only where the text alone does not lead to the place. */
+  /** Only if the message does not say where in the sources it happened. */
   readonly stack?: string;
 }
 
-/** A command line that cannot be understood. */
+/** A wrong command line. */
 export class UsageError extends Error {
   override name = "UsageError";
 
@@ -40,7 +40,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A failure that is explained already. */
+/** A failure that has its explanation. */
 export class ExplainedError extends Error {
   override name = "ExplainedError";
 
@@ -50,16 +50,16 @@ export class ExplainedError extends Error {
 }
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  port_in_use: "write --port and the other one",
+  port_in_use: "choose another port with --port",
   data_locked:
-    "stop that node, give this one data of its own with --data, or take over what is on a KV server with --take-over",
+    "stop that node, choose other data with --data, or take over data on a KV server with --take-over",
   data_read_only: "make the folder writable, or choose another one with --data",
-  data_corrupt: "put back a copy of the folder, or start with an empty one with --data; nothing was changed",
-  disk_full: "free some space; nothing that was acknowledged is lost",
-  stale_contract: "run denizen gen, or leave --frozen out",
+  data_corrupt: "restore the folder from a backup, or choose an empty one with --data; nothing was changed",
+  disk_full: "free some space; everything that was acknowledged is saved",
+  stale_contract: "run denizen gen, or omit --frozen",
 };
 
-/** Explains anything that was thrown. */
+/** Explains any thrown value. */
 export function explain(thrown: unknown): Explanation {
   if (thrown instanceof ExplainedError) return thrown.explanation;
   if (thrown instanceof UsageError) return { code: "usage", message: thrown.message, hint: thrown.hint };
@@ -79,12 +79,12 @@ export function explain(thrown: unknown): Explanation {
   return {
     code: "unexpected",
     message: thrown instanceof Error ? thrown.message : String(thrown),
-    hint: "this is a mistake in Denizen: please report it with the lines above",
+    hint: "this is a bug in Denizen: please report it with the lines above",
     stack: stack ?? "no stack",
   };
 }
 
-/** What to declare when code was denied something, or `undefined` if that is not what `thrown` is about. */
+/** Which permission to declare; `undefined` if `thrown` was not caused by a missing permission. */
 export function permissionHint(thrown: unknown): string | undefined {
   for (const error of causes(thrown)) {
     const denied = /Requires (\w+) access(?: to (?:the )?(".*?"))?.*?--allow-\w+/.exec(error.message);
@@ -104,7 +104,7 @@ function causes(thrown: unknown): Error[] {
 
 const INSTALLATION = import.meta.resolve("../../");
 
-/** The lines of a stack that lead into files of the app, unless the message has them already. */
+/** The lines of the stack that point into the app's files, unless the message already names one. */
 function placesIn(error: Error | undefined): string | undefined {
   if (!error?.stack || /\bat file:/.test(error.message)) return undefined;
   const places = error.stack.split("\n").filter((line) => /^\s+at .*file:/.test(line));

@@ -3,7 +3,7 @@ import { DenizenError } from "@denizen/runtime";
 import assert from "node:assert/strict";
 import { exitCodeOf, explain, permissionHint, UsageError } from "./failure.ts";
 
-Deno.test("what the operator can mend comes with a hint and without a stack", () => {
+Deno.test("failures that the user can fix have a hint and no stack", () => {
   for (const code of ["port_in_use", "data_locked", "data_read_only", "data_corrupt", "disk_full"] as const) {
     const explanation = explain(new DenizenError(code, "Cannot go on as it is so"));
     assert.equal(explanation.code, code);
@@ -24,12 +24,12 @@ Deno.test("a wrong command line ends with 2", () => {
   assert.equal(exitCodeOf(explanation), 2);
 });
 
-Deno.test("a contradiction in a class is the author's, not a mistake of Denizen", () => {
+Deno.test("a wrong declaration is reported as an error of the app, not as a bug in Denizen", () => {
   const explanation = explain(new DeclarationError("Cannot declare Counter as it is so"));
   assert.deepEqual(explanation, { code: "declaration", message: "Cannot declare Counter as it is so" });
 });
 
-Deno.test("what nobody expected keeps its stack and asks for a report", () => {
+Deno.test("unexpected errors keep their stack and ask for a bug report", () => {
   for (
     const thrown of [
       new TypeError("x is not a function"),
@@ -44,7 +44,7 @@ Deno.test("what nobody expected keeps its stack and asks for a report", () => {
   }
 });
 
-Deno.test("a denied permission is found behind what it caused, and said as a declaration", () => {
+Deno.test("a denied permission is found in the chain of causes, and the hint shows how to declare it", () => {
   const cases: [string, string | undefined][] = [
     [
       'Requires net access to "example.com:80", run again with the --allow-net flag',

@@ -1,13 +1,13 @@
-/** Log lines of a node, as `--log` asks for them, on standard error. */
+/** Writes the log of a node to standard error. */
 import { jsonSink, type LogSink, textSink } from "@denizen/runtime";
 import { permissionHint } from "./failure.ts";
 
-/** Without what is only for those who debug the runtime. */
+/** Omits debug lines, which only help to debug the runtime. */
 export function logOutput(form: "text" | "json"): LogSink {
   return withHints(form === "json" ? jsonSink : textSink);
 }
 
-/** Adds what to declare to the line of a handler that was denied something. */
+/** Adds a hint to lines about a missing permission. */
 function withHints(sink: LogSink): LogSink {
   return (line) => {
     if (line.level === "debug") return;

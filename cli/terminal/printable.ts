@@ -1,7 +1,7 @@
-/** How things of packs are shown to people. What a pack says of itself never reaches the terminal as it is. */
+/** How values are shown on a terminal. Text from a pack is never printed without {@link plain}. */
 import type { TemplateDescription } from "@denizen/pack-sdk";
 
-/** Text of a pack without anything that a terminal would act on. */
+/** Text of a pack without the characters that control a terminal. */
 export function plain(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is taken out
   return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();

@@ -1,13 +1,13 @@
 /**
- * Requests to stop, from the terminal or from another program.
+ * Signals that ask the command to stop.
  *
- * One Ctrl+C may arrive several times: the terminal sends it to every process in it, and `deno task` and `npx` pass on what they
- * get as well. The same signal within {@link ECHO_MS} is therefore the same request.
+ * One Ctrl+C may arrive several times: the terminal sends it to all of its processes, and `deno task` and
+ * `npx` forward it. The same signal within {@link ECHO_MS} therefore counts as one request.
  */
 
 const ECHO_MS = 250;
 
-/** The exit code of a program that a signal ended is 128 and the signal's number. */
+/** A program that a signal ended exits with 128 plus the number of the signal. */
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGBREAK: 21, SIGTERM: 15 } as const;
 type StopSignal = keyof typeof NUMBERS;
 
@@ -25,12 +25,12 @@ export class StopSignals implements Disposable {
     for (const [signal, listener] of this.#listeners) Deno.addSignalListener(signal, listener);
   }
 
-  /** Asks for a graceful stop. */
+  /** Asks for a graceful stop. Resolves at the first signal. */
   get first(): Promise<StopSignal> {
     return this.#first.promise;
   }
 
-  /** Asks for an end at once. */
+  /** Asks for an immediate stop. Resolves at the second signal. */
   get second(): Promise<StopSignal> {
     return this.#second.promise;
   }

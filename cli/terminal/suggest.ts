@@ -1,6 +1,6 @@
-/** Finds what someone who mistyped a name probably meant. */
+/** Suggestions for misspelt names. */
 
-/** The nearest of `known`, if one is near enough to be meant. */
+/** The closest of `known` by edit distance, if it is close enough to be a misspelling. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of known) {
@@ -11,14 +11,16 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.distance <= mostEdits ? best.candidate : undefined;
 }
 
-/** `did you mean "x"?`, or what there is. */
+/** A hint: `did you mean "x"?`, or all known names. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const meant = nearest(name, known);
   if (meant !== undefined) return `did you mean "${meant}"?`;
-  return known.length === 0 ? undefined : `there is ${known.join(", ")}`;
+  return known.length === 0 ? undefined : `known: ${known.join(", ")}`;
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour. */
+/**
+ * Counts letters that are inserted, deleted, replaced or swapped with their neighbour (Damerau-Levenshtein).
+ */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -1,6 +1,10 @@
-/** Rows of text as lines with aligned columns. */
+/** Formats tables. */
 
-/** @param numeric the columns that are aligned to the right. */
+/**
+ * Formats rows as lines with aligned columns.
+ *
+ * @param numeric indices of the columns that are right-aligned.
+ */
 export function alignedColumns(
   rows: readonly (readonly string[])[],
   numeric: readonly number[] = [],

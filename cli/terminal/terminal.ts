@@ -1,29 +1,29 @@
-/** Where a command writes: lines for people, or one JSON object per line for programs (`--json`). */
+/** The output of a command: lines for people, or with `--json` one JSON object per line for programs. */
 import * as path from "node:path";
 import { styleText } from "node:util";
 import type { Explanation } from "./failure.ts";
 
 export class Terminal {
-  /** @param json whether standard output is for programs. */
+  /** @param json whether standard output is JSON. */
   constructor(readonly json: boolean) {}
 
-  /** A line for people only. */
+  /** Prints a line for people only. */
   line(text = ""): void {
     if (!this.json) console.log(text);
   }
 
-  /** An object for programs only. */
+  /** Prints an object for programs only. */
   object(value: object): void {
     if (this.json) console.log(JSON.stringify(value));
   }
 
-  /** The same thing, told to people or to programs. */
+  /** Prints `text` for people or `value` for programs. */
   tell(text: string, value: object): void {
     if (this.json) this.object(value);
     else this.line(text);
   }
 
-  /** A failure. Programs find it on standard output, people on standard error. */
+  /** Prints a failure: on standard output for programs, on standard error for people. */
   failure(explanation: Explanation, event?: string): void {
     if (this.json) {
       const { code, message, hint } = explanation;
@@ -52,7 +52,7 @@ export class Terminal {
   }
 }
 
-/** As short as it can be without leading upward. */
+/** The path relative to the working directory, if it is inside it. */
 export function shownPath(file: string): string {
   const relative = path.relative(Deno.cwd(), file);
   return relative === "" ? "." : relative.startsWith("..") ? file : relative;

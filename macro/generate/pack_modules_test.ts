@@ -54,7 +54,7 @@ Deno.test("a module has a typed constant for each template", async () => {
     body,
     `import type { Template } from "@denizen/runtime";
 
-/** Splits text. It may take long. */
+/** Splits text. It may take a long time. */
 export const toTokens: Template<{
   in: { readonly input: string; readonly limit?: number; readonly free?: unknown };
   out: { readonly input: Uint8Array<ArrayBuffer>; readonly "odd name": string[] };
@@ -64,7 +64,7 @@ export const toTokens: Template<{
   );
 });
 
-Deno.test("the same pack gives the same text, and any change of either is noticed", async () => {
+Deno.test("the same pack gives the same module, and a change of either is noticed", async () => {
   const { text } = await moduleText("text", TEXT);
   assert.equal((await moduleText("text", structuredClone(TEXT))).text, text);
   assert.ok(await isUpToDate(text, "text", TEXT));
@@ -74,7 +74,7 @@ Deno.test("the same pack gives the same text, and any change of either is notice
   assert.ok(!await isUpToDate("", "text", TEXT));
 });
 
-Deno.test("a hostile pack gets no code into the module", async () => {
+Deno.test("a hostile pack cannot put code into the module", async () => {
   const evil = '"; Deno.exit(1); "';
   const pack: PackDescription = {
     name: `a\n${evil}`,

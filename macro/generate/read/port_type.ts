@@ -1,19 +1,17 @@
 /**
- * Types of ports as packs write them, made safe. A pack's word ends up in a module of the app, so a text is
- * read by the TypeScript compiler, only types of plain data pass, and what is written is printed anew from
- * what was read. Everything else is `unknown`.
+ * Makes the types of ports that packs declare safe. They become part of a module of the app, so each is
+ * parsed by the TypeScript compiler, only types of plain data are accepted, and the text that is written is
+ * printed from the syntax tree. Everything else is `unknown`.
  */
 import ts from "typescript";
 
 interface PortType {
   readonly text: string;
-  /** `undefined` is one of its values: the port may be left out. */
+  /** `undefined` is one of its values: the port may be omitted. */
   readonly optional: boolean;
 }
 
-/**
- * Longer texts, and such with more opening brackets, are not read: the parser goes down a level with each.
- */
+/** Texts that are longer or have more opening brackets are rejected: the parser recurses for each bracket. */
 const TEXT_LENGTH_MAX = 2_000;
 const BRACKETS_MAX = 100;
 
@@ -25,22 +23,22 @@ const NAMED: Readonly<Record<string, number>> = {
 };
 
 /**
- * Where values go: to the pack, or from it. What comes from it is nobody else's, so bytes have a buffer that
- * is not shared.
+ * Whether values go into the pack or come out of it. Bytes that come out have an `ArrayBuffer`, which is
+ * never shared.
  */
 export type Direction = "in" | "out";
 
 export class PortTypeReader {
   readonly #printer = ts.createPrinter({ removeComments: true });
 
-  /** `undefined` for a type that is not of plain data. */
+  /** `undefined` if it is not a type of plain data. */
   read(text: string, direction: Direction): PortType | undefined {
     if (text.length > TEXT_LENGTH_MAX || text.split(/[([{<]/).length > BRACKETS_MAX) return undefined;
     const source = ts.createSourceFile("port.ts", `type T = ${text}\n;`, ts.ScriptTarget.Latest, true);
     const [statement, end, ...more] = source.statements;
     const declared = statement && ts.isTypeAliasDeclaration(statement) ? statement : undefined;
     if (!declared || more.length > 0 || declared.typeParameters) return undefined;
-    // Where the text ends its statement itself, the last semicolon stands alone.
+    // If the text ends with a semicolon, the one appended above is an empty statement.
     if (end && !(ts.isEmptyStatement(end) && text.trimEnd().endsWith(";"))) return undefined;
     if (hasMistakes(source) || !this.#isPlain(declared.type)) return undefined;
     return this.#printed(declared.type, source, direction);
@@ -69,7 +67,7 @@ export class PortTypeReader {
     return text.replace(/\s*\n\s*/g, " ");
   }
 
-  /** Whether a type is made of nothing but plain data. */
+  /** Whether a type consists of plain data only. */
   #isPlain(node: ts.TypeNode): boolean {
     const all = (types: readonly ts.TypeNode[]) => types.every((type) => this.#isPlain(type));
     if (this.#isPlainWord(node)) return true;
@@ -127,7 +125,7 @@ export class PortTypeReader {
   }
 }
 
-/** What the parser complained about; it keeps that to itself, and goes on as well as it can. */
+/** The parser recovers from syntax errors and records them in a property that its types do not declare. */
 function hasMistakes(source: ts.SourceFile): boolean {
   return (source as { parseDiagnostics?: readonly unknown[] }).parseDiagnostics?.length !== 0;
 }

@@ -3,7 +3,7 @@ import { PortTypeReader } from "./port_type.ts";
 
 const reader = new PortTypeReader();
 
-Deno.test("types of plain data are kept, printed anew, and bytes are a Uint8Array", () => {
+Deno.test("types of plain data are kept, and bytes are a Uint8Array", () => {
   const cases: [string, string, boolean?][] = [
     ["string", "string"],
     ["number | undefined", "number", true],
@@ -25,7 +25,7 @@ Deno.test("types of plain data are kept, printed anew, and bytes are a Uint8Arra
   }
 });
 
-Deno.test("bytes that come from a pack have a buffer of their own", () => {
+Deno.test("bytes that come from a pack have an ArrayBuffer", () => {
   const read = (text: string) => reader.read(text, "out")?.text;
   assert.equal(read("bytes | string"), "Uint8Array<ArrayBuffer> | string");
   assert.equal(
@@ -35,7 +35,7 @@ Deno.test("bytes that come from a pack have a buffer of their own", () => {
   assert.equal(read("Array<number>"), "Array<number>");
 });
 
-Deno.test("what is no type of plain data is refused", () => {
+Deno.test("types that are not plain data are refused", () => {
   const cases = [
     "",
     "string |",
@@ -68,7 +68,7 @@ Deno.test("what is no type of plain data is refused", () => {
   for (const text of cases) assert.equal(reader.read(text, "in"), undefined, text.slice(0, 60));
 });
 
-Deno.test("a text that tries to become code is refused whole", () => {
+Deno.test("a type that contains code is refused", () => {
   const cases = [
     "string; import 'evil'",
     "string; Deno.exit(1)",
@@ -85,7 +85,7 @@ Deno.test("a text that tries to become code is refused whole", () => {
   for (const text of cases) assert.equal(reader.read(text, "in"), undefined, text);
 });
 
-Deno.test("nesting that is deep is read or refused, and never an error", () => {
+Deno.test("deep nesting is read or refused, but never throws", () => {
   for (
     const [open, close] of [["(", ")"], ["[", "]"], ["{a:", "}"], ["Array<", ">"], ["readonly ", ""]] as const
   ) {

@@ -84,7 +84,7 @@ function docLines({ description, blocking }: TemplateDescription): string[] {
   const sentence = commentText(description).replaceAll("*/", "* /").slice(0, DOC_CHARACTERS_MAX);
   const about = [
     sentence && !/[.!?]$/.test(sentence) ? `${sentence}.` : sentence,
-    blocking ? "It may take long." : "",
+    blocking ? "It may take a long time." : "",
   ].filter(Boolean).join(" ");
   return about === "" ? [] : [`/** ${about} */`];
 }
