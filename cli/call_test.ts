@@ -73,7 +73,7 @@ Deno.test("a call reaches a process by its address, and by its name if that is u
     [["counter", "Increment", "5"], 2, /one argument, in JSON\nhint: write '\{"Increment":5\}'\n/],
     [["counter", "Say", "ann", "it's"], 2, /hint: write '\{"Say":\["ann","it'\\''s"\]\}'\n/],
     [["counter", '{"Increment":5}', "more"], 2, /hint: see denizen call --help/],
-    [["counter", "Status", "--url", url], 2, /--url as it needs --token/],
+    [["counter", "Status", "--url", url], 2, /--url as --token is missing/],
     [["counter", "Status", "--url", url, "--token", "wrong"], 1, /the token is wrong/],
   ];
   for (const [args, code, message] of cases) {

@@ -57,13 +57,13 @@ Deno.test("options check their values", async () => {
     [["run", ".", "--port", "http"], /--port must be a whole number from 0 to 65535: http/],
     [["run", ".", "--port", "70000"], /--port must be a whole number from 0 to 65535: 70000/],
     [["run", ".", "--json=yes"], /the option takes no value: --json/],
-    [["run", ".", "--log", "xml"], /--log is text or json: xml/],
+    [["run", ".", "--log", "xml"], /--log must be text or json: xml/],
     [
       ["call", "counter", "Status", "--timeout", "30"],
       /--timeout as it must be a number with ms, s, m or h, such as 30s: 30/,
     ],
     [["run"], /an argument is missing: usage is denizen run <app>/],
-    [["ps", "more"], /it has too many arguments: usage is denizen ps/],
+    [["ps", "more"], /there are too many arguments: usage is denizen ps/],
     [["run", "no/such/app.ts"], /Cannot find the app as there is no such file or folder: no\/such\/app.ts/],
   ];
   for (const [args, message] of cases) {
