@@ -51,13 +51,19 @@ export class ExplainedError extends Error {
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   port_in_use: "choose another port with --port",
-  data_locked:
-    "stop that node, choose other data with --data, or take over data on a KV server with --take-over",
+  data_locked: "stop that node, or choose another folder with --data",
   data_read_only: "make the folder writable, or choose another one with --data",
   data_corrupt: "restore the folder from a backup, or choose an empty one with --data; nothing was changed",
   disk_full: "free some space; everything that was acknowledged is saved",
   stale_contract: "run denizen gen, or omit --frozen",
 };
+
+function hintFor({ code, message }: DenizenError): string | undefined {
+  if (code === "data_locked" && /^Cannot open https?:/.test(message)) {
+    return "stop that node, take its data over with --take-over, or choose other data with --data";
+  }
+  return HINTS[code];
+}
 
 /** Explains any thrown value. */
 export function explain(thrown: unknown): Explanation {
@@ -71,7 +77,7 @@ export function explain(thrown: unknown): Explanation {
     return {
       code: thrown.code,
       message: thrown.message,
-      hint: denied ?? HINTS[thrown.code],
+      hint: denied ?? hintFor(thrown),
       stack: thrown.code === "app_unreadable" ? placesIn(cause) : undefined,
     };
   }
