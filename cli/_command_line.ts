@@ -118,7 +118,7 @@ export class Serving implements AsyncDisposable {
     try {
       this.#child.kill("SIGTERM");
     } catch {
-      // It has ended.
+      // It has exited.
     }
     await this.ended;
   }

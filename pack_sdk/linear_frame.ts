@@ -2,7 +2,7 @@ import { SYMBOL, type WasmExports } from "./abi.ts";
 import { FrameMemory } from "./frame_memory.ts";
 import { PackFault } from "./pack_fault.ts";
 
-/** What fits in here is passed without allocating. */
+/** Frames up to this size are passed without allocating. */
 const FRAME_BYTES = 64 * 1024;
 /** A frame above this size is freed after the tick that needed it. */
 const FRAME_KEPT_BYTES = 16 * 1024 * 1024;

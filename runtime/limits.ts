@@ -5,14 +5,14 @@
 export const MAILBOX_MESSAGES_MAX = 10_000;
 /** HTTP requests a node works on at once; the next one gets `overloaded`. */
 export const HTTP_IN_FLIGHT_MAX = 100_000;
-/** How long a request may take when nobody says otherwise. */
+/** The default deadline of a request. */
 export const DEADLINE_DEFAULT_MS = 30_000;
 export const DEADLINE_MAX_MS = 24 * 60 * 60 * 1000;
-/** How finely deadlines are kept: one passes at most this much late. */
+/** The resolution of deadlines: each fires at most this late. */
 export const DEADLINE_GRAIN_MS = 10;
-/** Calls that stand inside one another, process to process. */
+/** How deep calls between processes may nest. */
 export const CALL_CHAIN_MAX = 100;
-/** What a `Retry-After` header says when a process or the node is overloaded. */
+/** The `Retry-After` header of replies from an overloaded process or node. */
 export const RETRY_AFTER_S = 1;
 
 // HTTP and WebSockets.
@@ -21,7 +21,7 @@ export const SOCKETS_PER_NODE_MAX = 50_000;
 export const SOCKET_MESSAGE_BYTES_MAX = 1024 * 1024;
 /** Bytes a slow WebSocket may leave unread before it is closed. */
 export const SOCKET_BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
-/** The longest reason that closes one: the WebSocket protocol allows no more. */
+/** The longest close reason that the WebSocket protocol allows. */
 export const SOCKET_REASON_BYTES_MAX = 123;
 /**
  * Between the answer to a WebSocket's handshake and its opening; a client that has left meanwhile counts that
@@ -30,16 +30,16 @@ export const SOCKET_REASON_BYTES_MAX = 123;
 export const SOCKET_OPEN_MS = 5_000;
 /** A client that has been silent for so long is asked for a sign of life. */
 export const SOCKET_IDLE_MS = 30_000;
-/** How long a draining node waits for clients to answer that their WebSocket is closed. */
+/** How long a draining node waits for clients to confirm that their WebSocket is closed. */
 export const SOCKET_CLOSE_MS = 1_000;
 
 // State.
 export const STATE_BYTES_MAX = 64 * 1024 * 1024;
-/** From here on a warning is logged, once per doubling. */
+/** A warning is logged at this size, and at every doubling. */
 export const STATE_WARN_BYTES = 8 * 1024 * 1024;
 export const KEY_BYTES_MAX = 512;
 export const PASSIVATE_AFTER_DEFAULT_S = 300;
-/** How often idle processes are looked for: one leaves memory at most this much late. */
+/** The interval of the search for idle processes: each leaves memory at most this late. */
 export const PASSIVATION_SWEEP_MS = 5_000;
 /** Processes in memory at once; the next new one gets `overloaded`. */
 export const ACTIVE_PROCESSES_MAX = 1_000_000;
@@ -47,7 +47,7 @@ export const ACTIVE_PROCESSES_MAX = 1_000_000;
 // Restarts.
 export const RESTART_BACKOFF_MIN_MS = 1_000;
 export const RESTART_BACKOFF_MAX_MS = 10 * 60 * 1000;
-/** A process that runs this long without a crash starts again at the shortest backoff. */
+/** After running this long without a crash, a process restarts with the shortest backoff again. */
 export const RESTART_HEALTHY_MS = 60_000;
 
 // Commits.
@@ -70,10 +70,10 @@ export const FENCE_TAKE_OVER_MS = 5_000;
 export const FENCE_RENEW_MS = 1_000;
 /** How often the store is asked what became of a commit while it does not answer. */
 export const FENCE_RETRY_MS = 250;
-/** Ranges of lost positions that the queue tells apart; older ones are merged. */
+/** Ranges of lost positions that the queue keeps; older ones are merged. */
 export const COMMIT_LOST_RANGES_MAX = 100;
 /**
- * What a storage key may take: its parts as UTF-8 and two bytes more for each. Deno KV refuses keys of 2,048
+ * The size of a storage key: its parts in UTF-8 and two more bytes for each. Deno KV refuses keys of 2,048
  * bytes.
  */
 export const STORAGE_KEY_BYTES_MAX = 2_000;
@@ -99,15 +99,13 @@ export const KV_REMOTE_CHECKS_MAX = 10;
 export const KV_LIST_PAGE_MAX = 100;
 /** Deno KV refuses to read more keys at once. */
 export const KV_READ_KEYS_MAX = 10;
-/** What a chunked value's pointer and its record take in a transaction, at most, beside their keys. */
+/** The largest size of a chunked value's pointer and record in a transaction, without their keys. */
 export const KV_POINTER_BYTES_MAX = 512;
-/**
- * How often a KV commit that lost a race with another writer is made again before it fails with `storage`.
- */
+/** How often a KV commit that lost a race with another writer is retried before it fails with `storage`. */
 export const KV_COMMIT_ATTEMPTS_MAX = 10;
 /**
  * After a node was killed, a database file up to this size is checked whole before it is used: 0.4 ms per MiB
- * when it is in the machine's memory. In a larger one damage shows when it is read.
+ * when it is in the machine's memory. Damage in a larger file is found when it is read.
  */
 export const KV_CHECK_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -118,18 +116,15 @@ export const PACK_BUNDLE_ENTRIES_MAX = 1_000;
 /** Bytes of all files of a bundle, unpacked. */
 export const PACK_UNPACKED_BYTES_MAX = 1024 * 1024 * 1024;
 export const PACK_MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
-/** How long a pack that is not on the node's own thread may take to load. */
+/** How long a pack off the node's own thread may take to load. */
 export const PACK_LOAD_MS_MAX = 10_000;
-/** How long one call of a pack that is not trusted may take when nobody says otherwise. */
+/** The default time limit of one call of an untrusted pack. */
 export const PACK_CALL_MS_DEFAULT = 30_000;
-/**
- * Rounds of loops, and what else may go on for long, after which a module in a worker asks whether it is to
- * stop.
- */
+/** Loop iterations and other steps after which a module in a worker checks whether it must stop. */
 export const PACK_STEPS_UNTIL_GUARD = 100_000;
-/** Memory of a pack in WebAssembly when nobody says otherwise; it finds no more. */
+/** Default memory limit of a WebAssembly pack. */
 export const PACK_MEMORY_BYTES_DEFAULT = 256 * 1024 * 1024;
-/** What one module may have in its tables, each entry some 8 bytes outside of its memory. */
+/** Table entries of one module, each about 8 bytes outside its memory. */
 export const PACK_TABLE_ENTRIES_MAX = 1_000_000;
 /** Calls that wait for one worker or child process; the next one gets `overloaded`. */
 export const PACK_CALLS_WAITING_MAX = 10_000;
@@ -141,23 +136,23 @@ export const PACK_CALL_STARTS_MAX = 10;
  */
 export const PACK_INSTANCES_PER_PROCESS_MAX = 64;
 /**
- * How often a pack that trapped, crashed or was stopped starts again within the window; then its calls get
+ * How often a pack that trapped, crashed or was stopped restarts within the window; then its calls get
  * `restarting`.
  */
 export const PACK_RESTARTS_MAX = 60;
 export const PACK_RESTART_WINDOW_MS = 60_000;
-/** How much of an error's text that a pack gave is passed on, in characters. */
+/** How much of a pack's error text is passed on, in characters. */
 export const PACK_ERROR_CHARACTERS_MAX = 10_000;
-/** How much of what an isolated pack printed last its crash shows, in characters. */
+/** How much of an isolated pack's last output a crash report shows, in characters. */
 export const PACK_OUTPUT_CHARACTERS_MAX = 2_000;
 /** The type of a port is not read where it is longer, or nested deeper: the port is not checked. */
 export const PACK_TYPE_CHARACTERS_MAX = 2_000;
 export const PACK_TYPE_DEPTH_MAX = 50;
 
 // Start and drain.
-/** How long a draining node waits for handlers before it gives up on them. */
+/** How long a draining node waits for handlers. */
 export const DRAIN_DEADLINE_MS = 10_000;
 /** How long it waits for the store after that. */
 export const DRAIN_SAVE_MS = 10_000;
-/** How long clients have at least, after that, to take replies that are on their way. */
+/** How long clients have at least, after that, to receive replies in flight. */
 export const CONNECTION_CLOSE_MS = 1_000;

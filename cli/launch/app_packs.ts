@@ -10,7 +10,7 @@ export const PACKS_FOLDER = "packs";
 /**
  * The packs of one app by name: the name in its `deno.json`, or else that of the file.
  *
- * @throws {DenizenError} `bad_option` with the field of `denizen.packs` that is wrong.
+ * @throws {DenizenError} `bad_option` with the wrong field of `denizen.packs`.
  */
 export async function packsByName(app: App): Promise<Map<string, PackRequest>> {
   const config = declaringConfig(app);
@@ -25,7 +25,7 @@ export async function packsByName(app: App): Promise<Map<string, PackRequest>> {
 /**
  * The packs of several apps, each once. If any app's `deno.json` has settings for a file, they apply.
  *
- * @throws {DenizenError} `bad_option` with the field of `denizen.packs` that is wrong.
+ * @throws {DenizenError} `bad_option` with the wrong field of `denizen.packs`.
  */
 export async function packsOf(apps: readonly App[]): Promise<PackRequest[]> {
   const requests: PackRequest[] = [];

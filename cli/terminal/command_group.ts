@@ -1,4 +1,4 @@
-/** Commands that share a first word, such as `denizen pack build`. */
+/** Groups of commands with a common first word, such as `denizen pack build`. */
 import { type Command, EXIT_CODES } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { didYouMean } from "./suggest.ts";

@@ -1,4 +1,4 @@
-/** The names that follow from others: ids from classes, tags from methods, files from classes. */
+/** Derived names: ids and files from classes, tags from methods. */
 import { dirname, relative } from "node:path";
 
 /** The words of `TodoList`, `todoList`, `todo_list` or `HTTPServer2`. */

@@ -56,7 +56,7 @@ export class Value {
     }
   }
 
-  /** Every reader accepts a value that is not there, or of another kind, and answers with `otherwise`. */
+  /** Every reader returns `otherwise` for a missing value or one of another kind. */
   bool(otherwise: bool = false): bool {
     return this.kind == Kind.Bool ? load<u8>(this.at) == 116 : otherwise;
   }

@@ -32,7 +32,7 @@ export interface ConformanceOptions {
 }
 
 export interface ConformanceCase {
-  /** A sentence about the pack. */
+  /** What the case checks, as a sentence about the pack. */
   readonly name: string;
   readonly run: () => Promise<void>;
 }

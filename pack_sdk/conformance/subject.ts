@@ -18,7 +18,7 @@ export interface Subject {
 }
 
 export interface Case {
-  /** A sentence about the pack. */
+  /** What the case checks, as a sentence about the pack. */
   readonly name: string;
   run(subject: Subject): void | Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A node in the program of a test, whose time, store and end are in the test's hands. */
+/** A node in the program of a test, which controls its time, store and crashes. */
 import type { HandlerContract, Json } from "@denizen/macro";
 import type { Cancel, Clock } from "../world/clock.ts";
 import { FENCE_KEY } from "../commit/fence_record.ts";
@@ -27,7 +27,7 @@ import { VirtualClock } from "./virtual_clock.ts";
 export type Hosted = Definition | string | URL;
 
 export interface TestNodeOptions {
-  /** Of the chance that processes see. Default: 1. */
+  /** The seed of the random numbers that processes see. Default: 1. */
   readonly seed?: number;
   /** A clock that several nodes share. Default: one of its own, made from `seed`. */
   readonly clock?: VirtualClock;
@@ -36,15 +36,15 @@ export interface TestNodeOptions {
    * memory.
    */
   readonly network?: Network;
-  /** What the node starts from, and what is left when it ends. Default: an empty store in memory. */
+  /** The store of all runs of the node. Default: an empty store in memory. */
   readonly storage?: Storage;
   /** Default: `denizen`. */
   readonly name?: string;
-  /** Packs for `ctx.packs`; what they do in time of their own is not the clock's. Default: none. */
+  /** Packs for `ctx.packs`; their time limits do not use the virtual clock. Default: none. */
   readonly packs?: readonly PackRequest[];
 }
 
-/** From one start to the crash or drain that ends it. */
+/** One run, from a start to the crash or drain that ends it. */
 interface Run {
   readonly node: Node;
   readonly storage: FaultyStorage;
@@ -54,7 +54,7 @@ interface Run {
 
 /**
  * Starts, crashes and restarts a node. Generated stubs take it as their caller, before a crash and after it.
- * At the end of its scope it is crashed, which never waits.
+ * At the end of its scope it crashes, which never waits.
  *
  * @example A counter keeps what it acknowledged
  * ```ts ignore
@@ -72,7 +72,7 @@ interface Run {
 export class TestNode implements Caller, AsyncDisposable {
   readonly clock: VirtualClock;
   readonly network: Network;
-  /** What it has logged, over all of its runs, up to the crash of each. */
+  /** The log lines of all its runs, each up to its crash. */
   readonly lines: LogLine[] = [];
   readonly #name: string | undefined;
   readonly #kept: Storage;
@@ -96,7 +96,7 @@ export class TestNode implements Caller, AsyncDisposable {
     return node;
   }
 
-  /** The store as the node sees it: hold its commits, or let it fail. A restart begins without faults. */
+  /** The store as the node sees it: hold its commits, or let it fail. A restart clears all faults. */
   get storage(): FaultyStorage {
     return this.#running.storage;
   }
@@ -110,12 +110,12 @@ export class TestNode implements Caller, AsyncDisposable {
     return this.#running.node.processes;
   }
 
-  /** What is known of one process, or `undefined` if it is not in memory. */
+  /** Facts about one process, or `undefined` if it is not in memory. */
   process(id: string): ProcessInfo | undefined {
     return this.processes.find((process) => process.id === id);
   }
 
-  /** As `Node.call`; `Offline` if the node is down, or goes down before the answer. */
+  /** Like `Node.call`; `Offline` if the node is down, or goes down before the reply. */
   async call<T>(
     target: string,
     handler: HandlerContract,
@@ -127,7 +127,7 @@ export class TestNode implements Caller, AsyncDisposable {
     return await Promise.race([run.node.call<T>(target, handler, args, options), run.crashed.promise]);
   }
 
-  /** As `Node.send`; `Offline` if the node is down, or goes down before the answer. */
+  /** Like `Node.send`; `Offline` if the node is down, or goes down before the reply. */
   async send(address: string, body: Json, options?: CallOptions): Promise<SendResult<Json>> {
     const run = this.#run;
     if (!run) return offline();
@@ -145,21 +145,21 @@ export class TestNode implements Caller, AsyncDisposable {
     return this.network.connect(new URL(path, this.url), events, options);
   }
 
-  /** Moves the time on; everything that is due happens. */
+  /** Advances the time; everything that is due happens. */
   async advance(ms: number): Promise<void> {
     await this.clock.advance(ms);
   }
 
-  /** Takes an idle process out of memory after saving it, as its idle time would. Says whether it is gone. */
+  /** Saves an idle process and removes it from memory, like passivation. Returns whether it was removed. */
   async evict(address: string): Promise<boolean> {
     return await this.#running.node.evict(address);
   }
 
   /**
-   * Ends the node as a power failure does: nothing more is saved and nobody is answered. Of the commits that
-   * `storage.holdCommits` holds back, the first `applyHeld` reach the store all the same. A handler that
-   * awaits something of the test's own cannot be stopped; it goes on without a store, a clock or anyone who
-   * hears of it.
+   * Ends the node like a power failure: nothing more is saved and there are no more replies. Of the commits
+   * that `storage.holdCommits` holds, the first `applyHeld` still reach the store. A handler that awaits
+   * something of the test's own cannot be stopped; it continues without a store or a clock, and its outcome
+   * is ignored.
    */
   async crash({ applyHeld = 0 } = {}): Promise<void> {
     const run = this.#run;
@@ -171,9 +171,7 @@ export class TestNode implements Caller, AsyncDisposable {
     await run.node.kill();
   }
 
-  /**
-   * Ends the node as a signal does; see `Node.drain`. Its deadline passes when the test moves the time on.
-   */
+  /** Ends the node like a signal; see `Node.drain`. Its deadline passes when the test advances the time. */
   async drain(options?: DrainOptions): Promise<void> {
     const run = this.#running;
     await run.node.drain(options);
@@ -181,7 +179,7 @@ export class TestNode implements Caller, AsyncDisposable {
   }
 
   /**
-   * Starts it on what the last run left, after draining it if it runs; with other code if `hosted` is given.
+   * Starts it on the data of the last run, after draining it if it runs; with new code if `hosted` is given.
    */
   async restart(hosted: readonly Hosted[] = this.#hosted): Promise<void> {
     if (this.#run) await this.drain();
@@ -224,7 +222,7 @@ async function definitionsOf(hosted: readonly Hosted[]): Promise<Definition[]> {
   return definitions;
 }
 
-/** The clock of one run: what was started on it ends with the run. */
+/** The clock of one run: its timers end with the run. */
 class RunClock implements Clock {
   readonly #clock: Clock;
   readonly #timers = new Set<Cancel>();

@@ -16,7 +16,7 @@ export interface Reading {
   readonly problems: Problems;
   /** The subject of the next problem. */
   subject: Subject;
-  /** Every file something was read from. */
+  /** Every file that was read. */
   readonly files: Set<string>;
   /** The shape of a type node. */
   read(node: ts.TypeNode, scope: Scope): Shape;

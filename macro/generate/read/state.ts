@@ -1,6 +1,6 @@
 /**
- * The saved fields of a process: every field of an instance that is data. Not saved are `#private` fields,
- * which each instance makes anew, and constants of the class (class_constants.ts).
+ * The saved fields of a process: every data field of an instance. Not saved are `#private` fields, which
+ * each instance makes anew, and constants of the class (class_constants.ts).
  */
 import ts from "typescript";
 import type { Field } from "../model.ts";
@@ -37,7 +37,7 @@ export function readState(reading: Reading, node: ts.ClassDeclaration, className
 /** A field of the state, or a constant. */
 type Member = Field | { readonly name: string };
 
-/** Decorators of a base class count for that class only. */
+/** Decorators of a base class apply to that class only. */
 function refuseHandlers(reading: Reading, base: ts.ClassDeclaration, className: string): void {
   for (const member of base.members) {
     if (!ts.isMethodDeclaration(member) || decoratorsOf(reading.checker, member).length === 0) continue;
@@ -52,7 +52,7 @@ interface Link {
   readonly scope: Scope;
 }
 
-/** A class and the classes of the app it extends, the nearest first. */
+/** A class and its base classes in the app, nearest first. */
 function* basesOf(reading: Reading, node: ts.ClassDeclaration, className: string): Generator<Link> {
   let link: Link | undefined = { declaration: node, scope: NO_SCOPE };
   while (link !== undefined) {
@@ -132,8 +132,8 @@ function* ownMembers(
 }
 
 /**
- * Whether a new instance has a value in the field: its own, the constructor's, or one that the author vouches
- * for with `!` or `declare`.
+ * Whether a new instance has a value in the field: from an initialiser, from the constructor, or asserted by
+ * the author with `!` or `declare`.
  */
 function startsWithValue(node: ts.ClassDeclaration, field: ts.PropertyDeclaration, name: string): boolean {
   const declared = (ts.getCombinedModifierFlags(field) & ts.ModifierFlags.Ambient) !== 0;
@@ -149,7 +149,7 @@ function isStatic(node: ts.PropertyDeclaration): boolean {
   return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Static) !== 0;
 }
 
-/** A method written as a field; each instance makes it anew. */
+/** A method written as a field, which each instance creates again. */
 function isFunction(initializer: ts.Expression | undefined): boolean {
   return initializer !== undefined &&
     (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer));
@@ -197,7 +197,7 @@ function* constructorFields(
   }
 }
 
-/** The runtime makes instances with `new Class()`. */
+/** The runtime creates instances with `new Class()`. */
 export function checkConstructor(reading: Reading, node: ts.ClassDeclaration, className: string): void {
   let at: ts.ClassDeclaration | undefined = node;
   while (at !== undefined) {

@@ -28,7 +28,7 @@ impl<'a> Tick<'a> {
         self.input(port)?.ok_or_else(|| Failure::new(format!("Cannot run as nothing came in on \"{port}\"")))
     }
 
-    /// What the instance was configured with.
+    /// The configuration of the instance.
     pub fn config<T: Deserialize<'a>>(&self, key: &str) -> Result<Option<T>, Failure> {
         optional(self.payload.config.get(key), "config", key)
     }

@@ -76,7 +76,7 @@ function tryAll({ names }: Converting, lines: readonly string[]): string[] {
   ];
 }
 
-/** An undefined field is saved as `null`, as a missing one would keep its initial value. */
+/** An undefined field is saved as `null`, because a missing one would keep its initial value. */
 function convertAll(conversions: Converting, fields: readonly Field[], role: Role): string[] {
   const lines = fields.map((field) => {
     const value = property("from", field.name);
