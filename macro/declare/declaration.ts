@@ -1,9 +1,9 @@
 /**
  * What the decorators record about a class. The runtime reads it back with {@link declarationOf}.
  *
- * The generator has read the same decorators before and refused what contradicts itself, with its place in
- * the source. What is checked here is what keeps a declaration readable: that decorators stand where they
- * can, and that options are known.
+ * Contradictions between options and handlers are reported by the generator, which reads the same decorators
+ * from the source and knows their place. Checked here is only that decorators are used where they can be and
+ * with known options.
  */
 import {
   HTTP_OPTIONS,
@@ -33,7 +33,7 @@ export interface Declaration {
   readonly socket?: string;
 }
 
-/** A class that cannot be a process, because of how it is decorated. The text names class, method and fix. */
+/** A class whose decorators do not make a process. The text names class, method and fix. */
 export class DeclarationError extends Error {
   override name = "DeclarationError";
 }
@@ -64,7 +64,7 @@ function refuse(draft: Draft, decorator: string, member: string | symbol, reason
   draft.problem ??= (className) => `Cannot use @${decorator} on ${className}.${String(member)} as ${reason}`;
 }
 
-/** The name of the decorated method, if the decorator can stand there. */
+/** The name of the decorated method, if a decorator is allowed there. */
 function methodName(
   draft: Draft,
   context: ClassMethodDecoratorContext,
@@ -128,7 +128,7 @@ export function recordSpecial(context: ClassMethodDecoratorContext, kind: "init"
   draft[slot] = method;
 }
 
-/** Closes a class's declaration. */
+/** Completes the declaration of a class. */
 export function recordProcess(
   // deno-lint-ignore no-explicit-any -- any class, whatever its constructor takes
   target: abstract new (...args: any[]) => object,

@@ -23,7 +23,7 @@ type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) =>
  * objects, as that is what comes back from the store. A handler that leaves anything else fails with
  * `state_invalid`.
  *
- * @throws {DeclarationError} if an option is missing, unknown or contradicts the handlers.
+ * @throws {DeclarationError} if an option is missing or unknown, or a decorator is on the wrong member.
  */
 export function process(options: ProcessOptions): (target: Class, context: ClassDecoratorContext) => void {
   return (target, context) => recordProcess(target, context, options);

@@ -2,5 +2,5 @@
 export const HTTP_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
 export type HttpMethod = typeof HTTP_METHODS[number];
 
-/** Methods of requests without a body, which can carry neither tag nor arguments. `DELETE` may have one. */
+/** Methods whose requests have no body for a tag or arguments. A `DELETE` request may have one. */
 export const BODILESS_METHODS: ReadonlySet<string> = new Set<HttpMethod>(["GET", "HEAD", "OPTIONS"]);

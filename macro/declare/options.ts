@@ -8,8 +8,9 @@ import type { SavePolicy } from "./save.ts";
 export type Migration = (state: any) => unknown;
 
 /**
- * The options of `@process`. The generator reads all but `migrations` from the source without running it, so
- * their values are literals, `const`s made of literals, `Http(…)`, `Ws(…)` and `Save.…`.
+ * The options of `@process`. The generator reads them from the source without running it, so their values
+ * must be constants: literals, `const`s made of literals, `Http(…)`, `Ws(…)` and `Save.…`. Only the functions
+ * in `migrations` are free of this.
  */
 export interface ProcessOptions {
   /** The name that people see. Required. */
@@ -45,7 +46,7 @@ export interface ProcessOptions {
   passivateAfter?: number;
 }
 
-/** The options of `@local` and what `@http` shares with it. */
+/** The options that all handlers have. */
 export interface HandlerOptions {
   /** Overrides the process's save policy for this handler. */
   save?: SavePolicy;

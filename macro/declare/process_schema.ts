@@ -17,7 +17,7 @@ export interface ProcessSchema {
   /** `todo-list:examples:denizen.os`. */
   readonly id: string;
   readonly className: string;
-  /** What people see. */
+  /** The name that people see. */
   readonly name: string;
   readonly doc?: string;
   readonly keyed: boolean;
@@ -28,7 +28,7 @@ export interface ProcessSchema {
   readonly version: number;
   /** The versions that have a migration to the next one, ascending. */
   readonly migrations: readonly number[];
-  /** Seconds, if the declaration sets it; `"Infinity"` is never. */
+  /** Seconds, if the declaration sets it; `"Infinity"` means never. */
   readonly passivateAfter?: number | "Infinity";
   /** A folder, relative to the source file. */
   readonly ui?: string;
@@ -48,22 +48,22 @@ export interface ProcessSchema {
 export interface HandlerSchema {
   readonly tag: string;
   readonly method: string;
-  /** Without the `@param` and `@returns` of the comment. */
+  /** The comment without its `@param` and `@returns`, which are in `parameters` and `resultDoc`. */
   readonly doc?: string;
   /** Who can reach it: HTTP clients, processes of the same node, or processes of other nodes. */
   readonly transports: readonly Transport[];
-  /** The policy that applies: its own, or the process's. */
+  /** The effective policy: its own, or the process's. */
   readonly save: SavePolicy;
   /** A path of its own, under the process's address. */
   readonly route?: { readonly method: HttpMethod; readonly path: string };
   /** The only HTTP method its tag answers to. */
   readonly httpMethod?: HttpMethod;
-  /** Without the context. */
+  /** All but the context. */
   readonly parameters: readonly ParameterSchema[];
   readonly takesContext: boolean;
   /** `"response"`: a web `Response` or `ReadableStream`, which has no wire form. */
   readonly result: Shape | "response";
-  /** What its comment says under `@returns`. */
+  /** The text of `@returns`. */
   readonly resultDoc?: string;
 }
 
@@ -71,7 +71,7 @@ export interface ParameterSchema {
   readonly name: string;
   readonly shape: Shape;
   readonly optional: boolean;
-  /** In wire form, where the default is a constant. */
+  /** In wire form; absent if there is no default or it is computed with each call. */
   readonly default?: Json;
   readonly doc?: string;
 }
@@ -82,20 +82,20 @@ export interface InitSchema {
   readonly takesContext: boolean;
 }
 
-/** What a process exchanges over WebSockets. */
+/** The `@ws` method, and the messages that WebSockets carry. */
 export interface SocketSchema {
   readonly method: string;
   readonly doc?: string;
   readonly takesContext: boolean;
-  /** The forms of a message that reach the method. */
+  /** What clients may send. */
   readonly receives: readonly ("text" | "binary")[];
-  /** The forms of what it can send; JSON goes out as text. */
+  /** What the process may send; `json` travels as text. */
   readonly sends: readonly ("text" | "binary" | "json")[];
 }
 
 export interface TypeSchema {
   readonly shape: Shape;
-  /** It contains itself. */
+  /** The type contains itself. */
   readonly recursive: boolean;
   readonly doc?: string;
 }

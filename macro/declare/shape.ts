@@ -1,9 +1,9 @@
-/** The structure of a type's values, as plain data. */
+/** Shapes: the types of a contract, as plain data. */
 import type { TypedArrayName } from "../codec/bytes.ts";
 
 type IntegerFormat = "u8" | "u16" | "u32" | "i8" | "i16" | "i32";
 type BigintFormat = "u64" | "i64" | "bigint";
-/** `finite` is a number in a union with strings. */
+/** `finite` is the format of numbers in a union with strings. */
 type FloatFormat = "f32" | "f64" | "finite";
 
 /** The structure of a type's values. */
@@ -23,7 +23,7 @@ export type Shape =
     readonly maximum?: string;
   }
   | { readonly kind: "float"; readonly format: FloatFormat }
-  /** `char` is a text of one Unicode scalar value. */
+  /** A `char` is a string of one Unicode scalar value. */
   | { readonly kind: "string" | "char" | "boolean" | "null" | "void" | "date" | "bytes" | "json" }
   | { readonly kind: "typedArray"; readonly array: TypedArrayName }
   | { readonly kind: "enum"; readonly values: readonly Literal[] }
@@ -38,7 +38,7 @@ export type Shape =
   | { readonly kind: "tagged"; readonly discriminator: string; readonly cases: readonly TaggedCase[] }
   /** Values that differ in their JSON type. */
   | { readonly kind: "union"; readonly members: readonly Shape[] }
-  /** A type of the process's `types`. */
+  /** A type listed in the process's `types`. */
   | { readonly kind: "named"; readonly name: string };
 
 export interface Field {

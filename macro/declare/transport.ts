@@ -1,2 +1,2 @@
-/** How a message reaches a handler: from an HTTP client, from a process of this node, or of another one. */
+/** The ways to a handler: HTTP, calls from processes of the same node, calls from other nodes. */
 export type Transport = "http" | "local" | "remote";

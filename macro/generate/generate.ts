@@ -21,16 +21,16 @@ import { generatedFolder, moduleName } from "./naming.ts";
 export interface GenerateOptions {
   /** Module files, or folders whose `*.ts` are one app. */
   readonly apps: readonly string[];
-  /** Called with a line for every file that is written or removed. Default: nothing is said. */
+  /** Called with a line for every file that is written or removed. Default: no output. */
   readonly log?: (line: string) => void;
 }
 
 /** Paths are absolute. */
 export interface GenerateResult {
   readonly written: readonly string[];
-  /** Files that were right already; their times are kept, so nothing that watches them wakes up. */
+  /** Files that were up to date; they are not touched, so that watchers do not wake up. */
   readonly unchanged: readonly string[];
-  /** Files of classes that are no longer there. */
+  /** Files of classes that no longer exist. */
   readonly removed: readonly string[];
   readonly processes: readonly GeneratedProcess[];
 }
@@ -38,8 +38,7 @@ export interface GenerateResult {
 /**
  * Brings the generated modules of apps up to date.
  *
- * @throws {GenerateError} with everything that is wrong in all of the apps; those without a mistake are up to
- * date then.
+ * @throws {GenerateError} with all problems of all apps. Apps without problems are up to date then.
  */
 export async function generate(options: GenerateOptions): Promise<GenerateResult> {
   const result = { written: [] as string[], unchanged: [] as string[], removed: [] as string[] };
@@ -61,8 +60,8 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
 }
 
 /**
- * Tells, without TypeScript and without writing, whether the generated modules of an app are up to date, and
- * if so what they are.
+ * Whether the generated files of an app are up to date, and if so its processes. Neither loads TypeScript nor
+ * writes anything.
  *
  * @throws {GenerateError} if there is no such app.
  */
@@ -108,7 +107,7 @@ async function generateApp(
   return processes;
 }
 
-/** Removes the files that the last run wrote and nothing accounts for any more. */
+/** Removes the files of the last run that this run did not write and no other app has. */
 function removeStale(
   app: AppModules,
   current: ReadonlySet<string>,

@@ -78,16 +78,16 @@ Deno.test("each unsupported type is refused with its text, its place and what to
     "ReadableStream": "return it from an @http handler only; in data write Uint8Array",
     "AbortSignal": "use ctx.signal",
     "AsyncIterable<string>": "write a list, or return a ReadableStream from an @http handler",
-    "Awaited<Date>": "write the type it comes to",
+    "Awaited<Date>": "write the resulting type",
     "Buffer": "write Uint8Array instead",
     "toString": "declare it or import it",
     "Nowhere": "declare it or import it",
     "Context | null": "make it the last parameter: the runtime passes it",
-    "Engine": "write an interface with its data, because an instance loses its class on the way",
+    "Engine": "write an interface with its data, because an instance loses its class on the wire",
     "Map": "write what it holds",
     "[u32, ...string[]]": "write a record with a list instead of a rest element",
     "`a${string}`": "write string instead",
-    "u32 extends number ? u32 : string": "write the type it comes to",
+    "u32 extends number ? u32 : string": "write the resulting type",
     "Record<u32, string>": "write Record<string, T>, or a Map for other keys",
     "{ [key: number]: string }": "write Record<string, T>, or a Map for other keys",
     "10n": "write string, number or boolean literals",
@@ -139,7 +139,7 @@ const MEMBERS: Readonly<Record<string, readonly [members: string, ...errors: str
   ],
   "a parameter that is taken apart": [
     "  @http add({ title }: { title: string }): void {}",
-    "Cannot generate Todo.add as a parameter has no name of its own at todo.ts:6:13; name it, and take it apart in the body",
+    "Cannot generate Todo.add as a parameter is destructured at todo.ts:6:13; name it, and destructure it in the body",
   ],
   "an optional parameter that may be null": [
     "  @http add(title?: string | null): void {}",
@@ -159,11 +159,11 @@ const MEMBERS: Readonly<Record<string, readonly [members: string, ...errors: str
   ],
   "type parameters of a method": [
     "  @http add<T>(value: T): void {}",
-    "Cannot generate Todo.add as a handler has no type parameters at todo.ts:6:13; write the types themselves",
+    "Cannot generate Todo.add as a handler cannot have type parameters at todo.ts:6:13; write the types themselves",
   ],
   "a name without letters": [
     "  @http __(): void {}",
-    "Cannot generate Todo.__ as its name gives no tag at todo.ts:6:9; write a name of letters, digits and _ that starts with a letter",
+    "Cannot generate Todo.__ as no tag can be made from its name at todo.ts:6:9; write a name of letters, digits and _ that starts with a letter",
   ],
   "a Response to other processes": [
     "  @http @local page(): Promise<Response> { return fetch('') }",
@@ -179,11 +179,11 @@ const MEMBERS: Readonly<Record<string, readonly [members: string, ...errors: str
   ],
   "an @ws with another first parameter": [
     "  @ws hear(channel: number, event: WsEvent): void {}",
-    'Cannot generate Todo.hear as @ws has a signature of its own at todo.ts:6:12; write "(channel: u32, event: WsEvent, ctx: Context)"; the last may be left out',
+    'Cannot generate Todo.hear as @ws methods have a fixed signature at todo.ts:6:12; write "(channel: u32, event: WsEvent, ctx: Context)"; the last may be left out',
   ],
   "an @ws without an event": [
     "  @ws hear(channel: u32, text: string): void {}",
-    'Cannot generate Todo.hear as @ws has a signature of its own at todo.ts:6:26; write "(channel: u32, event: WsEvent, ctx: Context)"; the last may be left out',
+    'Cannot generate Todo.hear as @ws methods have a fixed signature at todo.ts:6:26; write "(channel: u32, event: WsEvent, ctx: Context)"; the last may be left out',
   ],
   "an @ws with a result": [
     "  @ws hear(channel: u32, event: WsEvent, ctx: Context): string { return '' }",
@@ -195,7 +195,7 @@ const MEMBERS: Readonly<Record<string, readonly [members: string, ...errors: str
   ],
   "a field whose initial value says too little": [
     "  list = [];",
-    "Cannot generate Todo.list as the field has an initial value that does not tell its type at todo.ts:6:3; write its type",
+    "Cannot generate Todo.list as the field has an initial value from which its type cannot be inferred at todo.ts:6:3; write its type",
   ],
   "a field that holds a function": [
     "  then: () => void = start;",
@@ -211,11 +211,11 @@ const MEMBERS: Readonly<Record<string, readonly [members: string, ...errors: str
   ],
   "a constructor with arguments": [
     "  constructor(public title: string) {}",
-    'Cannot generate Todo as its constructor needs an argument, "title", and the runtime has none at todo.ts:6:15; give it a default, or set it in @init',
+    'Cannot generate Todo as its constructor requires an argument, "title", and the runtime passes none at todo.ts:6:15; give it a default, or set it in @init',
   ],
   "everything at once, in the order of the lines": [
     "  when = new URL('');\n  @http add(a: any, b: symbol): unknown {}\n  @http get() {}",
-    "Cannot generate Todo.when as the field has an initial value that does not tell its type at todo.ts:6:3; write its type",
+    "Cannot generate Todo.when as the field has an initial value from which its type cannot be inferred at todo.ts:6:3; write its type",
     'Cannot generate Todo.add as parameter "a" has an unsupported type: any at todo.ts:7:16; write the type, or Json for any JSON value',
     'Cannot generate Todo.add as parameter "b" has an unsupported type: symbol at todo.ts:7:24; write string instead',
     "Cannot generate Todo.add as its result has an unsupported type: unknown at todo.ts:7:33; write Json instead",
@@ -259,7 +259,7 @@ const APPS: Readonly<Record<string, readonly [files: Record<string, string>, ...
   ],
   "an abstract class": [
     { "a.ts": `${IMPORTS}@process({ name: "A" }) export abstract class A {}` },
-    "Cannot generate A as a process has instances at a.ts:3:47; remove abstract",
+    "Cannot generate A as an abstract class has no instances at a.ts:3:47; remove abstract",
   ],
   "handlers of a base class": [
     {
@@ -274,11 +274,11 @@ const APPS: Readonly<Record<string, readonly [files: Record<string, string>, ...
   ],
   "a class name that gives no address": [
     { "a.ts": `${IMPORTS}@process({ name: "A" }) export class Ärger {}` },
-    "Cannot generate Ärger as its name gives no address: ärger at a.ts:3:38; name it with the letters A to Z and digits",
+    "Cannot generate Ärger as no address can be made from its name: ärger at a.ts:3:38; name it with the letters A to Z and digits",
   ],
   "type parameters of a class": [
     { "a.ts": `${IMPORTS}@process({ name: "A" }) export class A<T> { list: T[] = [] }` },
-    "Cannot generate A as a process has no type parameters at a.ts:3:40; write the types themselves",
+    "Cannot generate A as a process cannot have type parameters at a.ts:3:40; write the types themselves",
     "Cannot generate A.list as the field has an unsupported type: T at a.ts:3:51; write the type itself: a method has no type parameters",
   ],
   "a base class from elsewhere": [
@@ -293,7 +293,7 @@ const APPS: Readonly<Record<string, readonly [files: Record<string, string>, ...
       "a.ts":
         `${IMPORTS}@process({ name: "A" }) export class A { n: number; o?: number; c: number; constructor() { this.c = 1; } }`,
     },
-    "Cannot generate A.n as the field has no value when the process is made at a.ts:3:42; give it one, or make it optional",
+    "Cannot generate A.n as the field has no initial value at a.ts:3:42; give it one, or make it optional",
   ],
   "two classes with one id": [
     {

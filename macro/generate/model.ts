@@ -1,6 +1,6 @@
 /**
- * What the generator knows about a process after reading its sources. Every emitter starts from it and from
- * nothing else, so it is data throughout: no nodes of the compiler, no functions of the app.
+ * What the generator knows about a process after reading its sources: the only input of every emitter. It is
+ * plain data, without nodes of the compiler or functions of the app.
  */
 import type { HandlerSchema, ProcessSchema, TypeSchema } from "../declare/process_schema.ts";
 import type { Shape } from "../declare/shape.ts";

@@ -1,6 +1,6 @@
-/** What the generator knows about a pack: its description, and what was made of that. */
+/** What the generator knows about a pack: its description, and the names and types derived from it. */
 
-/** A pack as its manifest, or the pack when it runs, describes it. None of it is trusted. */
+/** How a pack describes itself, in its manifest or when it runs. None of it is trusted. */
 export interface PackDescription {
   readonly name: string;
   readonly version: string;
@@ -14,7 +14,7 @@ export interface TemplateDescription {
   readonly outports: readonly string[];
   /** TypeScript types by port, `out.<port>` and `config.<key>`. */
   readonly types: Readonly<Record<string, string>>;
-  /** Its work may take long. */
+  /** A call may take long. */
   readonly blocking: boolean;
   readonly description: string;
 }
@@ -22,7 +22,7 @@ export interface TemplateDescription {
 export interface PackModel {
   /** What the app calls it. */
   readonly pack: string;
-  /** Where its module goes; an absolute folder. */
+  /** The absolute folder of its module. */
   readonly folder: string;
   readonly description: PackDescription;
   readonly templates: readonly TemplateModel[];
@@ -39,8 +39,8 @@ export interface TemplateModel {
 
 export interface PortModel {
   readonly name: string;
-  /** TypeScript that was checked and printed anew; `unknown` for a port without a usable type. */
+  /** A TypeScript type, checked and printed anew; `unknown` for a port without a usable one. */
   readonly type: string;
-  /** It may be left out. */
+  /** It may be omitted. */
   readonly optional: boolean;
 }

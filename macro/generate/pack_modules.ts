@@ -10,17 +10,17 @@ export interface PackModuleOptions {
   /** What the app calls the pack. */
   readonly pack: string;
   readonly description: PackDescription;
-  /** Only tells whether the module would be written. Default: false. */
+  /** Writes nothing, and only reports whether it would. Default: false. */
   readonly dryRun?: boolean;
 }
 
 export interface PackModuleResult {
   readonly written: boolean;
-  /** Types that are not of plain data, as texts for people: those ports are `unknown`. */
+  /** The types that are not plain data, for display: those ports are `unknown`. */
   readonly refused: readonly string[];
 }
 
-/** Where the module of a pack goes. */
+/** The path of the module of a pack. */
 export function packModulePath(folder: string, pack: string): string {
   return join(folder, packModuleName(pack));
 }

@@ -1,12 +1,12 @@
 /** Names of constants for the templates of a pack: `text.to_tokens` of the pack `text` is `toTokens`. */
 
-/** Words that no constant may be called, or that the generated module uses. */
+/** Reserved words, and the names that the generated module uses. */
 const TAKEN =
   ("await break case catch class const continue debugger default delete do else enum export extends false finally for function if " +
     "implements import in instanceof interface let new null package private protected public return static super switch this throw " +
     "true try typeof undefined var void while with yield arguments eval Template").split(" ");
 
-/** In the order of the templates; where two would be called the same, the later one gets a number. */
+/** In the order of the templates. If two would have the same name, the later one gets a number. */
 export function templateNames(pack: string, templates: readonly string[]): string[] {
   const taken = new Set(TAKEN);
   return templates.map((template) => {

@@ -7,7 +7,7 @@ import type { AppModules } from "../app_modules.ts";
 import { CONTRACT_FORMAT } from "../../declare/contract.ts";
 import { entriesOf } from "./generated_file.ts";
 
-/** Goes up with every change of what the generator reads or writes. */
+/** To be raised with every change of what the generator reads or writes. */
 export const GENERATOR_VERSION = 5;
 
 /** A process with its generated module. Paths are absolute. */
@@ -25,7 +25,7 @@ export interface GeneratedProcess {
 
 type RecordedProcess = Omit<GeneratedProcess, "app">;
 
-/** Paths in the file are relative to its own folder, so that a checkout elsewhere is as fresh. */
+/** Paths in the file are relative to its own folder, so that a checkout elsewhere is fresh too. */
 export interface GenerationRecord {
   readonly version: string;
   readonly modules: readonly string[];

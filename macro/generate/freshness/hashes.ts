@@ -1,8 +1,8 @@
-/** SHA-256 of what a generation read and wrote. */
+/** Hashes of the files that the generator reads and writes. */
 import { basename } from "node:path";
 
 /**
- * SHA-256, in hex. Web Crypto is there at once, where loading `node:crypto` would cost a start some 50 ms.
+ * SHA-256, in hex. Uses Web Crypto, as loading `node:crypto` takes some 50 ms.
  */
 export async function hashOf(content: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -17,7 +17,7 @@ export async function hashesOf(
   return new Map([...contents.keys()].map((file, at) => [file, hashes[at]!]));
 }
 
-/** Of a `deno.json`, only what the generator reads counts: another task or format makes nothing stale. */
+/** Of a `deno.json` only the parts that the generator reads are hashed: a new task makes nothing stale. */
 function hashOfInput(file: string, content: Uint8Array<ArrayBuffer>): Promise<string> {
   if (!/^deno\.jsonc?$/.test(basename(file))) return hashOf(content);
   try {
@@ -29,7 +29,7 @@ function hashOfInput(file: string, content: Uint8Array<ArrayBuffer>): Promise<st
   }
 }
 
-/** Stands for the hash of a file that may not be read; such a file counts as unchanged. */
+/** The hash of a file that may not be read. Such a file counts as unchanged. */
 export const HIDDEN = "hidden";
 
 /** The current hash of a file, `HIDDEN` without permission to read it, or `undefined` if there is none. */

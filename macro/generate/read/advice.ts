@@ -1,6 +1,6 @@
 /** What to write instead of a type that cannot cross a process's border. */
 
-const COMPUTED = "write the type it comes to";
+const COMPUTED = "write the resulting type";
 const ITERATED = "write a list, or return a ReadableStream from an @http handler";
 
 const BY_BUILTIN: Readonly<Record<string, string>> = {

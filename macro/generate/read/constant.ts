@@ -9,15 +9,15 @@ import { Save } from "../../declare/save.ts";
 import { follow, originOf } from "./origin.ts";
 import type { Reading } from "./reading.ts";
 
-/** An expression whose value only running the app would tell. */
+/** An expression whose value is known only when the app runs. */
 export class NotConstant extends Error {
-  /** @param fix what to write instead; empty if that depends on what the value is for. */
+  /** @param fix what to write instead; empty if that depends on the option. */
   constructor(readonly node: ts.Node, reason: string, readonly fix: string) {
     super(reason);
   }
 }
 
-/** What may be named and called of `@denizen/macro`. */
+/** The exports of `@denizen/macro` that options may use. */
 const OURS: Readonly<Record<string, unknown>> = { Http, Ws, Save };
 const CALLABLE: ReadonlySet<unknown> = new Set([Http, Ws, Save.everyNMessages, Save.everySeconds]);
 
@@ -26,7 +26,7 @@ const GLOBALS: Readonly<Record<string, unknown>> = { undefined, Infinity, NaN };
 type Evaluate = (node: ts.Expression) => unknown;
 
 /**
- * The value of an expression, as running it would give.
+ * Evaluates an expression.
  *
  * @throws {NotConstant} with the part that cannot be evaluated.
  */
@@ -161,7 +161,7 @@ class Evaluation {
     }
   }
 
-  /** The value of the first part of `whole`, which is to blame if that is computed. */
+  /** Evaluates a part of `whole`; if the part is computed, `whole` is reported. */
   #partOf(whole: ts.Expression, part: ts.Expression): unknown {
     try {
       return this.value(part);
@@ -171,7 +171,7 @@ class Evaluation {
   }
 }
 
-/** An expression without parentheses and without what only says its type. */
+/** An expression without parentheses and type annotations. */
 function withoutTypes(node: ts.Expression): ts.Expression {
   let inner = node;
   while (
@@ -202,7 +202,7 @@ function computed(node: ts.Node): NotConstant {
   return new NotConstant(node, "it is computed when the app runs", WRITE_LITERAL);
 }
 
-/** What a name stands for: the initial value of a `const`. */
+/** The initial value of the `const` that a name refers to. */
 function constantInitializer({ checker, files }: Reading, node: ts.Identifier): ts.Expression {
   const shorthand = ts.isShorthandPropertyAssignment(node.parent)
     ? checker.getShorthandAssignmentValueSymbol(node.parent)
@@ -226,7 +226,7 @@ function constantInitializer({ checker, files }: Reading, node: ts.Identifier): 
   return declaration.initializer;
 }
 
-/** A member of an object literal: the expression of its value, and where it is written. */
+/** A member of an object literal. */
 export interface Member {
   readonly node: ts.Node;
   /** Absent for a method. */
@@ -236,7 +236,7 @@ export interface Member {
 /**
  * The members of an object literal, or of a `const` that is one, by name. Spread objects are merged in.
  *
- * @throws {NotConstant} if there is no telling which members it has.
+ * @throws {NotConstant} if its members are computed.
  */
 export function membersOf(reading: Reading, expression: ts.Expression): Map<string, Member> {
   const node = withoutTypes(expression);

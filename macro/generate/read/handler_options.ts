@@ -1,4 +1,4 @@
-/** Reads what the decorators of one handler say: its transports, policy, path and method. */
+/** Reads the decorators of one handler: its transports, save policy, path and HTTP method. */
 import { HTTP_METHODS, type HttpMethod } from "../../declare/http_methods.ts";
 import { HTTP_OPTIONS, LOCAL_OPTIONS } from "../../declare/options.ts";
 import type { SavePolicy } from "../../declare/save.ts";

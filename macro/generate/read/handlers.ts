@@ -1,4 +1,4 @@
-/** The methods of a process that messages reach: their options, parameters and results. */
+/** Reads the decorated methods of a process: their options, parameters and results. */
 import ts from "typescript";
 import type { SavePolicy } from "../../declare/save.ts";
 import type { HandlerModel, InitModel, SocketModel } from "../model.ts";
@@ -24,7 +24,7 @@ interface Methods {
   readonly socket?: Placed<SocketModel>;
 }
 
-/** @param save the process's own policy, for handlers without one. */
+/** @param save the process's policy, which applies to handlers without one. */
 export function readMethods(
   reading: Reading,
   node: ts.ClassDeclaration,
@@ -93,7 +93,7 @@ function readHandler(
   };
 }
 
-/** Whether a method can be a handler at all; what is wrong is reported. */
+/** Whether a method can be a handler; reports the reason if not. */
 function checkSignature(reading: Reading, node: ts.MethodDeclaration, name: string, method: string): boolean {
   const refuse = (reason: string, at: ts.Node, fix: string) => {
     reading.problems.add(name, reason, at, fix);
@@ -101,7 +101,7 @@ function checkSignature(reading: Reading, node: ts.MethodDeclaration, name: stri
   };
   if (!/^[A-Za-z]\w*$/.test(tagOf(method))) {
     return refuse(
-      "its name gives no tag",
+      "no tag can be made from its name",
       node.name,
       "write a name of letters, digits and _ that starts with a letter",
     );
@@ -118,7 +118,11 @@ function checkSignature(reading: Reading, node: ts.MethodDeclaration, name: stri
     return refuse("a handler cannot be a generator", node.name, "return a list or a ReadableStream");
   }
   if (node.typeParameters) {
-    return refuse("a handler has no type parameters", node.typeParameters[0]!, "write the types themselves");
+    return refuse(
+      "a handler cannot have type parameters",
+      node.typeParameters[0]!,
+      "write the types themselves",
+    );
   }
   if (node.body === undefined) {
     return refuse("it has more than one signature", node.name, "keep one signature, with a body");

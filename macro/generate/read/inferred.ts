@@ -39,7 +39,7 @@ function unwritten(reading: Reading, node: ts.Node): Shape {
   const { name, part } = reading.subject;
   reading.problems.add(
     name,
-    `${part} has an initial value that does not tell its type`,
+    `${part} has an initial value from which its type cannot be inferred`,
     node,
     "write its type",
   );

@@ -1,8 +1,7 @@
-/** The parts of a documentation comment that TSDoc names. */
+/** Divides documentation comments of methods by their TSDoc tags. */
 
-/** The comment of a method by subject. */
 export interface MethodDoc {
-  /** What is neither `@param` nor `@returns`. */
+  /** Everything except `@param` and `@returns`. */
   readonly text?: string;
   /** By the name of the parameter. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -12,7 +11,7 @@ export interface MethodDoc {
 const PARAMETER = /^@param\s+(?:\{[^}]*\}\s*)?\[?([\w$]+)[^\s\]]*\]?\s*(?:-\s*)?/;
 const RESULT = /^@returns?\b\s*(?:\{[^}]*\}\s*)?(?:-\s*)?/;
 
-/** Divides the text of a comment by its block tags. A fenced example keeps what looks like a tag in it. */
+/** Tags inside of fenced code are left alone. */
 export function readMethodDoc(doc: string | undefined): MethodDoc {
   const rest: string[] = [];
   const parameters = new Map<string, string>();

@@ -135,7 +135,7 @@ function readDeclaration(
     return unsupported(
       reading,
       node,
-      "write an interface with its data, because an instance loses its class on the way",
+      "write an interface with its data, because an instance loses its class on the wire",
     );
   }
   return unsupported(reading, node, "write an interface or a type alias");

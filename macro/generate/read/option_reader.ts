@@ -1,4 +1,4 @@
-/** Reads the options that a decorator is given, each from the expression it is written as. */
+/** Reads the options of a decorator from their expressions. */
 import type ts from "typescript";
 import type { SavePolicy } from "../../declare/save.ts";
 import { evaluate, type Member, membersOf, NotConstant } from "./constant.ts";
@@ -6,13 +6,13 @@ import type { DecoratorUse } from "./decorators.ts";
 import type { Reading } from "./reading.ts";
 
 export class OptionReader {
-  /** Nothing could be read; that was reported. */
+  /** The options could not be read at all, which was reported. */
   readonly unreadable: boolean;
   readonly #members: ReadonlyMap<string, Member>;
 
   /**
-   * @param subject what the texts of problems begin with: `Todo`, `Todo.add`.
-   * @param known the names of the options; others are reported.
+   * @param subject the subject of problems: `Todo`, `Todo.add`.
+   * @param known the allowed options; others are reported.
    */
   constructor(
     private readonly reading: Reading,
@@ -38,12 +38,12 @@ export class OptionReader {
     return this.#members.has(name);
   }
 
-  /** Where an option is written. */
+  /** The node of an option, as the place of problems. */
   nodeOf(name: string): ts.Node | undefined {
     return this.#members.get(name)?.node;
   }
 
-  /** The value of an option; `undefined` if it is not given, or not what it must be, which is reported. */
+  /** The value of an option; `undefined` if it is not given, or invalid, which is reported. */
   read<T>(name: string, fits: (value: unknown) => value is T, fix: string): T | undefined {
     const member = this.#members.get(name);
     if (member === undefined) return undefined;
@@ -58,7 +58,7 @@ export class OptionReader {
     return undefined;
   }
 
-  /** The members of an option that is an object, whatever their values. */
+  /** The members of an option that is an object; their values are not evaluated. */
   members(name: string): ReadonlyMap<string, Member> {
     const value = this.#members.get(name)?.value;
     if (value === undefined) return new Map();
@@ -69,7 +69,7 @@ export class OptionReader {
     this.reading.problems.add(this.subject, reason, node, fix);
   }
 
-  /** Reports what cannot be evaluated, at the part that is to blame. */
+  /** Reports an expression that cannot be evaluated, at the part that is the reason. */
   #attempt<T>(what: string, read: () => T, fix?: string): T | undefined {
     try {
       return read();

@@ -3,7 +3,7 @@ import type { PackDescription, PackModel, PortModel, TemplateDescription } from 
 import { templateNames } from "../template_names.ts";
 import { type Direction, PortTypeReader } from "./port_type.ts";
 
-/** The model, and the types that were refused, as texts for people: those ports are `unknown`. */
+/** The model, and the types that were refused, for display: those ports are `unknown`. */
 export function readPack(
   pack: string,
   folder: string,
@@ -18,7 +18,7 @@ export function readPack(
       const text = Object.hasOwn(types, key) ? types[key] : undefined;
       const type = text === undefined ? undefined : reader.read(text, direction);
       if (text !== undefined && type === undefined) refused.push(`${template.name} ${key}: ${text}`);
-      // Whether a port without a type is needed is not known, so it may be left out.
+      // A port without a type may be required or not; it can be omitted, so that both work.
       return { name, type: type?.text ?? "unknown", optional: type?.optional ?? true };
     };
     return {

@@ -1,4 +1,4 @@
-/** The parameters of a handler: their shapes, whether they may be left out, their defaults. */
+/** Reads the parameters of a handler: their shapes, whether they are optional, their defaults. */
 import ts from "typescript";
 import type { Json } from "../../declare/schema.ts";
 import type { Parameter, Shape } from "../model.ts";
@@ -10,7 +10,7 @@ import { withoutUndefined } from "./records.ts";
 import { isRuntimeType } from "./signatures.ts";
 
 interface Parameters {
-  /** Without the context. */
+  /** All but the context. */
   readonly parameters: readonly Parameter[];
   readonly takesContext: boolean;
 }
@@ -36,9 +36,9 @@ function readParameter(reading: Reading, node: ts.ParameterDeclaration, name: st
   if (!ts.isIdentifier(node.name)) {
     reading.problems.add(
       name,
-      "a parameter has no name of its own",
+      "a parameter is destructured",
       node,
-      "name it, and take it apart in the body",
+      "name it, and destructure it in the body",
     );
     return undefined;
   }

@@ -50,7 +50,7 @@ export class Problems {
     this.addExpression(subject.name, `${subject.part} has an unsupported type`, node, fix);
   }
 
-  /** Something whose text in the source helps to find it. */
+  /** Reports a problem with the source text of its node. */
   addExpression(subject: string, reason: string, node: ts.Node, fix: string): void {
     const text = node.getText().replace(/\s+/g, " ");
     const shown = text.length <= SHOWN_TEXT_CHARACTERS_MAX

@@ -23,10 +23,10 @@ export function processDecorator(
   return decoratorsOf(checker, node).find((use) => use.name === "process");
 }
 
-/** What is read of a process; its digest follows from the contents of `sources`. */
+/** A model without its digest, which is computed from the contents of `sources`. */
 export type ReadProcess = Omit<ProcessModel, "digest">;
 
-/** The model of a class with `@process`; `undefined` if something is wrong that leaves it without an id. */
+/** The model of a class with `@process`; `undefined` if it has no valid id. */
 export function readProcess(
   checker: ts.TypeChecker,
   configurations: Configurations,
@@ -46,7 +46,7 @@ export function readProcess(
   refuseThen(reader, node, className);
   const state = readState(reader, node, className);
   const { handlers, init, socket } = readMethods(reader, node, className, settings.save);
-  // What was refused is missing here, so that more would be said than is wrong.
+  // After other problems, handlers or endpoints may be missing, and checks of the whole would mislead.
   if (problems.count === before) {
     checkReach(problems, { className, node, endpoints: settings.endpoints, handlers, init, socket });
   }
@@ -86,7 +86,7 @@ function readName(
   if (PROCESS_NAME.pattern.test(process)) return { className, process };
   problems.add(
     className,
-    `its name gives no address: ${process}`,
+    `no address can be made from its name: ${process}`,
     node.name!,
     "name it with the letters A to Z and digits",
   );
@@ -95,12 +95,12 @@ function readName(
 
 function checkClass(problems: Problems, node: ts.ClassDeclaration, className: string): void {
   if (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Abstract) {
-    problems.add(className, "a process has instances", node.name!, "remove abstract");
+    problems.add(className, "an abstract class has no instances", node.name!, "remove abstract");
   }
   if (node.typeParameters) {
     problems.add(
       className,
-      "a process has no type parameters",
+      "a process cannot have type parameters",
       node.typeParameters[0]!,
       "write the types themselves",
     );

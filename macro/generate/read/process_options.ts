@@ -20,7 +20,7 @@ type ProcessSettings = Pick<
   | "passivateAfter"
 >;
 
-/** The options with what was not given filled in; an option that was refused counts as not given. */
+/** The options with their defaults. An invalid option is reported and counts as not given. */
 export function readProcessOptions(
   reading: Reading,
   use: DecoratorUse,
@@ -75,7 +75,7 @@ function readEndpoints(options: OptionReader): readonly Endpoint[] {
   return endpoints;
 }
 
-/** The versions that are migrated; the functions are left to the runtime. */
+/** The versions with a migration; the functions themselves are not read. */
 function readMigrations(options: OptionReader, version: number): number[] {
   const migrations: number[] = [];
   for (const [name, { node }] of options.members("migrations")) {

@@ -1,10 +1,10 @@
-/** Checks of a whole declaration: whether messages can reach each handler, and none takes another's place. */
+/** Checks that messages can reach each handler, and that no two handlers have the same route. */
 import type ts from "typescript";
 import { BODILESS_METHODS } from "../../declare/http_methods.ts";
 import type { HandlerModel, ProcessModel } from "../model.ts";
 import type { Problems } from "./problems.ts";
 
-/** A handler, and where what is checked of it is written. */
+/** A handler and its node, the place of its problems. */
 export interface PlacedHandler {
   readonly model: HandlerModel;
   readonly node: ts.MethodDeclaration;
@@ -72,7 +72,7 @@ function checkHandler(
   }
 }
 
-/** A part of the path that no parameter takes would be lost, and the parameter that was meant never given. */
+/** A `:name` without a parameter would be dropped, and usually means that a parameter is misspelt. */
 function checkRoute(
   problems: Problems,
   className: string,

@@ -51,7 +51,7 @@ export async function readApp(modules: readonly string[], folder: string): Promi
   return { processes: await Promise.all(digested), files };
 }
 
-/** Changes when something changes that the model was made from. */
+/** A digest of all that the model was made from. */
 function digestOf(process: ReadProcess, hashes: ReadonlyMap<string, string>): Promise<string> {
   const folder = dirname(process.source);
   const files = process.sources.map((file) =>
@@ -60,10 +60,7 @@ function digestOf(process: ReadProcess, hashes: ReadonlyMap<string, string>): Pr
   return hashOf([`${CONTRACT_FORMAT}.${GENERATOR_VERSION}`, process.id, ...files].join("\n"));
 }
 
-/**
- * A file that is being edited must not become a contract with half of its handlers, nor be blamed for the
- * rest.
- */
+/** A file that is being edited must not become a contract with half of its handlers. */
 function checkSyntax({ program }: Sources, problems: Problems): void {
   for (const file of program.getSourceFiles()) {
     for (const { start, messageText } of program.getSyntacticDiagnostics(file)) {

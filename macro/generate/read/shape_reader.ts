@@ -186,7 +186,7 @@ function adviceFor(node: ts.TypeNode): string {
   if (ts.isFunctionTypeNode(node) || ts.isConstructorTypeNode(node)) {
     return "write a handler instead: a function cannot leave its process";
   }
-  if (ts.isConditionalTypeNode(node) || ts.isInferTypeNode(node)) return "write the type it comes to";
+  if (ts.isConditionalTypeNode(node) || ts.isInferTypeNode(node)) return "write the resulting type";
   if (ts.isTemplateLiteralTypeNode(node)) return "write string instead";
   if (ts.isTypePredicateNode(node)) return "write boolean instead";
   return adviceForKeyword(node.getText());

@@ -1,4 +1,4 @@
-/** What the types in a method's signature stand for. */
+/** Recognizes the special types in the signatures of methods. */
 import ts from "typescript";
 import { originOf } from "./origin.ts";
 import type { Reading } from "./reading.ts";

@@ -1,4 +1,4 @@
-/** The methods that the runtime calls itself: `@init`, `@ws`. And the one that no class may have. */
+/** Reads the methods that the runtime calls itself, `@init` and `@ws`, and refuses a method `then`. */
 import ts from "typescript";
 import type { InitModel, SocketModel } from "../model.ts";
 import { isRuntimeType, returnsNothing } from "./signatures.ts";
@@ -35,7 +35,7 @@ export function readSocket(reading: Reading, node: ts.MethodDeclaration, classNa
     : context !== undefined && !isRuntimeType(reading, context.type, "Context")
     ? context
     : more;
-  if (wrong !== undefined) reading.problems.add(name, "@ws has a signature of its own", wrong, fix);
+  if (wrong !== undefined) reading.problems.add(name, "@ws methods have a fixed signature", wrong, fix);
   if (!returnsNothing(reading, node)) {
     reading.problems.add(name, "@ws returns nothing", node.type!, `write ": void" or ": Promise<void>"`);
   }
@@ -43,14 +43,15 @@ export function readSocket(reading: Reading, node: ts.MethodDeclaration, classNa
     method: node.name.getText(),
     doc: docOf(node),
     takesContext: context !== undefined,
-    // As WsEvent and WsData of the runtime have it; a handler declares no messages of its own.
+    // The types of the runtime, WsEvent and WsData, have no parameters for more specific messages.
     receives: ["text", "binary"],
     sends: ["text", "binary", "json"],
   };
 }
 
 /**
- * `await` takes what has a method `then` for a promise and calls it, so no instance would ever come to life.
+ * An object with a method `then` counts as a promise: `await` would call it, and the process would never
+ * start.
  */
 export function refuseThen(reading: Reading, node: ts.ClassDeclaration, className: string): void {
   const then = reading.checker.getTypeAtLocation(node).getProperty("then");

@@ -122,7 +122,7 @@ function* ownMembers(
     ) {
       reading.problems.add(
         `${className}.${name}`,
-        "the field has no value when the process is made",
+        "the field has no initial value",
         member,
         "give it one, or make it optional",
       );
@@ -210,7 +210,7 @@ export function checkConstructor(reading: Reading, node: ts.ClassDeclaration, cl
       if (needed !== undefined) {
         reading.problems.add(
           className,
-          `its constructor needs an argument, "${needed.name.getText()}", and the runtime has none`,
+          `its constructor requires an argument, "${needed.name.getText()}", and the runtime passes none`,
           needed,
           "give it a default, or set it in @init",
         );

@@ -33,7 +33,7 @@ export const emitSchema: Emitter<ProcessModel> = (model) => {
   return [{ path: `${folder}/${schemaName(model.className)}`, text: JSON.stringify(schema, null, 2) + "\n" }];
 };
 
-/** Without the file that declares it, whose path is absolute. */
+/** Leaves out the origin, whose path is absolute. */
 function typeSchema({ shape, recursive, doc }: NamedType): TypeSchema {
   return { shape, recursive, doc };
 }

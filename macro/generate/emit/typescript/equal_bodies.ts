@@ -1,7 +1,6 @@
 /**
- * Writes bodies that encode and copy alike once. Typed values whose wire form is their own (records of
- * integers, texts and the like) are encoded and copied by the same code; only the type of what is returned
- * differs.
+ * Merges functions with equal bodies. Values that look the same typed and on the wire, such as records of
+ * integers and strings, are encoded and copied by the same code; only the declared result type differs.
  */
 
 /** The names of the two functions of one shape. */
@@ -24,21 +23,25 @@ export function mergeEqualBodies(
   const bodies = new Map(functions.map(([head, ...lines]) => [HEAD.exec(head!)![1]!, lines.join("\n")]));
   const equal = equalPairs(pairs, bodies);
   const written = functions.map((lines) => {
-    const [, name, parameters] = HEAD.exec(lines[0]!)!;
-    const copy = equal.get(name!);
-    if (copy === undefined) return lines;
-    // Functions are hoisted and what uses this constant comes behind it.
-    return [`const ${name}: (${parameters}) => Json = ${copy} as never;`];
+    const [, name = "", parameters] = HEAD.exec(lines[0]!)!;
+    const copy = equal.get(name);
+    // A constant, unlike a function, exists only after this line; everything that runs earlier is a function.
+    return copy === undefined
+      ? { name, lines }
+      : { name, lines: [`const ${name}: (${parameters}) => Json = ${copy} as never;`] };
   });
-  // What only bodies that are gone called is gone too.
-  const used = (name: string) =>
-    [...written.flat(), ...rest].join("\n").split(new RegExp(`\\b${name}\\b`)).length > 2;
-  return written.filter((lines) =>
-    !lines[0]!.startsWith("const ") || used(/^const (\w+)/.exec(lines[0]!)![1]!)
-  );
+  const uses = countNames([...written.flatMap(({ lines }) => lines), ...rest]);
+  // Some were called by bodies that are gone now.
+  return written.filter(({ name }) => !equal.has(name) || uses.get(name)! > 1).map(({ lines }) => lines);
 }
 
-/** The copy functions that say the same as encode functions, by the names of these. */
+function countNames(lines: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [name] of lines.join("\n").matchAll(/\w+/g)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** Maps each encode function to the copy function with the same body, if there is one. */
 function equalPairs(pairs: readonly Pair[], bodies: ReadonlyMap<string, string>): Map<string, string> {
   const equal = new Map<string, string>();
   for (let found = true; found;) {

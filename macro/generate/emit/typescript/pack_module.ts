@@ -11,7 +11,7 @@ import type {
   TemplateModel,
 } from "../../pack_model.ts";
 
-/** Goes up with every change of what is written. */
+/** To be raised with every change of the output. */
 const FORMAT = 3;
 const LINE_MAX = 110;
 const DOC_CHARACTERS_MAX = 1_000;
@@ -27,7 +27,7 @@ export const emitPackModule: Emitter<PackModel> = async ({ pack, folder, descrip
   }];
 };
 
-/** Whether a module is what a pack of this description gives, told without reading its types. */
+/** Whether a module was made from this description and is unchanged since. Does not need TypeScript. */
 export async function isUpToDate(
   text: string,
   pack: string,
@@ -37,7 +37,7 @@ export async function isUpToDate(
   return text.slice(0, start) === await headerOf(pack, description, text.slice(start));
 }
 
-/** Ends with a digest of everything the module was made from, and of the rest of its text. */
+/** The header ends with a digest of the description and of the text below it. */
 async function headerOf(pack: string, description: PackDescription, body: string): Promise<string> {
   const { name, version } = description;
   const digest = await hashOf(JSON.stringify([FORMAT, description, body]));
@@ -89,7 +89,7 @@ function docLines({ description, blocking }: TemplateDescription): string[] {
   return about === "" ? [] : [`/** ${about} */`];
 }
 
-/** A text of a pack as one line of a comment, without what editors and terminals act on. */
+/** A text from a pack as one line of a comment, without control characters. */
 function commentText(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is removed
   return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, " ").trim();
