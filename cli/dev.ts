@@ -118,7 +118,7 @@ class Session implements AsyncDisposable {
       this.port = running.port;
       await this.#launch?.[Symbol.asyncDispose]();
       this.#launch = launch;
-      if (first) return announceReady(this.#terminal, running, plan.options.data);
+      if (first) return announceReady(this.#terminal, running, plan.options);
       const [ms, awayMs] = [begun, draining].map((since) => Math.round(performance.now() - since));
       this.#terminal.tell(
         `Reloaded ${changed.join(", ")} in ${ms} ms (unavailable for ${awayMs} ms)`,

@@ -34,7 +34,7 @@ export const run = defineCommand({
     await using node = new HostedNode(launch.configFile, launch.options, terminal.json);
     const started = await Promise.race([node.start(), signals.first]);
     if (typeof started === "string") return exitCodeOfSignal(started);
-    announceReady(terminal, started, plan.options.data);
+    announceReady(terminal, started, plan.options);
     const outcome = await Promise.race([signals.first, node.ended]);
     if (typeof outcome === "string") return await stopNode(node, signals, terminal);
     if (outcome) throw new ExplainedError(outcome);

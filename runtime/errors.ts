@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   method_not_allowed: { status: 405, next: "mend the request" },
   payload_too_large: { status: 413, next: "mend the request" },
   unsupported_media_type: { status: 415, next: "mend the request" },
+  misdirected: { status: 421, next: "mend the request" },
   invalid_argument: { status: 422, next: "mend the request" },
   refused: { status: 422, next: "mend the request" },
   upgrade_required: { status: 426, next: "mend the request" },

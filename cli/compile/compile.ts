@@ -47,7 +47,7 @@ export const compile = defineCommand({
   arguments: [1, Infinity],
   options: OPTIONS,
   notes: [
-    "--host, --port, --data, --name, --origins and --log set the defaults of the executable.",
+    "--host, --port, --data, --name, --origins, --hosts and --log set the defaults of the executable.",
     "Its permissions are those of denizen run and cannot be changed later. A self-contained executable may store data in\n" +
     "any folder given to it with --data. Others may store data only in the one given here, but they may read every file.",
     "Packs in the folder packs next to the executable are loaded when it starts; native code runs only if it was compiled\n" +
@@ -84,8 +84,8 @@ function checkOptions(values: Values): void {
 }
 
 function readLists(values: Values): Pick<CompilePlan, "includes" | "defaults"> {
-  const { include, host, port, data, name, origins, log } = values;
-  const given = Object.entries({ host, port, data, name, origins, log }).filter(([, value]) =>
+  const { include, host, port, data, name, origins, hosts, log } = values;
+  const given = Object.entries({ host, port, data, name, origins, hosts, log }).filter(([, value]) =>
     value !== undefined
   );
   return {

@@ -107,6 +107,7 @@ const NOTHING_GIVEN = {
   data: undefined,
   name: undefined,
   origins: undefined,
+  hosts: undefined,
   log: undefined,
 };
 
@@ -126,7 +127,7 @@ async function hostUntilStopped(
     packHost: packHostAt(place, options),
   });
   const { name, url, port, definitions } = node;
-  announceReady(terminal, { name, url, port, pid: Deno.pid, definitions }, options.data);
+  announceReady(terminal, { name, url, port, pid: Deno.pid, definitions }, options);
   await signals.first;
   return await stopNode(stoppable(node), signals, terminal);
 }

@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly port: number;
   /** Other web origins whose pages may send requests that change something. */
   readonly origins: readonly string[];
+  /** Host names by which clients reach the node. */
+  readonly hosts: readonly string[];
   readonly packs: readonly PackRequest[];
   /** The folder that native libraries are opened from. */
   readonly packCache: string;

@@ -1,9 +1,15 @@
 /** The message of a command when its node accepts requests. */
 import type { RunningNode } from "./host_protocol.ts";
-import { isFolder, MEMORY } from "./serve_options.ts";
+import { isFolder, MEMORY, type ServeOptions } from "./serve_options.ts";
 import { shownPath, type Terminal } from "../terminal/terminal.ts";
 
-export function announceReady(terminal: Terminal, node: RunningNode, data: string): void {
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+export function announceReady(
+  terminal: Terminal,
+  node: RunningNode,
+  { data, hostname, hosts }: Pick<ServeOptions, "data" | "hostname" | "hosts">,
+): void {
   const { name, url, port, pid, definitions } = node;
   const processes = definitions.map(({ id, name, keyed, paths }) => ({
     id,
@@ -19,6 +25,10 @@ export function announceReady(terminal: Terminal, node: RunningNode, data: strin
     for (const url of process.urls) terminal.line(`  ${" ".repeat(width)}  ${terminal.dim(url)}`);
   }
   terminal.line(`\n  ${"All".padEnd(width)}  ${terminal.dim(`${url}/`)}`);
+  if (!LOOPBACK.test(hostname)) {
+    const names = hosts.length === 0 ? "no host name yet: add --hosts" : hosts.join(", ");
+    terminal.line(`\nClients reach it by its IP addresses and by ${names}.`);
+  }
   const storage = data === MEMORY
     ? "State is kept in memory only and is lost when the node stops."
     : `State is kept in ${isFolder(data) ? shownPath(data) : data}.`;

@@ -5,14 +5,14 @@ import { UsageError } from "../terminal/failure.ts";
 import { isKvServer } from "@denizen/runtime/storage";
 import type { HostOptions } from "./host_protocol.ts";
 
-type Name = "host" | "port" | "data" | "name" | "origins" | "log";
+type Name = "host" | "port" | "data" | "name" | "origins" | "hosts" | "log";
 /** Defaults of a program that differ from those of `denizen run`. */
 export type ServeDefaults = Readonly<Partial<Record<Name, string>>>;
 
 /** The options, with the defaults in their help. */
 export function serveOptions(defaults: ServeDefaults = {}) {
   const { host = "127.0.0.1: this machine only", port = "8080", data = "./.denizen" } = defaults;
-  const { name = "denizen", origins = "none", log = "text" } = defaults;
+  const { name = "denizen", origins = "none", hosts = "none", log = "text" } = defaults;
   return {
     host: { type: "string", value: "<address>", help: `the address to listen on (default ${host})` },
     port: {
@@ -30,6 +30,11 @@ export function serveOptions(defaults: ServeDefaults = {}) {
       type: "string",
       value: "<list>",
       help: `other web origins, separated by commas, whose pages may change state (default: ${origins})`,
+    },
+    hosts: {
+      type: "string",
+      value: "<list>",
+      help: `other host names, separated by commas, by which clients reach the node (default: ${hosts})`,
     },
     log: {
       type: "string",
@@ -61,7 +66,7 @@ export function isFolder(data: string): boolean {
 /** The options of the node itself. */
 export type ServeOptions = Pick<
   HostOptions,
-  "data" | "takeOver" | "name" | "hostname" | "port" | "origins" | "log"
+  "data" | "takeOver" | "name" | "hostname" | "port" | "origins" | "hosts" | "log"
 >;
 
 /** @throws {UsageError} */
@@ -79,6 +84,7 @@ export function readServeOptions(
     hostname: values.host ?? "127.0.0.1",
     port: readPort(values.port),
     origins: values.origins?.split(",").map((origin) => origin.trim()) ?? [],
+    hosts: values.hosts?.split(",").map((host) => host.trim()) ?? [],
     log,
   };
 }

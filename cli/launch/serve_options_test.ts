@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SERVE_OPTIONS, serveOptions } from "./serve_options.ts";
+import { readServeOptions, SERVE_OPTIONS, serveOptions } from "./serve_options.ts";
 
 Deno.test("the help of a compiled program shows its own defaults", () => {
   const { host, port, data, name, origins, log } = serveOptions({
@@ -11,4 +11,20 @@ Deno.test("the help of a compiled program shows its own defaults", () => {
   assert.equal(name.help, SERVE_OPTIONS.name.help);
   assert.match(origins.help, /\(default: https:\/\/a\.example\)$/);
   assert.match(log.help, /\(default json\)$/);
+});
+
+Deno.test("host names are read from a list, and there are none by default", () => {
+  const given = {
+    host: undefined,
+    port: undefined,
+    data: undefined,
+    name: undefined,
+    origins: undefined,
+    log: undefined,
+  };
+  assert.deepEqual(readServeOptions({ ...given, hosts: "a.example, *.b.example" }).hosts, [
+    "a.example",
+    "*.b.example",
+  ]);
+  assert.deepEqual(readServeOptions({ ...given, hosts: undefined }).hosts, []);
 });

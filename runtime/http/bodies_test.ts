@@ -32,7 +32,7 @@ Deno.test("a body that announces more than the bound is refused before it is sen
   using connection = await connect(node.node.port);
   await writeAll(
     connection,
-    `POST ${API} HTTP/1.1\r\nHost: x\r\nContent-Length: ${BODY_BYTES_MAX + 1}\r\n\r\n`,
+    `POST ${API} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${BODY_BYTES_MAX + 1}\r\n\r\n`,
   );
   const { status, headers, body } = await readReply(connection);
   assert.equal(status, 413);
@@ -43,7 +43,7 @@ Deno.test("a body that announces more than the bound is refused before it is sen
 Deno.test("a body without an announced length is refused as soon as it passes the bound", async () => {
   await using node = await host(["notebook"]);
   using connection = await connect(node.node.port);
-  await writeAll(connection, `POST ${API} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  await writeAll(connection, `POST ${API} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`);
   let replied = false;
   const reading = readReply(connection).finally(() => replied = true);
   const chunk = joined("10000\r\n", new Uint8Array(0x10000).fill(0x20), "\r\n");
@@ -73,7 +73,7 @@ Deno.test("a body that breaks off runs no handler, and leaves the node well", as
   await using node = await host(["notebook"]);
   for (const head of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
     using connection = await connect(node.node.port);
-    await writeAll(connection, `POST ${API} HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
+    await writeAll(connection, `POST ${API} HTTP/1.1\r\nHost: localhost\r\n${head}\r\n\r\n`);
     await writeAll(connection, head.startsWith("C") ? '{"Count":null}' : 'e\r\n{"Count":null}\r\n');
     await connection.closeWrite();
     const reply = new TextDecoder().decode(await readToEnd(connection));
@@ -165,7 +165,7 @@ Deno.test("a compressed body is of an unsupported type", async () => {
 Deno.test("a client that asks before it sends is told to go on", async () => {
   await using node = await host(["notebook"]);
   using connection = await connect(node.node.port);
-  const headers = ["Host: x", "Expect: 100-continue", "Content-Length: 14"];
+  const headers = ["Host: localhost", "Expect: 100-continue", "Content-Length: 14"];
   await writeAll(connection, [`POST ${API} HTTP/1.1`, ...headers, "", ""].join("\r\n"));
   const buffer = new Uint8Array(1_000);
   const size = await connection.read(buffer);

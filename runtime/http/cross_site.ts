@@ -48,5 +48,5 @@ export function isPlainForm({ headers }: Request): boolean {
 
 /** Another port of the same host is the same site to browsers too. */
 function isSameHost(origin: string, url: string): boolean {
-  return URL.parse(origin)?.hostname === URL.parse(url)!.hostname;
+  return URL.parse(origin)?.hostname === URL.parse(url)?.hostname;
 }

@@ -9,6 +9,7 @@ import { memoryStorage } from "../storage/memory.ts";
 import { FaultyStorage } from "../testing/faulty_storage.ts";
 import { VirtualClock } from "../testing/virtual_clock.ts";
 import { Gateway, type GatewayParts } from "./gateway.ts";
+import { KnownHosts } from "./host.ts";
 
 const ID = "notebook:tests:denizen.os";
 const API = `/${ID}/api`;
@@ -166,7 +167,8 @@ Deno.test("a node that works on too many requests refuses the next one until one
   const page = Promise.withResolvers<Response>();
   const nodePages = { fetch: () => page.promise };
   // Only pages are asked for, so nothing else is needed.
-  const parts = { registry: new Registry(), nodePages } as unknown as GatewayParts;
+  const hosts = new KnownHosts({ hostname: "localhost", origins: new Set(), hosts: [] });
+  const parts = { registry: new Registry(), nodePages, hosts } as unknown as GatewayParts;
   const gateway = new Gateway(parts);
   const connection = { remoteAddr: { hostname: "127.0.0.1" }, completed: Promise.resolve() };
   const ask = () => gateway.fetch(new Request("http://localhost/healthz"), connection);

@@ -24,6 +24,7 @@ import { parseJson, readText } from "./body.ts";
 import { isPlainForm, refuseOtherSites } from "./cross_site.ts";
 import { errorReply, methodNotAllowed, unknownPath } from "./error_reply.ts";
 import { Exchange, HTTP, reply } from "./exchange.ts";
+import type { KnownHosts } from "./host.ts";
 import { routedArguments } from "./routed_arguments.ts";
 import type { SocketTable } from "./sockets.ts";
 import { readablePath, Surface, TAGGED_METHODS } from "./surface.ts";
@@ -37,6 +38,7 @@ export interface GatewayParts {
   readonly sockets: SocketTable;
   /** Of other web sites whose pages may write to the node. */
   readonly origins: ReadonlySet<string>;
+  readonly hosts: KnownHosts;
   /** The node's own pages. */
   readonly nodePages: { fetch(request: Request, env: { client: string }): Response | Promise<Response> };
 }
@@ -116,10 +118,9 @@ export class Gateway {
   }
 
   #route(request: Request, connection: Connection): Response | Promise<Response> {
-    const { url } = request;
-    const start = url.indexOf("/", "http://".length + 1);
-    const query = url.indexOf("?", start);
-    const path = query === -1 ? url.slice(start) : url.slice(start, query);
+    const url = this.#parts.hosts.target(request);
+    const query = url.indexOf("?");
+    const path = query === -1 ? url : url.slice(0, query);
     const slash = path.indexOf("/", 1);
     const id = slash === -1 ? path.slice(1) : path.slice(1, slash);
     if (!id.includes(":")) {

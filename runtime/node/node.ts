@@ -4,6 +4,7 @@ import type { HandlerContract, Json } from "@denizen/macro";
 import type { DenizenError } from "../errors.ts";
 import { checkOrigins } from "../http/cross_site.ts";
 import { errorReply } from "../http/error_reply.ts";
+import { KnownHosts } from "../http/host.ts";
 import { type DefinitionInfo, definitionInfo, type ProcessInfo, processInfo } from "../http/node_info.ts";
 import { createLog, type LogSink, silentSink } from "../log.ts";
 import { failure, type SendResult } from "../message/send_result.ts";
@@ -45,6 +46,13 @@ export interface NodeOptions {
    * Default: none.
    */
   readonly origins?: readonly string[];
+  /**
+   * Host names by which clients reach the node, such as `chat.example.com`, or `*.example.com` for all below
+   * it. It answers for them, for `localhost` and all below it, for IP addresses, for `hostname` and for the
+   * hosts of `origins`; a request for another host is `misdirected`, as a web page may have led its own name
+   * here. Default: none.
+   */
+  readonly hosts?: readonly string[];
   /** Where log lines go. Default: nowhere. */
   readonly log?: LogSink;
   /** Time, chance and network. Default: the machine's, for each that is not given. */
@@ -80,6 +88,8 @@ export class Node implements Caller, AsyncDisposable {
     const name = options.name ?? "denizen";
     const sink = options.log ?? silentSink;
     const origins = checkOrigins(options.origins ?? []);
+    const { hostname = "127.0.0.1", port = 8080 } = options;
+    const hosts = new KnownHosts({ hostname, origins, hosts: options.hosts ?? [] });
     const { data = ":memory:", storage: given, takeOver } = options;
     const store = await openNodeStorage({ given, data, name, clock, sink, takeOver });
     const cache = isFolder(data) ? join(data, "packs") : undefined;
@@ -92,10 +102,9 @@ export class Node implements Caller, AsyncDisposable {
       await store.close();
       throw error;
     }
-    const parts = wire({ name, registry, store, world, sink, origins, packs });
+    const parts = wire({ name, registry, store, world, sink, origins, hosts, packs });
     const node = new Node(parts);
     try {
-      const { hostname = "127.0.0.1", port = 8080 } = options;
       node.#listener = network.listen(
         { hostname, port },
         (request, connection) => node.#answer(request, connection),

@@ -100,7 +100,7 @@ Deno.test("connections on which no request has begun do not hold a drain", async
   const node = await host(["notebook"], { world: { clock } });
   using silent = await connect(node.node.port);
   using kept = await connect(node.node.port);
-  await writeAll(kept, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await writeAll(kept, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await readReply(kept);
   using halfHead = await connect(node.node.port);
   await writeAll(halfHead, "GET /healthz HTTP/1.1\r\nHos");
@@ -113,7 +113,7 @@ Deno.test("a request that never ends holds a drain until its deadline, and is cu
   const clock = new VirtualClock();
   const node = await host(["notebook"], { world: { clock } });
   using half = await connect(node.node.port);
-  await writeAll(half, `POST ${API} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"Count"`);
+  await writeAll(half, `POST ${API} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"Count"`);
   await (await node.get("/healthz")).body!.cancel();
   const drained = node.node.drain();
   await clock.advance(DRAIN_DEADLINE_MS);
@@ -127,7 +127,10 @@ Deno.test("a client that is slow to take its reply gets all of it, though the no
   const text = "x".repeat(7_000_000);
   const body = JSON.stringify({ Echo: text });
   using slow = await connect(node.node.port);
-  await writeAll(slow, `POST ${API} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await writeAll(
+    slow,
+    `POST ${API} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
   while (node.node.processes[0]!.messages < 1) await (await node.get("/healthz")).body!.cancel();
   const drained = node.node.drain();
   const reply = parseReply(new TextDecoder().decode(await readToEnd(slow)));

@@ -5,6 +5,7 @@
 import { CommitQueue } from "../commit/commit_queue.ts";
 import type { DenizenError } from "../errors.ts";
 import { Gateway } from "../http/gateway.ts";
+import type { KnownHosts } from "../http/host.ts";
 import { createNodePages } from "../http/node_pages.ts";
 import { SocketTable } from "../http/sockets.ts";
 import { WireCaller } from "../http/wire_caller.ts";
@@ -30,6 +31,7 @@ export interface NodeSetup {
   readonly world: World;
   readonly sink: LogSink;
   readonly origins: ReadonlySet<string>;
+  readonly hosts: KnownHosts;
   readonly packs: PackTable;
 }
 
@@ -50,7 +52,7 @@ export interface NodeParts {
   readonly gateway: Gateway;
 }
 
-export function wire({ name, registry, store, world, sink, origins, packs }: NodeSetup): NodeParts {
+export function wire({ name, registry, store, world, sink, origins, hosts, packs }: NodeSetup): NodeParts {
   const { clock, network } = world;
   const log = createLog(sink, () => clock.now());
   const { storage, fence, handover, token } = store;
@@ -68,7 +70,7 @@ export function wire({ name, registry, store, world, sink, origins, packs }: Nod
   fence.whenLost(() => sockets.abandon());
   const caller = new WireCaller(directory, local);
   const nodePages = createNodePages({ name, token, registry, directory, caller, packs: () => packs.list() });
-  const gateway = new Gateway({ clock, log, registry, directory, edge, sockets, origins, nodePages });
+  const gateway = new Gateway({ clock, log, registry, directory, edge, sockets, origins, hosts, nodePages });
   const passivation = new Passivation(clock, directory);
   return {
     name,

@@ -1,0 +1,102 @@
+/**
+ * For which hosts a node answers.
+ *
+ * A page anywhere can let its own host name lead to this machine (DNS rebinding): the browser then calls its
+ * requests same-origin and sends whatever it likes, and only the `Host` header tells. So a request is
+ * answered for the names the node is known by, and for IP addresses, which nobody can lead elsewhere.
+ */
+import { DenizenError, shortened } from "../errors.ts";
+
+/**
+ * `host`, and a port if there is one: a name of letters, digits, `-`, `_` and dots, an IPv4 address or
+ * `[IPv6]`.
+ */
+const AUTHORITY = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{0,5}))?$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+const PORT_LARGEST = 65_535;
+/** Authorities that were found good and are remembered, so that most requests cost one look into a set. */
+const REMEMBERED = 64;
+
+export interface KnownHostsOptions {
+  /** What the node listens on. */
+  readonly hostname: string;
+  /** Web origins whose pages may write to the node. */
+  readonly origins: ReadonlySet<string>;
+  /** Names such as `chat.example.com`, or `*.example.com` for all below it. */
+  readonly hosts: readonly string[];
+}
+
+export class KnownHosts {
+  readonly #names = new Set<string>(["localhost"]);
+  /** Each with a dot in front: a name that ends in one is known. */
+  readonly #suffixes: string[] = [".localhost"];
+  readonly #good = new Set<string>();
+
+  /** @throws {DenizenError} `bad_option` for what is no host name. */
+  constructor({ hostname, origins, hosts }: KnownHostsOptions) {
+    this.#names.add(hostname.toLowerCase());
+    for (const origin of origins) this.#names.add(new URL(origin).hostname);
+    for (const host of hosts) {
+      const name = host.startsWith("*.") ? host.slice(2) : host;
+      if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name)) {
+        throw new DenizenError(
+          "bad_option",
+          `Cannot answer for a host that is not a name such as chat.example.com or *.example.com: "${host}"`,
+        );
+      }
+      if (name === host) this.#names.add(name.toLowerCase());
+      else this.#suffixes.push(`.${name.toLowerCase()}`);
+    }
+  }
+
+  /**
+   * The path and query of a request, as its request line says. They must not be looked for in `request.url`,
+   * where the `Host` header stands in front of them and may hold slashes of its own.
+   *
+   * @throws {DenizenError} `malformed` for a host that is none, `misdirected` for one that is not this
+   * node's.
+   */
+  target({ url, headers }: Request): string {
+    const host = headers.get("host");
+    if (host !== null && !this.#good.has(host)) this.#check(host, host);
+    const begin = url.indexOf("://") + "://".length;
+    if (host !== null && url.startsWith(host, begin) && url[begin + host.length] === "/") {
+      return url.slice(begin + host.length);
+    }
+    // There is no header, or the request line has a host of its own, which goes before the header: its form
+    // was checked by the server, so that it ends where the path begins.
+    const slash = url.indexOf("/", begin);
+    const authority = url.slice(begin, slash === -1 ? undefined : slash);
+    if (!this.#good.has(authority)) this.#check(authority, host ?? authority);
+    if (slash !== -1) return url.slice(slash);
+    throw new DenizenError("malformed", `Cannot read the request as it has no path: ${url}`);
+  }
+
+  #check(authority: string, header: string): void {
+    const [, ipv6, name, port = ""] = AUTHORITY.exec(authority) ?? [];
+    const isHost = ipv6 !== undefined ? URL.canParse(`http://[${ipv6}]`) : name !== undefined;
+    if (!isHost || Number(port) > PORT_LARGEST) {
+      throw new DenizenError(
+        "malformed",
+        `Cannot read the request as its host is not a name or an address with a port: ${
+          JSON.stringify(shortened(header))
+        }`,
+      );
+    }
+    if (name !== undefined && !this.#knows(name)) {
+      throw new DenizenError(
+        "misdirected",
+        `Cannot answer as the host is not one of this node's; if it is, start the node with it in "hosts": ${
+          shortened(name)
+        }`,
+      );
+    }
+    if (this.#good.size < REMEMBERED) this.#good.add(authority);
+  }
+
+  #knows(spelled: string): boolean {
+    const lower = spelled.toLowerCase();
+    const name = lower.endsWith(".") ? lower.slice(0, -1) : lower;
+    return this.#names.has(name) || IPV4.test(name) || this.#suffixes.some((suffix) => name.endsWith(suffix));
+  }
+}
