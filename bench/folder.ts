@@ -4,7 +4,7 @@
  */
 export const DATA_ROOT = new URL("../.denizen/bench/", import.meta.url).pathname;
 
-/** Gives `use` an empty folder and removes it afterwards, whatever happens. */
+/** Gives `use` an empty folder and always removes it afterwards. */
 export async function withFolder<T>(use: (path: string) => Promise<T>): Promise<T> {
   await Deno.mkdir(DATA_ROOT, { recursive: true });
   const path = await Deno.makeTempDir({ dir: DATA_ROOT });

@@ -50,7 +50,7 @@ export async function serverOf(child: Child): Promise<Server> {
   }
 }
 
-/** Runs `use` against a fresh server and stops it afterwards, whatever happens. */
+/** Runs `use` against a fresh server and always stops it afterwards. */
 export async function withServer<T>(
   start: () => Promise<Server>,
   use: (server: Server) => Promise<T>,

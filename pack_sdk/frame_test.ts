@@ -93,7 +93,7 @@ Deno.test("an attachment is a view when it is lent, and the caller's own when it
   assert.deepEqual([lent[0], own[0]], [0, 1]);
 });
 
-Deno.test("the config stands beside the input, and only if there is one", () => {
+Deno.test("the config is written next to the input, and only if there is one", () => {
   const text = (config: string) => {
     const { memory, grow } = room();
     return new TextDecoder().decode(

@@ -138,12 +138,12 @@ Deno.test("a full disk is a 503, loses nothing that was acknowledged, and is ove
       assert.equal(reply.status, 503, text);
       assert.equal(reply.headers.get("retry-after"), "1");
       assert.equal(JSON.parse(text).error.code, "disk_full");
-      assert.ok(!text.includes(data.path), "no path of the machine is told");
+      assert.ok(!text.includes(data.path), "no path of the machine leaks");
       const entries = await host.call(NOTEBOOK, { List: null }) as unknown[];
       assert.equal(
         entries.length,
         acknowledged,
-        "what was not kept is undone, and what is there can be read",
+        "unacknowledged changes are undone, and the rest can be read",
       );
     }
     const health = await host.fetch("/healthz");

@@ -1,5 +1,5 @@
 /**
- * The load generator of real runs: one thread of `wrk` (Debian package `wrk`) and the script beside this
+ * The load generator of real runs: one thread of `wrk` (Debian package `wrk`) and the script next to this
  * file.
  */
 import { output, Unavailable } from "../child.ts";

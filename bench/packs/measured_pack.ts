@@ -28,7 +28,7 @@ export async function actorOf(template: string, config?: Record<string, unknown>
   return await table.actor(template, { config });
 }
 
-/** Prints the figure and ends, whatever the pack still holds. */
+/** Prints the figure and exits at once, without closing the pack. */
 export function finish(figure: number): never {
   console.log(figure);
   Deno.exit();

@@ -15,7 +15,7 @@ export function payload(name: string): unknown {
   return value;
 }
 
-/** An echo that answers with something else is no echo. */
+/** Checks that the echo returned its input. */
 export function checkEcho(name: string, output: unknown): void {
   if (JSON.stringify(output) === JSON.stringify(payload(name))) return;
   throw new Error(`Cannot use the run as the echo is wrong: ${JSON.stringify(output)}`);

@@ -32,7 +32,7 @@ let signature: string;
     method: "POST",
     body: '"Identity"',
   });
-  assert.equal(signer.status, 404, "nobody reaches the signer over HTTP");
+  assert.equal(signer.status, 404, "the signer cannot be reached over HTTP");
 }
 
 {

@@ -52,7 +52,7 @@ export function copyBytes(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(value);
 }
 
-/** The typed arrays a contract may use beside `Uint8Array`, with the check of one element. */
+/** The typed arrays a contract may use in addition to `Uint8Array`, with the check of one element. */
 const ELEMENTS = {
   Int8Array: checkI8,
   Uint8ClampedArray: checkU8,

@@ -206,7 +206,7 @@ Deno.test("a save policy that counts takes a count above zero", () => {
   assert.deepEqual(Save.everyNMessages(3), { kind: "everyNMessages", messages: 3 });
 });
 
-Deno.test("decorators on one method add up, and a class that is no process has no declaration", () => {
+Deno.test("decorators on one method add up, and a class without @process has no declaration", () => {
   @process({ ...API, endpoints: [Http("/api"), Ws("/ws")], keyed: true, version: 2 })
   class Sample {
     @init

@@ -64,14 +64,14 @@ class App implements Disposable {
 
 const NOTHING = { written: [], removed: [] };
 
-/** The module of a process, and the data beside it. */
+/** The module of a process, and the schema next to it. */
 function bothOf(module: string): string[] {
   return [module, module.replace(/\.ts$/, ".schema.json")];
 }
 
 const MODULES = ["chat_room.schema.json", "chat_room.ts", "counter.schema.json", "counter.ts"];
 
-Deno.test("a folder is one app: each exported process gets a module beside its source", async () => {
+Deno.test("a folder is one app: each exported process gets a module next to its source", async () => {
   using app = new App();
   app.write("counter_test.ts", COUNTER.replaceAll("Counter", "Tested"));
   app.write("shapes.d.ts", "export interface Shape {}");
@@ -172,7 +172,7 @@ Deno.test("a change that does not touch a process leaves its module alone", asyn
   assert.equal(await app.reason(), undefined);
 });
 
-Deno.test("whatever a contract depends on makes it stale", async (test) => {
+Deno.test("every change of what a contract depends on makes it stale", async (test) => {
   const changes: Record<string, readonly [change: (app: App) => void, reason: string, written: string[]]> = {
     "a type in another file": [
       (app) => app.write("message.ts", "export interface Message { text: string; loud?: boolean }"),

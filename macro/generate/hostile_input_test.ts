@@ -257,7 +257,7 @@ Deno.test("saved state is taken whole or not at all", async () => {
   );
   assert.match(refusal(() => state.decode(instance, [])), /expected EveryType, got list of 0/);
   assert.equal(instance.count, 0, "half of it was taken");
-  assert.ok(!("fixed" in saved), "a constant of the class is no state");
+  assert.ok(!("fixed" in saved), "a constant of the class is not part of the state");
   state.decode(instance, { ...saved, fixed: "y" });
   assert.equal(
     (instance as unknown as { fixed: string }).fixed,

@@ -66,7 +66,7 @@ function checkLeaks(subject: Subject, pack: RawPack): void {
 
 export const MEMORY_CASES: readonly Case[] = [
   {
-    name: "gives memory that is aligned and nobody else's, and counts it",
+    name: "allocates aligned memory that does not overlap, and counts it",
     run: (subject) => withPack(subject, checkAllocation),
   },
   {
@@ -92,7 +92,7 @@ export const MEMORY_CASES: readonly Case[] = [
       }),
   },
   {
-    name: "leaks nothing through results that nobody takes",
+    name: "leaks nothing through results that are not taken",
     run: (subject) =>
       withPack(subject, (pack) => {
         for (const { name, factory, frame, sample } of candidates(subject, pack)) {

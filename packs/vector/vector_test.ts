@@ -48,7 +48,7 @@ function checkAnswer(
 ) {
   const expected = naive(metric, rows, query, k);
   assert.equal(ids.length, expected.length);
-  assert.equal(new Set(ids).size, ids.length, "an id stands twice");
+  assert.equal(new Set(ids).size, ids.length, "an id occurs twice");
   expected.forEach(({ score }, i) => {
     const own = nearness(metric, rows.get(ids[i]!)!, query), size = 1e-5 * (1 + Math.abs(score));
     assert.ok(Math.abs(own - score) <= size, `place ${i}: ${own} and not ${score}`);

@@ -1,8 +1,8 @@
 /**
  * Which node may write to a store, and until when it may answer (G1).
  *
- * A record in the store names the owner. Every commit of the owner checks that the record is unchanged.
- * Whoever takes the store over replaces it, so that the former owner's next commit fails.
+ * A record in the store names the owner. Every commit of the owner checks that the record is unchanged. A
+ * node that takes the store over replaces it, so that the former owner's next commit fails.
  *
  * On a store that other machines can reach, every commit also replaces the record, which renews a lease: the
  * owner stops answering when it could not renew it for `FENCE_LEASE_MS`. Another node takes the store over

@@ -11,7 +11,7 @@ Deno.test("a body is a tag with its arguments", () => {
   assert.deepEqual(readEnvelope(""), ["", null]);
 });
 
-Deno.test("what is no body says what it is", () => {
+Deno.test("the error for an invalid body says what it is", () => {
   const wrong: [unknown, RegExp][] = [
     [undefined, /: it is empty$/],
     [null, /: it is null$/],

@@ -41,7 +41,7 @@ Deno.test("a reply waits for the commit of its effects: over HTTP, by send and b
   assert.deepEqual(await Promise.all(answers), [[200, 1], success(1), success(1)]);
 });
 
-Deno.test("a reply that only tells of what another message changed waits too, an error as well (G3)", async () => {
+Deno.test("a reply that only depends on another message's change waits too, and so does an error (G3)", async () => {
   await using node = await startActors();
   node.storage.holdCommits();
   const change = localRpc(node, "a").add(5);
@@ -56,7 +56,7 @@ Deno.test("a reply that only tells of what another message changed waits too, an
   assert.equal(told(await error), "failed");
 });
 
-Deno.test("what is durable is answered at once, whatever others wait for", async () => {
+Deno.test("a reply that depends only on durable changes leaves at once, while others wait", async () => {
   await using node = await startActors();
   await tell(node, "a", add(1));
   node.storage.holdCommits();
@@ -127,7 +127,7 @@ Deno.test("a process handles its next messages while the disk writes the last on
   assert.ok(node.storage.commits.length <= 3, `${node.storage.commits.length} commits`);
 });
 
-Deno.test("what was not answered may be lost, what was answered never is", async () => {
+Deno.test("unacknowledged changes may be lost, acknowledged ones never are", async () => {
   await using node = await startActors();
   await tell(node, "a", add(1));
   node.storage.holdCommits();

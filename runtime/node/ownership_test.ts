@@ -56,7 +56,7 @@ Deno.test("a second node on a shared store is refused while the first runs, and 
   assert.deepEqual(await localRpc(second, "a").read(), { status: "Success", value: 5 });
 });
 
-Deno.test("a node whose store was taken over answers nobody, and its successor has all that was acknowledged", async () => {
+Deno.test("a node whose store was taken over refuses all messages, and its successor has everything acknowledged", async () => {
   const store = memoryStorage();
   const [one, two] = [machine(store, "first"), machine(store, "second")];
   const first = await one.start();

@@ -163,7 +163,7 @@ class Survival {
 }
 
 for (const interleaved of [false, true]) {
-  Deno.test(`what ${interleaved ? "interleaved" : "serial"} processes acknowledge survives whatever happens to the node`, async () => {
+  Deno.test(`what ${interleaved ? "interleaved" : "serial"} processes acknowledge survives every kind of crash`, async () => {
     console.log(`seed ${base}; again with SEED=${base}`);
     const definition = { ...withSave(actors, Save.everyMessage), interleaved };
     const seeds = [...SEEDS_THAT_FAILED, ...Array.from({ length: ROUNDS }, (_, round) => base + round)];

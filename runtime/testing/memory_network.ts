@@ -70,7 +70,7 @@ export class MemoryNetwork implements Network {
   accept(request: Request, events: SocketEvents, options: SocketOptions): Upgrade {
     checkHandshake(request);
     const socket = new MemorySocket(events, options);
-    // No `Response` can be made with status 101: this one only stands for it.
+    // A `Response` cannot have status 101: this is a placeholder.
     const response = new Response(null);
     this.#upgrades.set(response, socket);
     return { socket, response };
@@ -120,7 +120,7 @@ export class MemoryNetwork implements Network {
       await response.body?.cancel();
       return socket.break();
     }
-    // The client has gone: the node never hears of the socket, as with the machine's network.
+    // The client has gone: the node never sees the socket, as with the machine's network.
     if (socket.isClosed) return;
     server.track(other);
     MemorySocket.link(other, socket);

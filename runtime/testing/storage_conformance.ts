@@ -494,7 +494,7 @@ const watches: Record<string, Case> = {
     await watcher.return?.();
   },
 
-  async "a watcher is told of a delete, and of large values"(storage) {
+  async "a watcher sees deletes and large values"(storage) {
     await storage.commit([put(["a"], "1")]);
     const watcher = storage.watch(["a"])[Symbol.asyncIterator]();
     await watcher.next();

@@ -31,7 +31,7 @@ Deno.test("a node under test is called by stubs, by tagged bodies and over HTTP"
   ]);
 });
 
-Deno.test("what was acknowledged outlives a crash, what was not does not", async () => {
+Deno.test("acknowledged changes survive a crash, others do not", async () => {
   await using node = await startActors();
   await tell(node, "a", add(1));
   node.storage.holdCommits();
@@ -122,7 +122,7 @@ Deno.test("a node that is down says so", async () => {
   await node[Symbol.asyncDispose]();
 });
 
-Deno.test("the end of its scope waits for nobody", async () => {
+Deno.test("the end of its scope does not wait", async () => {
   {
     await using node = await startActors();
     tell(node, "a", gate("never"));

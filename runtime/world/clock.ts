@@ -2,9 +2,9 @@
  * The only door for time and chance (G11). Everything else uses the `Clock` it was given, so that a whole
  * node runs under `testing/virtual_clock.ts`.
  *
- * There are two times. Wall time says what the date is; it can step in either direction when somebody sets
- * it, and is for people and schedules only. Monotonic time measures how long something takes: deadlines,
- * delays and backoff use nothing else.
+ * There are two times. Wall time says what the date is; it can step in either direction when it is set, and
+ * is for people and schedules only. Monotonic time measures how long something takes: deadlines, delays and
+ * backoff use nothing else.
  */
 
 /** Stops what {@link Clock.after} started. */

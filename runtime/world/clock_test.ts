@@ -43,7 +43,7 @@ Deno.test("a delay of 100 days is waited for in parts that add up to it", () => 
   }
 });
 
-Deno.test("monotonic time goes on when the wall clock is set, and when it stands still", async () => {
+Deno.test("monotonic time advances when the wall clock is set, and when it stops", async () => {
   const { now } = Date;
   try {
     const start = systemClock.monotonic();

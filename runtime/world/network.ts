@@ -26,7 +26,7 @@ export interface ListenOptions {
   readonly port: number;
 }
 
-/** What is known of a request beside the request. */
+/** Facts about a request that the request itself lacks. */
 export interface Connection {
   /** The client's end of it. */
   readonly remoteAddr: { readonly hostname: string };
@@ -83,7 +83,7 @@ export interface Socket {
    */
   close(code: number, reason: string): void;
   /**
-   * Hears nothing more until `resume`, and stops the other side from sending once the network's buffers are
+   * Receives nothing until `resume`, and stops the other side from sending once the network's buffers are
    * full. Absent where the network cannot do that: a socket that cannot be paused has to be closed when too
    * much comes.
    */
@@ -104,7 +104,7 @@ export interface Network {
    * Turns a request that {@link listen} gave its handler into a WebSocket. If the client has gone meanwhile,
    * nothing is ever heard of the socket, its end included.
    *
-   * @throws {DenizenError} `malformed` if the request is no handshake.
+   * @throws {DenizenError} `malformed` if the request is not a handshake.
    */
   accept(request: Request, events: SocketEvents, options: SocketOptions): Upgrade;
   /** As the global `fetch`. */

@@ -193,7 +193,7 @@ for (const [name, make] of [["deno", () => denoNetwork], ["memory", () => new Me
     assert.equal((await alone.closed)[0], 1006);
   });
 
-  Deno.test(`${name} network: what is no handshake is refused`, async () => {
+  Deno.test(`${name} network: a malformed handshake is refused`, async () => {
     const network = make();
     const reasons: string[] = [];
     const { url, stop } = serve(network, (request) => {

@@ -7,7 +7,7 @@ export const TOO_LARGE = 1009;
 /** The connection broke; no frame carries it. */
 export const BROKEN = 1006;
 
-/** A version and a key of 16 bytes are what RFC 6455 asks of a client, beside the `Upgrade` itself. */
+/** RFC 6455 requires a version and a key of 16 bytes from a client, in addition to `Upgrade`. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** @throws {DenizenError} `malformed`. */

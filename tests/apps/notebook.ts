@@ -58,7 +58,7 @@ export class Notebook {
   @http @local
   fail(): void {
     this.calls = 1_000_000;
-    throw new Error("the password stands in /etc/denizen/password");
+    throw new Error("the password is in /etc/denizen/password");
   }
 
   @http @local

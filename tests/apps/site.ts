@@ -1,4 +1,4 @@
-/** A process with a page: static files beside an endpoint and a path of its own. */
+/** A process with a page: static files, an endpoint and a path of its own. */
 import { Http, http, process } from "@denizen/macro";
 
 @process({ name: "Site", ui: "site_ui", endpoints: [Http("/api")] })

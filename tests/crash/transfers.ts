@@ -104,7 +104,7 @@ export class Transfers {
 
   #known(id: string): Transfer {
     const transfer = this.#acknowledged.get(id) ?? this.#pending.get(id);
-    assert.ok(transfer, `nobody asked for the transfer ${id}`);
+    assert.ok(transfer, `the transfer was never requested: ${id}`);
     return transfer;
   }
 

@@ -31,11 +31,11 @@ async function throwingModule(folder: string): Promise<string> {
 for (const trusted of [true, false]) {
   const where = trusted ? "on the node's thread" : "in a worker";
 
-  Deno.test(`whatever leaves a module in the middle of a call ends it: ${where}`, needsC, async () => {
+  Deno.test(`an error that unwinds a module in the middle of a call ends it: ${where}`, needsC, async () => {
     await using folder = await scratch();
     const leaving: [what: string, path: () => Promise<string>][] = [
       ["an exception", () => throwingModule(folder.path)],
-      ["a wait that nobody suspends", () => stubModule(folder.path, WAITS)],
+      ["a wait that is not suspended", () => stubModule(folder.path, WAITS)],
       ["recursion without an end", () => stubModule(folder.path, RECURSES)],
     ];
     for (const [what, path] of leaving) {

@@ -106,7 +106,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a node does not start with a mount of what no pack has, nor with a pack that it was asked for and that is none",
+  "a node does not start with a mount of an unknown template, nor with a required file that is not a pack",
   needsC,
   async () => {
     const path = await builtFixture();

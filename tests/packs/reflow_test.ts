@@ -134,7 +134,7 @@ Deno.test("a plain pack stays plain, though an object of it looks like bytes", n
 });
 
 Deno.test(
-  "a result outside of the memory, a text that is no JSON and a late template are survived",
+  "a result outside the memory, a text that is not JSON and a late template are survived",
   needsC,
   async () => {
     await using folder = await scratch();
@@ -217,7 +217,7 @@ for (const dialect of ["bytes", "plain"] as const) {
 }
 
 Deno.test(
-  "a bundle of Reflow's is loaded, with deflate and zstd, whatever ABI number it states",
+  "a bundle of Reflow's is loaded, with deflate and zstd, and with any ABI number",
   needsC,
   async () => {
     await using folder = await scratch();

@@ -51,7 +51,7 @@ const ROOMS: readonly Room[] = [
     fix: "Start it in runtime/pack/engine/.",
   },
   {
-    what: "Web Crypto, whose promises no simulator can order, signs and hashes bundles only",
+    what: "Web Crypto, whose promises no simulator can order, only signs and hashes bundles",
     pattern: /\bcrypto\.subtle\b/,
     files: ["runtime/pack/bundle/signature.ts"],
     fix: "Use node:crypto, which is synchronous.",

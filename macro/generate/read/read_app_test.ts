@@ -62,7 +62,7 @@ function briefField({ name, shape, optional }: Field): string {
   return `${name}${optional === undefined ? "" : optional === "absent" ? "?" : "!"}: ${brief(shape)}`;
 }
 
-/** Members of a class, what stands before it, and the fields they come to. */
+/** Members of a class, the code before it, and the resulting fields. */
 const FIELDS: Readonly<
   Record<string, readonly [members: string, fields: string, before?: string, heritage?: string]>
 > = {
@@ -137,7 +137,7 @@ const CONSTANTS: Readonly<
   ],
 };
 
-Deno.test("a readonly field whose value stands in the source is the class's, not its state's", async (test) => {
+Deno.test("a readonly field with a literal value belongs to the class, not to the state", async (test) => {
   for (const [name, [members, constants, fields, before]] of Object.entries(CONSTANTS)) {
     await test.step(name, async () => {
       const model = await readClass(members, before);
@@ -217,7 +217,7 @@ Deno.test("types are read as they are written, with their aliases, and worked ou
   }
 });
 
-Deno.test("two types with one name are told apart", async () => {
+Deno.test("two types with one name are distinguished", async () => {
   const { types, handlers } = await read(
     `${IMPORTS}import type { Item } from "./one.ts"; import type { Item as Other } from "./two.ts";
 @process({ name: "A", endpoints: [Http("/api")] }) export class A { @http get(a: Item, b: Other): void {} }`,

@@ -99,7 +99,7 @@ Deno.test("those who look for a node see it, however many look at once, and do n
   }
 });
 
-Deno.test("the node file tells of a running node, to its owner only, and goes with it", async () => {
+Deno.test("the node file describes a running node, to its owner only, and is removed with it", async () => {
   await using place = new Place();
   assert.equal(await readNodeFile(place.path), undefined);
   {
@@ -123,7 +123,7 @@ Deno.test("the node file of a killed node says that it is not alive, and the nex
   assert.equal(await readNodeFile(place.path), undefined);
 });
 
-Deno.test("a damaged node file is told as damage", async () => {
+Deno.test("a damaged node file is reported as damage", async () => {
   await using place = await new Place().fill();
   for (const text of ["", "{", "null", "[]", '{"pid":"1"}', JSON.stringify({ ...info, url: undefined })]) {
     await Deno.writeTextFile(join(place.path, "node.json"), text);
@@ -201,7 +201,7 @@ Deno.test("a state file with a damaged page that KV would die of is refused", as
   }
 });
 
-Deno.test("a folder that may not be written is told as that", async () => {
+Deno.test("a read-only folder is reported as such", async () => {
   await using place = await new Place().fill();
   const code = `
     const { DataFolder } = await import(${JSON.stringify(import.meta.resolve("./data_folder.ts"))});
@@ -229,7 +229,7 @@ Deno.test("a folder that may not be written is told as that", async () => {
   assert.equal(await attempt(), "opened");
 });
 
-Deno.test("a full disk is told as that, keeps all that was acknowledged, and is usable when there is room", async () => {
+Deno.test("a full disk is reported as such, keeps everything acknowledged, and is usable once there is room", async () => {
   const script = new URL("./testdata/disk_filler.ts", import.meta.url).pathname;
   for (const bytes of [3_000, 300_000]) {
     await using place = new Place();

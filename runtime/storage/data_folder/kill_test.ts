@@ -26,7 +26,7 @@ async function writeUntilKilled(folder: string, first: number, count: number): P
     child.kill("SIGKILL");
   }
   assert.equal((await child.status).signal, "SIGKILL");
-  // The last line may be cut off; then nobody was told.
+  // The last line may be cut off; then it was not acknowledged.
   return text.split("\n").slice(0, -1).map(Number);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Values above the KV limit, cut into chunks.
  *
- * Owns the chunks, their records, and their removal. Does not own the pointers: whoever commits writes them.
+ * Owns the chunks, their records, and their removal. Does not own the pointers, which the commit writes.
  *
  * - I1. A chunk is never without its record, so a record leads to every chunk there is.
  * - I2. The bytes of a blob never change: a new value is a new blob.

@@ -37,7 +37,7 @@ Deno.test("an error of the table is passed on as it is", () => {
   assert.equal(storageError("open", "state.kv", error), error);
 });
 
-Deno.test("an I/O error on a disk that takes more is no full disk, and asking leaves nothing behind", async () => {
+Deno.test("an I/O error on a disk with room is not a full disk, and the probe leaves nothing behind", async () => {
   const folder = await Deno.makeTempDir();
   const error = await kvError("commit to", join(folder, "state.kv"), new Error("disk I/O error"));
   assert.equal(error.code, "storage");

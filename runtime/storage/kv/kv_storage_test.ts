@@ -38,7 +38,7 @@ async function assertNothingLeaked(kv: Deno.Kv): Promise<void> {
 interface PowerLoss {
   /** Commits that are made and acknowledged before it. */
   readonly after: number;
-  /** The next one is made too, but nobody is told. */
+  /** The next commit is applied too, but reported as failed. */
   readonly silently: boolean;
 }
 
@@ -178,7 +178,7 @@ Deno.test("chunks of a value that is overwritten before the sweep has seen it ar
   await assertNothingLeaked(kv);
 });
 
-Deno.test("a sweep beside running writes removes garbage only", async () => {
+Deno.test("a sweep during writes removes garbage only", async () => {
   using kv = await Deno.openKv(":memory:");
   await new KvStorage("first", kv, log).commit([put(["a"], filled(LARGE, 1)), put(["b"], filled(LARGE, 1))]);
   const storage = new KvStorage("second", kv, log);

@@ -14,7 +14,7 @@ export interface FormatRecord {
 /** Holds a commit that is durable but not yet applied to its keys. */
 export const REDO_KEY: StorageKey = ["r"];
 
-/** Rewritten for a version stamp that nobody else has. */
+/** Rewritten to get a unique version stamp. */
 export const STAMP_KEY: StorageKey = ["s"];
 
 /** Every blob has a record under `["b", id]`, written with its first chunks and removed with its last. */

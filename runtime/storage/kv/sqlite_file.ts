@@ -51,7 +51,7 @@ export async function checkSqliteFile(path: string): Promise<void> {
   // opened here would release them.
   using database = new DatabaseSync(path, { readOnly: true });
   const tables = database.prepare("select name from sqlite_master where name = 'queue_running'").all();
-  // Without tables it is a database that was never finished, and KV goes on with it.
+  // Without tables it is an unfinished new database, which KV completes.
   if (tables.length === 0) return;
   for (const query of START_QUERIES) database.prepare(query).all();
   // A log that is left behind says that the last run was killed. Without one the file ends with its last

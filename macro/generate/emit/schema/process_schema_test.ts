@@ -1,4 +1,4 @@
-/** The data beside a generated module says what the model says, and is loaded on demand, bundled or not. */
+/** The schema next to a generated module equals the model, and is loaded on demand, bundled or not. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { generate } from "../../mod.ts";
