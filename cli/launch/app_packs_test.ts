@@ -83,7 +83,7 @@ Deno.test(
     const { url } = await serving.ready();
     assert.equal(await post(`${url}/asking:demo:me.os/api`, { Double: 21 }), 42);
     await serving.error(
-      /a pack was not loaded path=.*junk\.pack reason=Cannot read the pack at .* as it is no bundle/,
+      /a pack was not loaded path=.*junk\.pack reason=Cannot read the pack at .* as it is not a bundle/,
     );
   },
 );

@@ -147,7 +147,7 @@ Deno.test(
       folder.path,
     );
     const cases: [string[], number, RegExp][] = [
-      [["text.pack"], 1, /it is no bundle/],
+      [["text.pack"], 1, /it is not a bundle/],
       [["slip.pack"], 1, /leads out of it: "\.\.\/\.\.\/evil\.ts"/],
       [["fixture.pack", "--name", "../../evil"], 2, /Cannot use the name of the pack .*: "\.\.\/\.\.\/evil"/],
       [

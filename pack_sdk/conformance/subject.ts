@@ -65,11 +65,11 @@ export function checkResult(pack: RawPack, instance: number, result: RawResult, 
     const value = decodeFrame(bytes, status);
     assert.ok(
       typeof value === "object" && value !== null && !Array.isArray(value),
-      "the result is no object",
+      "the result is not an object",
     );
     return;
   }
-  assert.ok(status >= -99, `the status is none of the contract: ${status}`);
+  assert.ok(status >= -99, `the status is not in the contract: ${status}`);
   const kept = pack.take(instance, 4096);
   if (kept.status === -1) return;
   assert.ok(kept.status > 0, `a tick failed with ${status} and left no error`);

@@ -173,7 +173,7 @@ for (const { kind, file, open } of carriers) {
     }
   });
 
-  check("refuses what is no vector", (carrier) => {
+  check("refuses what is not a vector", (carrier) => {
     const instance = instanceOf(carrier, "vector.index"), config = '{"dimensions":2}';
     const tick = (input: Record<string, unknown>, settings = config) => () =>
       carrier.tick(instance, input, settings);

@@ -34,7 +34,7 @@ export function checkOrigins(origins: readonly string[]): ReadonlySet<string> {
     if (URL.parse(origin)?.origin !== origin) {
       throw new DenizenError(
         "bad_option",
-        `Cannot let in another site as it is no origin such as https://app.example.com: "${origin}"`,
+        `Cannot let in another site as it is not an origin such as https://app.example.com: "${origin}"`,
       );
     }
   }

@@ -24,7 +24,7 @@ static int configure(dz_tick *tick, vector_index *index) {
   if (dz_kind_of(name) == DZ_NONE || dz_equals(name, "cosine")) index->metric = COSINE;
   else if (dz_equals(name, "dot")) index->metric = DOT;
   else if (dz_equals(name, "l2")) index->metric = L2;
-  else return dz_fail(tick, "Cannot use vectors as config \"metric\" is none of cosine, dot and l2");
+  else return dz_fail(tick, "Cannot use vectors as config \"metric\" is not cosine, dot or l2");
   index->kernel = dz_equals(dz_config(tick, "kernel"), "baseline") ? &baseline_kernel : best_kernel();
   index->dimensions = (uint32_t)dimensions;
   index->width = (index->dimensions + KERNEL_WIDTH - 1) / KERNEL_WIDTH * KERNEL_WIDTH;
