@@ -118,6 +118,9 @@ Deno.test("a call without a node says how to start one", async () => {
       /Cannot reach a node as no node runs on the data folder .denizen\nhint: start one with denizen run/,
     );
   }
+  const remote = await denizen(["ps", "--data", "https://kv.example.com"], { cwd: folder.path });
+  assert.equal(remote.code, 2);
+  assert.match(remote.err, /Cannot find a node by --data https:.* as only nodes with a data folder/);
 });
 
 Deno.test("the data folder of a killed node does not count as a running node", async () => {

@@ -94,11 +94,17 @@ Deno.test({
   },
 });
 
-Deno.test("data at what is no URL is refused as a wrong command line", async () => {
+Deno.test("a URL of data that is not valid, and a folder with --take-over, are wrong command lines", async () => {
   await using folder = await Folder.with(APP);
   const malformed = await denizen(["run", "counter.ts", "--data", "http://"], { cwd: folder.path });
   assert.equal(malformed.code, 2);
-  assert.match(malformed.err, /Cannot keep data as --data is no URL: http:\/\//);
+  const local = await denizen(["run", "counter.ts", "--take-over"], { cwd: folder.path });
+  assert.equal(local.code, 2);
+  assert.match(
+    local.err,
+    /Cannot take over data as --data is not the URL of a KV server: .*\.denizen\nhint: /,
+  );
+  assert.match(malformed.err, /Cannot store data as --data is not a valid URL: http:\/\//);
 });
 
 Deno.test("a stopping node lets the running handler finish", async () => {

@@ -4,6 +4,7 @@
  */
 import { createTar } from "nanotar";
 import * as path from "node:path";
+import { writeFileWhole } from "../launch/whole_file.ts";
 import { ExplainedError } from "../terminal/failure.ts";
 import LAUNCHER from "./launcher.sh" with { type: "text" };
 
@@ -59,25 +60,7 @@ export async function writeSelfContained(output: string, options: SelfContainedO
       deno_packed: fixed(runtime.length),
     });
   const start = new TextEncoder().encode(script(0)).length;
-  await writeParts(output, [new TextEncoder().encode(script(start)), app, runtime]);
-}
-
-/** Writes a temporary file and renames it, so that a failure leaves no partial executable. */
-async function writeParts(output: string, parts: readonly Bytes[]): Promise<void> {
-  const draft = await Deno.makeTempFile({ dir: path.dirname(output), prefix: ".compile-" });
-  try {
-    {
-      using file = await Deno.open(draft, { write: true });
-      for (const part of parts) {
-        for (let written = 0; written < part.length;) written += await file.write(part.subarray(written));
-      }
-    }
-    await Deno.chmod(draft, 0o755);
-    await Deno.rename(draft, output);
-  } catch (thrown) {
-    await Deno.remove(draft).catch(() => {});
-    throw thrown;
-  }
+  await writeFileWhole(output, [new TextEncoder().encode(script(start)), app, runtime], 0o755);
 }
 
 interface StagedFile {

@@ -4,6 +4,7 @@ import type { DefinitionInfo, ErrorCode, PackInfo, ProcessInfo } from "@denizen/
 import { readNodeFile } from "@denizen/runtime/storage";
 import type { OptionValues } from "../terminal/command.ts";
 import { ExplainedError, UsageError } from "../terminal/failure.ts";
+import { isFolder } from "./serve_options.ts";
 
 export const TARGET_OPTIONS = {
   data: {
@@ -49,6 +50,11 @@ export class NodeClient {
       return new NodeClient(values.url.replace(/\/+$/, ""), undefined, values.token);
     }
     const folder = values.data ?? ".denizen";
+    if (!isFolder(folder)) {
+      throw new UsageError(
+        `Cannot find a node by --data ${folder} as only nodes with a data folder publish their address`,
+      );
+    }
     const file = await readNodeFile(path.resolve(folder));
     if (!file?.alive) throw noNode(`no node runs on the data folder ${folder}`);
     return new NodeClient(file.info.url, file.info.pid, file.info.token);

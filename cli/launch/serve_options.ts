@@ -22,7 +22,7 @@ export function serveOptions(defaults: ServeDefaults = {}) {
     },
     data: {
       type: "string",
-      value: "<folder>",
+      value: "<folder|url>",
       help: `where state is stored: a folder, the URL of a Deno KV server, or :memory: (default ${data})`,
     },
     name: { type: "string", value: "<name>", help: `the name of the node (default ${name})` },
@@ -77,9 +77,17 @@ export function readServeOptions(
   if (log !== "text" && log !== "json") {
     throw new UsageError(`Cannot log as --log must be text or json: ${log}`);
   }
+  const data = readData(values.data ?? ".denizen");
+  const takeOver = values["take-over"] ?? false;
+  if (takeOver && !isKvServer(data)) {
+    throw new UsageError(
+      `Cannot take over data as --data is not the URL of a KV server: ${data}`,
+      "only one node can use a data folder: stop the other one",
+    );
+  }
   return {
-    data: readData(values.data ?? ".denizen"),
-    takeOver: values["take-over"] ?? false,
+    data,
+    takeOver,
     name: values.name ?? "denizen",
     hostname: values.host ?? "127.0.0.1",
     port: readPort(values.port),
@@ -93,5 +101,5 @@ function readData(data: string): string {
   if (data === MEMORY) return MEMORY;
   if (!isKvServer(data)) return path.resolve(data);
   if (URL.canParse(data)) return data;
-  throw new UsageError(`Cannot keep data as --data is no URL: ${data}`);
+  throw new UsageError(`Cannot store data as --data is not a valid URL: ${data}`);
 }

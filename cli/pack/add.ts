@@ -83,7 +83,7 @@ export const add = defineCommand({
     const bytes = contents.kind === "folder" ? (await bundlePack(pack)).bytes : await Deno.readFile(pack);
     await verifyBytes(bytes, path.basename(target.copy), { native: values.native, key });
     await Deno.mkdir(path.dirname(target.copy), { recursive: true });
-    await writeFileWhole(target.copy, bytes);
+    await writeFileWhole(target.copy, [bytes]);
     await writePackEntry(target.config, name, entry);
     terminal.line(`Copied ${pack} to ${shownPath(target.copy)} (${shownSize(bytes.length)}).`);
     terminal.line(`Wrote denizen.packs.${name} to ${shownPath(target.config)}: ${JSON.stringify(entry)}`);

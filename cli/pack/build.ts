@@ -70,7 +70,7 @@ async function buildOne(folder: string, terminal: Terminal): Promise<void> {
   }
   const bundle = path.join(target, `${name}-${version}.pack`);
   const { bytes } = await bundlePack(target);
-  await writeFileWhole(bundle, bytes);
+  await writeFileWhole(bundle, [bytes]);
   terminal.line(`  ${shownPath(bundle)}  ${shownSize(bytes.length)}`);
   terminal.object({
     event: "built",

@@ -22,7 +22,7 @@ export async function writePackEntry(file: string, name: string, entry: PackEntr
   const text = await readConfig(file);
   const edits = modify(text, ["denizen", "packs", name], entry, { formattingOptions: formattingOf(text) });
   const edited = applyEdits(text, edits);
-  await writeFileWhole(file, new TextEncoder().encode(edited.endsWith("\n") ? edited : edited + "\n"));
+  await writeFileWhole(file, [new TextEncoder().encode(edited.endsWith("\n") ? edited : edited + "\n")]);
 }
 
 async function readConfig(file: string): Promise<string> {

@@ -46,7 +46,7 @@ export const sign = defineCommand({
     }
     if (key.exposed) warnExposed(file!, terminal);
     if (bundle !== undefined) {
-      await writeFileWhole(bundle, await signBundle(bundle, keys));
+      await writeFileWhole(bundle, [await signBundle(bundle, keys)]);
       terminal.tell(`Signed ${bundle}.`, { event: "signed", bundle, publicKey });
     }
     terminal.line(

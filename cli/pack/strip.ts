@@ -58,7 +58,7 @@ export const strip = defineCommand({
       shrink: values.symbols ? (target, bytes) => withoutSymbols(target, bytes, terminal) : undefined,
     });
     const output = values.output ?? bundle;
-    await writeFileWhole(output, bytes);
+    await writeFileWhole(output, [bytes]);
     for (const { file, bytes } of removed) terminal.line(`removed   ${file}  ${shownSize(bytes)}`);
     for (const { target, before, after } of shrunk) {
       terminal.line(`stripped  ${target}  ${shownSize(before)} to ${shownSize(after)}`);
