@@ -20,19 +20,19 @@
  * | optional field | left out; `null` accepted |
  * | `void` | `null` |
  *
- * What is encoded can be decoded. A `Set` or `Map` is refused if two of its entries would be one on the wire,
- * as 0.1 and `Math.fround(0.1)` are as an `f32`.
+ * Encoded values can be decoded. A `Set` or `Map` is refused if two of its entries would become equal on the
+ * wire, such as 0.1 and `Math.fround(0.1)` as an `f32`.
  *
- * Some values come back in another form that means the same to their type: an `f32` is rounded to the nearest
- * one (beyond the largest it is refused); -0 is 0 as an integer, in a union with strings and in `Json`;
- * `undefined` is `null` where the type says `T | null`, and absent in an optional field; fields of a record
- * beyond its type are left behind, though a wire record with such a field is refused. A number in a union
- * with strings must be finite. Recursive values nest at most {@link NESTING_MAX} levels and hold at most
- * {@link NESTED_VALUES_MAX} others; an integer has at most 100,000 digits.
+ * Some values come back in another, equivalent form: an `f32` is rounded to the nearest one (beyond the
+ * largest it is refused); -0 is 0 as an integer, in a union with strings and in `Json`; `undefined` is `null`
+ * where the type says `T | null`, and absent in an optional field; fields of a record that its type lacks
+ * are dropped, though a wire record with such a field is refused. A number in a union with strings must be
+ * finite. Recursive values nest at most {@link NESTING_MAX} levels and hold at most {@link NESTED_VALUES_MAX}
+ * others; an integer has at most 100,000 digits.
  *
- * A state differs in three ways. Maps are always pairs: an object puts keys that are whole numbers first, and
- * a process that was restored must iterate as it did before. Each container stands in one place
- * (state_walk.ts). A record is a plain object, not an instance of a class, which it could not be again.
+ * A state differs in three ways. Maps are always pairs: an object puts keys that are whole numbers first,
+ * and a restored process must iterate in the same order as before. Each container occurs in one place
+ * (state_walk.ts). A record is a plain object, not an instance of a class, which could not be restored.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Whether an object is one that a literal makes, or JSON text, rather than an instance of some class. */
+/** Whether an object is plain, as from a literal or from JSON, and not an instance of a class. */
 export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

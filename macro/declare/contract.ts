@@ -38,9 +38,9 @@ export interface StateContract {
    * The fields of `instance` as they are stored. The result shares parts with the state, so it must be
    * written out at once.
    *
-   * @param bytesMax what the state may take, as UTF-8. Default: no bound. A state that is certain to take
-   * more is refused while it is encoded; one a little above shows when it is written out.
-   * @throws {DecodeError} if a value does not fit its type, or what would be read back is not what is there.
+   * @param bytesMax the bound on the state's size in UTF-8. Default: none. A state that is certainly larger
+   * is refused while it is encoded; one slightly above is detected when it is written.
+   * @throws {DecodeError} if a value does not fit its type, or could not be read back unchanged.
    * @throws {StateTooLarge} a `DecodeError`, if the bound is passed.
    */
   encode(instance: object, bytesMax?: number): { readonly [field: string]: Json };

@@ -19,7 +19,7 @@ type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) =>
  *   which belong to the class;
  * - fields that are functions.
  *
- * Every object, list, `Map`, `Set` and typed array stands in one place of the state, and records are plain
+ * Every object, list, `Map`, `Set` and typed array occurs in one place of the state, and records are plain
  * objects, as that is what comes back from the store. A handler that leaves anything else fails with
  * `state_invalid`.
  *

@@ -229,7 +229,7 @@ Deno.test("a wrong member is refused with its place and the fix", async (test) =
   }
 });
 
-Deno.test("a wrong type inside an interface is reported once, where it stands", async () => {
+Deno.test("a wrong type inside an interface is reported once, at its place", async () => {
   const errors = await errorsOfMembers(
     "  todos: Item[] = [];\n  @http add(todo: Item): Item { return todo }",
     "export interface Item { when: URL; open(): void; [Symbol.iterator]: u32 }",

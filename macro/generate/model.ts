@@ -1,6 +1,6 @@
 /**
- * What the generator knows about a process after reading its sources: the only input of every emitter. It is
- * plain data, without nodes of the compiler or functions of the app.
+ * The description of a process from its sources, which is the only input of every emitter. It is plain data,
+ * without nodes of the compiler or functions of the app.
  */
 import type { HandlerSchema, ProcessSchema, TypeSchema } from "../declare/process_schema.ts";
 import type { Shape } from "../declare/shape.ts";
@@ -18,7 +18,7 @@ export interface ProcessModel extends Omit<ProcessSchema, "generated" | "format"
   readonly source: string;
   /** In the order of their declaration. */
   readonly handlers: readonly HandlerSchema[];
-  /** The named types it uses, each after those it is made of, as far as recursion allows. */
+  /** The named types it uses, each after its parts, as far as recursion allows. */
   readonly types: readonly NamedType[];
   /** Every file something was read from. */
   readonly sources: readonly string[];
@@ -26,7 +26,7 @@ export interface ProcessModel extends Omit<ProcessSchema, "generated" | "format"
   readonly digest: string;
 }
 
-/** A type with a name: an interface, an alias or an enum, one for each way its parameters are filled in. */
+/** A named type: an interface, alias or enum, one for each set of type arguments. */
 export interface NamedType extends TypeSchema {
   /** Unique in the process, and the stem of its functions: `Page_of_Todo`. */
   readonly name: string;

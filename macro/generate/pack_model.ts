@@ -39,7 +39,7 @@ export interface TemplateModel {
 
 export interface PortModel {
   readonly name: string;
-  /** A TypeScript type, checked and printed anew; `unknown` for a port without a usable one. */
+  /** A TypeScript type, parsed and printed again; `unknown` for a port without a usable one. */
   readonly type: string;
   /** It may be omitted. */
   readonly optional: boolean;

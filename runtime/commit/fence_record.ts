@@ -26,7 +26,7 @@ export function encodeFence(record: FenceRecord): Uint8Array {
   return encoder.encode(JSON.stringify(record));
 }
 
-/** @throws {DenizenError} `data_corrupt` if the entry is no such record. */
+/** @throws {DenizenError} `data_corrupt` if the entry is not such a record. */
 export function decodeFence({ value }: Entry, store: string): FenceRecord {
   const text = new TextDecoder().decode(value);
   let record: Partial<FenceRecord> | null;

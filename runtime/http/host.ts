@@ -1,9 +1,9 @@
 /**
  * For which hosts a node answers.
  *
- * A page anywhere can let its own host name lead to this machine (DNS rebinding): the browser then calls its
- * requests same-origin and sends whatever it likes, and only the `Host` header tells. So a request is
- * answered for the names the node is known by, and for IP addresses, which nobody can lead elsewhere.
+ * Any page can make its own host name resolve to this machine (DNS rebinding): the browser then treats its
+ * requests as same-origin, and only the `Host` header shows the difference. So a request is answered only for
+ * the names of the node, and for IP addresses, which cannot be rebound.
  */
 import { DenizenError, shortened } from "../errors.ts";
 
@@ -32,7 +32,7 @@ export class KnownHosts {
   readonly #suffixes: string[] = [".localhost"];
   readonly #good = new Set<string>();
 
-  /** @throws {DenizenError} `bad_option` for what is no host name. */
+  /** @throws {DenizenError} `bad_option` unless it is a host name. */
   constructor({ hostname, origins, hosts }: KnownHostsOptions) {
     this.#names.add(hostname.toLowerCase());
     for (const origin of origins) this.#names.add(new URL(origin).hostname);
@@ -50,11 +50,10 @@ export class KnownHosts {
   }
 
   /**
-   * The path and query of a request, as its request line says. They must not be looked for in `request.url`,
-   * where the `Host` header stands in front of them and may hold slashes of its own.
+   * The path and query of the request line. They must not be searched in `request.url`, which starts with
+   * the `Host` header, and that may contain slashes.
    *
-   * @throws {DenizenError} `malformed` for a host that is none, `misdirected` for one that is not this
-   * node's.
+   * @throws {DenizenError} `malformed` for an invalid host, `misdirected` for one that is not this node's.
    */
   target({ url, headers }: Request): string {
     const host = headers.get("host");
@@ -63,8 +62,8 @@ export class KnownHosts {
     if (host !== null && url.startsWith(host, begin) && url[begin + host.length] === "/") {
       return url.slice(begin + host.length);
     }
-    // There is no header, or the request line has a host of its own, which goes before the header: its form
-    // was checked by the server, so that it ends where the path begins.
+    // There is no header, or the request line has a host, which takes precedence: the server has checked its
+    // form, so it ends where the path starts.
     const slash = url.indexOf("/", begin);
     const authority = url.slice(begin, slash === -1 ? undefined : slash);
     if (!this.#good.has(authority)) this.#check(authority, host ?? authority);

@@ -8,7 +8,7 @@ const NO_BODY = [204, 205, 304];
 /** Chunks of a reply that leave before the client reads, as they would into the buffers of a connection. */
 const CHUNKS_BUFFERED = 16;
 
-/** What one `listen` serves, until it is cut. */
+/** The server of one `listen`, until it is cut. */
 export class MemoryServer {
   readonly #handle: Handle;
   readonly #sockets = new Set<MemorySocket>();

@@ -1,4 +1,4 @@
-/** The two ends of a WebSocket in one program. What is sent is heard in a microtask of its own, in order. */
+/** The two ends of a WebSocket in one program. Each message arrives in a microtask of its own, in order. */
 import type { Socket, SocketData, SocketEvents, SocketOptions } from "../world/network.ts";
 import { BROKEN, isLongerThan, TOO_LARGE, tooLargeReason } from "../world/socket_message.ts";
 
@@ -65,7 +65,7 @@ export class MemorySocket implements Socket {
     this.#hearSoon();
   }
 
-  /** As when the connection breaks: what was sent and not heard is lost. */
+  /** Like a broken connection: messages in flight are lost. */
   break(): void {
     this.#end(BROKEN, "");
     if (this.#peer) this.#peer.#end(BROKEN, "");

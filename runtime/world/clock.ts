@@ -15,7 +15,7 @@ export interface Clock {
   now(): number;
   /**
    * Monotonic time: milliseconds since some moment before the clock was first read. Never steps back,
-   * whatever happens to the wall clock. Means nothing outside of this process: send remaining milliseconds
+   * whatever happens to the wall clock. Has no meaning outside this program: send remaining milliseconds
    * instead.
    */
   monotonic(): number;

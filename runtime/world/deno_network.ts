@@ -1,6 +1,4 @@
-/**
- * The machine's network, through Deno's own server and sockets. What they cannot do is said in `network.ts`.
- */
+/** The machine's network, through Deno's own server and sockets. `network.ts` describes their limits. */
 import { DenizenError, messageOf } from "../errors.ts";
 import type {
   ConnectOptions,

@@ -14,10 +14,10 @@
  * | the same without `Request` objects   | 1.15 | 2.0       | yes                    | yes    | yes            |
  *
  * A connection that `Deno.serve` has accepted cannot be taken from it: its upgrade gives a `WebSocket` that
- * collects fragments of any size and cannot be held back. So whoever wants the last three columns has to take
- * the port over from `Deno.serve`, and only a server of our own that makes no `Request` for the common case
- * loses nothing by it. Until there is one, {@link Socket.pause} is absent from the machine's sockets, and it
- * refuses a large message after it has come.
+ * collects fragments of any size and cannot be paused. So the last three columns need a replacement of
+ * `Deno.serve`, and only a server of our own that creates no `Request` in the common case is as fast. Until
+ * there is one, {@link Socket.pause} is absent from the machine's sockets, and it refuses a large message
+ * only after receiving it.
  */
 
 export interface ListenOptions {
@@ -50,8 +50,8 @@ export interface Listener {
 export type SocketData = string | Uint8Array<ArrayBuffer>;
 
 /**
- * What happens to a socket, in this order: `open`, any number of `message`, one `close`. Without `open` there
- * is neither.
+ * The events of a socket, in this order: `open`, any number of `message`, one `close`. Without `open` there
+ * are no others.
  */
 export interface SocketEvents {
   open(): void;
@@ -78,8 +78,8 @@ export interface Socket {
   /** Dropped unless the socket is open. */
   send(data: SocketData): void;
   /**
-   * Closes it after what was sent; `close` is heard when the other side has answered. The end that connected
-   * has 1000 and 3000 to 4999 for its codes.
+   * Closes it after the sent messages; `close` fires when the other side has confirmed. The connecting side
+   * may use the codes 1000 and 3000 to 4999.
    */
   close(code: number, reason: string): void;
   /**
@@ -93,7 +93,7 @@ export interface Socket {
 
 export interface Upgrade {
   readonly socket: Socket;
-  /** What the handler of the request has to return. */
+  /** The reply that the handler of the request must return. */
   readonly response: Response;
 }
 
@@ -102,17 +102,14 @@ export interface Network {
   listen(options: ListenOptions, handle: Handle): Listener;
   /**
    * Turns a request that {@link listen} gave its handler into a WebSocket. If the client has gone meanwhile,
-   * nothing is ever heard of the socket, its end included.
+   * the socket fires no events at all, not even `close`.
    *
    * @throws {DenizenError} `malformed` if the request is not a handshake.
    */
   accept(request: Request, events: SocketEvents, options: SocketOptions): Upgrade;
   /** As the global `fetch`. */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
-  /**
-   * Opens a WebSocket at an `http:` URL. What cannot be reached or does not want one is heard as a `close`
-   * with 1006.
-   */
+  /** Opens a WebSocket at an `http:` URL. A failed connection fires `close` with 1006. */
   connect(url: string | URL, events: SocketEvents, options: ConnectOptions): Socket;
 }
 

@@ -1,4 +1,4 @@
-/** Files the generator owns: written whole, and only if they differ. */
+/** Files that the generator owns, written atomically and only if they differ. */
 import { basename, dirname, join } from "node:path";
 import { GenerateError } from "../generate_error.ts";
 
@@ -59,7 +59,7 @@ function fileError(file: string, reason: string, fix: string): GenerateError {
  */
 export function writeGenerated(file: string, text: string): boolean {
   if (readIfThere(file) === text) return false;
-  // Through a temporary file, so that nobody reads half of it.
+  // Through a temporary file, so that no reader sees half of it.
   const temporary = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}.tmp`);
   try {
     Deno.mkdirSync(dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-/** Tells, without TypeScript, whether generating an app again would change anything. */
+/** Checks, without TypeScript, whether generating an app again would change anything. */
 import { dirname, join, relative } from "node:path";
 import type { AppModules } from "../app_modules.ts";
 import { type GeneratedProcess, type GenerationRecord, readRecord } from "./generation_record.ts";

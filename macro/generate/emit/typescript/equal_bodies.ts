@@ -31,7 +31,7 @@ export function mergeEqualBodies(
       : { name, lines: [`const ${name}: (${parameters}) => Json = ${copy} as never;`] };
   });
   const uses = countNames([...written.flatMap(({ lines }) => lines), ...rest]);
-  // Some were called by bodies that are gone now.
+  // Some were called only by removed bodies.
   return written.filter(({ name }) => !equal.has(name) || uses.get(name)! > 1).map(({ lines }) => lines);
 }
 
