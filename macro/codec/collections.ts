@@ -67,19 +67,28 @@ export function encodeSet(value: unknown, element: Convert<Json>, depth = 0): Js
  * For elements of which two different ones may have the same wire form, as numbers that are one as an `f32`.
  */
 export function encodeDistinctSet(value: unknown, element: Convert<Json>, depth = 0): Json[] {
-  return refuseRepeated(encodeSet(value, element, depth), "each value once");
+  const wires = encodeSet(value, element, depth);
+  refuseRepeated(expectSet(value), wires, "each value once");
+  return wires;
 }
 
-/** Refuses what {@link decodeSet} and {@link decodeMap} would: primitives that are there twice. */
-export function refuseRepeated(wires: Json[], expected: string): Json[] {
+/**
+ * Refuses what {@link decodeSet} and {@link decodeMap} would: primitives that are there twice. Objects are
+ * distinct however alike they are.
+ *
+ * @param values the members or keys that `wires` were made of.
+ */
+function refuseRepeated(values: Iterable<unknown>, wires: readonly Json[], expected: string): void {
   const seen = new Set<Json>();
-  for (let at = 0; at < wires.length; at++) {
-    const wire = wires[at]!;
-    if (typeof wire === "object" && wire !== null) continue;
-    if (seen.has(wire)) throw inside(new DecodeError(expected, wire), at);
-    seen.add(wire);
+  let at = 0;
+  for (const value of values) {
+    if (typeof value !== "object" || value === null) {
+      const wire = wires[at]!;
+      if (seen.has(wire)) throw inside(new DecodeError(expected, wire), at);
+      seen.add(wire);
+    }
+    at++;
   }
-  return wires;
 }
 
 export function copySet<T>(value: unknown, element: Convert<T>, depth = 0): Set<T> {
@@ -145,7 +154,7 @@ export function encodeDistinctMap(
   depth = 0,
 ): Json[] {
   const pairs = encodeMap(value, key, item, depth);
-  refuseRepeated(pairs.map((pair) => (pair as Json[])[0]!), "each key once");
+  refuseRepeated(expectMap(value).keys(), pairs.map((pair) => (pair as Json[])[0]!), "each key once");
   return pairs;
 }
 
@@ -208,12 +217,14 @@ export function encodeTextMap(
   depth = 0,
 ): { [field: string]: Json } {
   const record: { [field: string]: Json } = {};
+  let at = 0;
   for (const [name, content] of expectMap(value)) {
     try {
       setField(record, key(name, depth), item(content, depth));
     } catch (error) {
-      throw inside(error, String(name));
+      throw inside(error, typeof name === "string" ? name : at);
     }
+    at++;
   }
   return record;
 }

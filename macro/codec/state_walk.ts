@@ -223,7 +223,6 @@ function pathsTo(target: object, instance: object, fields: readonly string[]): P
 type Part = readonly [unknown, ...(string | number)[]];
 
 function partsOf(container: object): Part[] {
-  if (Array.isArray(container)) return container.map((part, at) => [part, at]);
   if (container instanceof Set) return [...container].map((part, at) => [part, at]);
   if (container instanceof Map) {
     return [...container].flatMap(([key, value], at): Part[] => [
@@ -231,5 +230,6 @@ function partsOf(container: object): Part[] {
       typeof key === "string" ? [value, key] : [value, at, 1],
     ]);
   }
-  return isPlain(container) ? Object.entries(container).map(([field, part]) => [part, field]) : [];
+  const isOpen = Array.isArray(container) || isPlain(container);
+  return isOpen ? Object.entries(container).map(([field, part]) => [part, field]) : [];
 }

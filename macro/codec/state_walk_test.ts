@@ -89,6 +89,16 @@ Deno.test("parts shared at many levels are refused at once, not after writing th
   assert.match(refusal(() => encoded({ shared })), /^\/shared\/.*of its own, got the one at \/shared\//);
 });
 
+Deno.test("paths are found beside lists with holes and lists of a class of the app", () => {
+  const shared = {};
+  const sparse: unknown[] = [];
+  sparse[4_000_000_000] = 1;
+  const text = refusal(() =>
+    encoded({ a: shared, b: shared, list: new (class extends Array {})(2), sparse }, 1_000)
+  );
+  assert.match(text, /^\/b: expected an object of its own, got the one at \/a:/);
+});
+
 Deno.test("primitives and dates may stand in many places", () => {
   const date = new Date(0);
   assert.deepEqual(encoded({ a: [date, date, "x", "x", 5], b: date }), [

@@ -12,10 +12,11 @@ import {
   type Convert,
   convertDictionary,
   convertList,
+  encodeDistinctMap,
+  encodeDistinctSet,
   encodeMap,
   encodePlainList,
   encodeSet,
-  refuseRepeated,
 } from "./collections.ts";
 import { checkDepth, DecodeError } from "./decode_error.ts";
 import { copyJson } from "./json.ts";
@@ -100,7 +101,8 @@ export function storeSet(value: unknown, element: Convert<Json>, depth = 0): Jso
  * `f32`.
  */
 export function storeDistinctSet(value: unknown, element: Convert<Json>, depth = 0): Json[] {
-  return refuseRepeated(storeSet(value, element, depth), "each value once");
+  if (value instanceof Set) enter(value, 2 * value.size);
+  return encodeDistinctSet(value, element, depth);
 }
 
 export function storeMap(value: unknown, key: Convert<Json>, item: Convert<Json>, depth = 0): Json[] {
@@ -109,9 +111,8 @@ export function storeMap(value: unknown, key: Convert<Json>, item: Convert<Json>
 }
 
 export function storeDistinctMap(value: unknown, key: Convert<Json>, item: Convert<Json>, depth = 0): Json[] {
-  const pairs = storeMap(value, key, item, depth);
-  refuseRepeated(pairs.map((pair) => (pair as Json[])[0]!), "each key once");
-  return pairs;
+  if (value instanceof Map) enter(value, 6 * value.size);
+  return encodeDistinctMap(value, key, item, depth);
 }
 
 export function storeDictionary<T>(value: unknown, item: Convert<T>, depth = 0): { [field: string]: T } {

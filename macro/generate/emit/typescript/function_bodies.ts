@@ -101,13 +101,14 @@ function tupleBody(body: Body, { elements }: Extract<Shape, { kind: "tuple" }>):
  */
 function optionalElement({ conversions, role }: Body, shape: Shape, at: number, part: string): string {
   const from = `from[${at}]`;
-  const nullable = conversions.facts.isNullable(shape);
   const push = (text: string) => `if (from.length > ${at}) to.push(${text});`;
-  if (role === "copy" || (role === "decode" && nullable)) {
-    return push(`${from} === undefined ? undefined : ${part}`);
+  const typed = role === "decode" || role === "copy";
+  if (!conversions.facts.isNullable(shape)) {
+    return push(
+      `${from} ${role === "decode" ? "==" : "==="} undefined ? ${typed ? undefined : null} : ${part}`,
+    );
   }
-  if (role === "decode") return push(`${from} == null ? undefined : ${part}`);
-  if (!nullable) return push(`${from} === undefined ? null : ${part}`);
+  if (role === "decode") return push(part);
   const given = `${conversions.names.codec("expectGiven")}(${from})`;
   return `if (from.length > ${at}) at = ${at}, ${given}, to.push(${part});`;
 }
@@ -115,10 +116,13 @@ function optionalElement({ conversions, role }: Body, shape: Shape, at: number, 
 function enumBody({ conversions, type }: Body, { values }: Extract<Shape, { kind: "enum" }>): string[] {
   const cast = values.some((value) => value.member !== undefined) ? ` as unknown as ${type}` : "";
   const expected = orList(values.map((value) => JSON.stringify(value.value)));
+  const zero = values.some((value) => value.value === 0);
   return [
     "switch (value) {",
-    ...values.map((value) => `  case ${JSON.stringify(value.value)}:`),
-    `    return value${cast};`,
+    // A switch takes -0 for 0.
+    ...zero ? ["  case 0:", `    return 0${cast};`] : [],
+    ...values.filter((value) => value.value !== 0).map((value) => `  case ${JSON.stringify(value.value)}:`),
+    ...zero && values.length === 1 ? [] : [`    return value${cast};`],
     "  default:",
     `    throw new ${conversions.names.codec("DecodeError")}(${quoted(expected)}, value);`,
     "}",
