@@ -70,6 +70,12 @@ export const FENCE_TAKE_OVER_MS = 5_000;
 export const FENCE_RENEW_MS = 1_000;
 /** How often the store is asked what became of a commit while it does not answer. */
 export const FENCE_RETRY_MS = 250;
+/** A commit that takes longer makes the node unready. */
+export const READY_COMMIT_MS = 5_000;
+/** So many writes that wait make the node unready, before any is refused. */
+export const READY_BACKLOG_MAX = COMMIT_BACKLOG_MAX / 2;
+/** A failed commit makes the node unready for so long; then requests show whether the store is well again. */
+export const READY_FAILURE_MS = 10_000;
 /** Ranges of lost positions that the queue keeps; older ones are merged. */
 export const COMMIT_LOST_RANGES_MAX = 100;
 /**

@@ -98,6 +98,11 @@ export class CommitQueue {
     return this.#position;
   }
 
+  /** Writes that wait for the commit that is under way, or for their own. */
+  get backlog(): number {
+    return this.#backlog;
+  }
+
   /** The last durable position. All before it are durable too, except for the lost ones. */
   get durable(): number {
     return this.#durable;

@@ -30,6 +30,15 @@ import { type Claim, claim, type FenceOptions } from "./fence_claim.ts";
 /** What is known of a commit that did not simply succeed. */
 type Finding = "made" | "not made" | "unreadable";
 
+export interface CommitHealth {
+  /** How long the commit that is under way has taken; 0 if there is none. */
+  readonly waitingMs: number;
+  /** Commits that failed since the last one that succeeded. */
+  readonly failures: number;
+  /** How long ago the last of them failed; `Infinity` if none did. */
+  readonly failedAgoMs: number;
+}
+
 export class Fence {
   readonly #storage: Storage;
   readonly #clock: Clock;
@@ -48,6 +57,10 @@ export class Fence {
   #leaseEnd = Infinity;
   #renewed: number;
   #inFlight: PromiseWithResolvers<CommitOutcome> | undefined;
+  /** When the commit that is under way began, and when one failed last, in monotonic time. */
+  #begun: number | undefined;
+  #failed = -Infinity;
+  #failures = 0;
   #cancelTimer: Cancel = () => {};
   #closed = false;
 
@@ -106,15 +119,28 @@ export class Fence {
   async commit(writes: readonly Write[]): Promise<CommitOutcome> {
     while (this.#inFlight !== undefined) await this.#inFlight.promise.catch(() => {});
     if (this.lost !== undefined) throw this.lost;
-    if (!this.#storage.shared) return await this.#commitChecked(writes);
-    // The end of the lease ends a commit that hangs.
-    const inFlight = this.#inFlight = Promise.withResolvers<CommitOutcome>();
-    this.#advance(writes).then(inFlight.resolve, inFlight.reject);
+    this.#begun = this.#clock.monotonic();
     try {
-      return await inFlight.promise;
+      const outcome = await (this.#storage.shared ? this.#commitLeased(writes) : this.#commitChecked(writes));
+      this.#failures = 0;
+      return outcome;
+    } catch (error) {
+      this.#failures++;
+      this.#failed = this.#clock.monotonic();
+      throw error;
     } finally {
-      this.#inFlight = undefined;
+      this.#begun = undefined;
     }
+  }
+
+  /** How the last commits went, for those who ask whether the node is ready. */
+  get health(): CommitHealth {
+    const now = this.#clock.monotonic();
+    return {
+      waitingMs: this.#begun === undefined ? 0 : now - this.#begun,
+      failures: this.#failures,
+      failedAgoMs: now - this.#failed,
+    };
   }
 
   /**
@@ -140,6 +166,17 @@ export class Fence {
     this.#closed = true;
     this.#leaseEnd = Infinity;
     this.#cancelTimer();
+  }
+
+  /** The end of the lease ends a commit that hangs. */
+  async #commitLeased(writes: readonly Write[]): Promise<CommitOutcome> {
+    const inFlight = this.#inFlight = Promise.withResolvers<CommitOutcome>();
+    this.#advance(writes).then(inFlight.resolve, inFlight.reject);
+    try {
+      return await inFlight.promise;
+    } finally {
+      this.#inFlight = undefined;
+    }
   }
 
   /** Leaves the record as it is: a store of one machine has no lease, and writes nothing when it fails. */

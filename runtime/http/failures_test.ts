@@ -152,7 +152,7 @@ Deno.test("a node that drains finishes what it has begun, and refuses the rest w
   const begun = node.post(API, { Hold: "drain" });
   await gate("drain").entered;
   const drained = node.node.drain();
-  for (const path of [API, "/healthz", "/nothing:at:all/"]) {
+  for (const path of [API, "/", "/nothing:at:all/"]) {
     const reply = await node.post(path, { Count: null });
     assert.equal(reply.headers.get("retry-after"), "1");
     await errorOf(reply, "draining");
@@ -171,7 +171,7 @@ Deno.test("a node that works on too many requests refuses the next one until one
   const parts = { registry: new Registry(), nodePages, hosts } as unknown as GatewayParts;
   const gateway = new Gateway(parts);
   const connection = { remoteAddr: { hostname: "127.0.0.1" }, completed: Promise.resolve() };
-  const ask = () => gateway.fetch(new Request("http://localhost/healthz"), connection);
+  const ask = () => gateway.fetch(new Request("http://localhost/"), connection);
   const asked = Array.from({ length: HTTP_IN_FLIGHT_MAX }, ask);
   const refused = await ask();
   assert.equal(refused.headers.get("retry-after"), "1");

@@ -25,6 +25,7 @@ import { isPlainForm, refuseOtherSites } from "./cross_site.ts";
 import { errorReply, methodNotAllowed, unknownPath } from "./error_reply.ts";
 import { Exchange, HTTP, reply } from "./exchange.ts";
 import type { KnownHosts } from "./host.ts";
+import { PROBES } from "./node_pages.ts";
 import { routedArguments } from "./routed_arguments.ts";
 import type { SocketTable } from "./sockets.ts";
 import { readablePath, Surface, TAGGED_METHODS } from "./surface.ts";
@@ -63,7 +64,9 @@ export class Gateway {
 
   /** Answers every request; never rejects. */
   readonly fetch = async (request: Request, connection: Connection): Promise<Response> => {
-    if (this.#closed || this.#inFlight >= HTTP_IN_FLIGHT_MAX) return errorReply(this.#refusal());
+    if (this.#closed || this.#inFlight >= HTTP_IN_FLIGHT_MAX) {
+      return this.refuse(request, connection, this.#refusal());
+    }
     this.#inFlight++;
     try {
       return await this.#route(request, connection);
@@ -77,6 +80,22 @@ export class Gateway {
       if (this.#idle) this.#checkIdle();
     }
   };
+
+  /** Answers with `error`, but for the pages that say how the node is. */
+  async refuse(request: Request, connection: Connection, error: DenizenError): Promise<Response> {
+    try {
+      const path = this.#parts.hosts.target(request).split("?", 1)[0]!;
+      if (!PROBES.includes(path)) return errorReply(error);
+      return await this.#parts.nodePages.fetch(request, { client: connection.remoteAddr.hostname });
+    } catch (thrown) {
+      return errorReply(thrown);
+    }
+  }
+
+  /** Refuses new requests, but for the pages that say how the node is. */
+  get closed(): boolean {
+    return this.#closed;
+  }
 
   /** Whether every request has its reply, and every stream its end. */
   get idle(): boolean {

@@ -1,5 +1,6 @@
 /**
- * The node's own pages: health, a list of what it hosts, and the API of the `denizen` command under `/-/`.
+ * The node's own pages: whether it is alive (`/healthz`) and ready (`/readyz`), a list of what it hosts, and
+ * the API of the `denizen` command under `/-/`.
  */
 import { Hono } from "hono";
 import { METHOD_NAME_ALL } from "hono/router";
@@ -12,18 +13,24 @@ import { parseJson, readText } from "./body.ts";
 import { homepage } from "./homepage.ts";
 import { definitionInfo, processInfo } from "./node_info.ts";
 import { errorBody, methodNotAllowed, unknownPath } from "./error_reply.ts";
+import type { UnreadyReason } from "./readiness.ts";
 import type { WireCaller } from "./wire_caller.ts";
 
-export interface NodePagesParts {
+interface NodePagesParts {
   readonly name: string;
   /** Proves that a request to `/-/` comes from someone who can read the data folder. */
   readonly token: string;
   readonly registry: Registry;
   readonly directory: Directory;
   readonly caller: WireCaller;
+  /** Why the node should get no requests; none if it is ready. */
+  readonly unready: () => readonly UnreadyReason[];
   /** What is known of each pack that is loaded. */
   readonly packs: () => readonly object[];
 }
+
+/** The pages that a node has for as long as its process lives, also when it answers nothing else. */
+export const PROBES: readonly string[] = ["/healthz", "/readyz"];
 
 interface Environment {
   Bindings: { readonly client: string };
@@ -32,6 +39,11 @@ interface Environment {
 export function createNodePages(parts: NodePagesParts): Hono<Environment> {
   const pages = new Hono<Environment>();
   pages.get("/healthz", (c) => c.json({ status: "ok", node: parts.name }));
+  pages.get("/readyz", (c) => {
+    const reasons = parts.unready();
+    const ready = reasons.length === 0;
+    return c.json({ status: ready ? "ready" : "unready", node: parts.name, reasons }, ready ? 200 : 503);
+  });
   pages.get("/", (c) => c.html(homepage(parts.name, [...parts.registry].map(definitionInfo))));
   pages.use("/-/*", async (c, next) => {
     checkAdmin(c.req.raw, c.env.client, parts.token);

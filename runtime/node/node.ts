@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { HandlerContract, Json } from "@denizen/macro";
 import type { DenizenError } from "../errors.ts";
 import { checkOrigins } from "../http/cross_site.ts";
-import { errorReply } from "../http/error_reply.ts";
 import { KnownHosts } from "../http/host.ts";
 import { type DefinitionInfo, definitionInfo, type ProcessInfo, processInfo } from "../http/node_info.ts";
 import { createLog, type LogSink, silentSink } from "../log.ts";
@@ -180,7 +179,8 @@ export class Node implements Caller, AsyncDisposable {
 
   #answer(request: Request, connection: Connection): Promise<Response> {
     const { lost } = this.#parts.store.fence;
-    return lost ? Promise.resolve(errorReply(lost)) : this.#parts.gateway.fetch(request, connection);
+    const { gateway } = this.#parts;
+    return lost ? gateway.refuse(request, connection, lost) : gateway.fetch(request, connection);
   }
 
   /** Why the node answers nobody. */

@@ -7,6 +7,7 @@ import type { DenizenError } from "../errors.ts";
 import { Gateway } from "../http/gateway.ts";
 import type { KnownHosts } from "../http/host.ts";
 import { createNodePages } from "../http/node_pages.ts";
+import { unreadyReasons } from "../http/readiness.ts";
 import { SocketTable } from "../http/sockets.ts";
 import { WireCaller } from "../http/wire_caller.ts";
 import { createLog, type Log, type LogSink } from "../log.ts";
@@ -69,7 +70,15 @@ export function wire({ name, registry, store, world, sink, origins, hosts, packs
   sockets.attach(directory);
   fence.whenLost(() => sockets.abandon());
   const caller = new WireCaller(directory, local);
-  const nodePages = createNodePages({ name, token, registry, directory, caller, packs: () => packs.list() });
+  const nodePages = createNodePages({
+    name,
+    token,
+    registry,
+    directory,
+    caller,
+    packs: () => packs.list(),
+    unready: () => unreadyReasons({ draining: gateway.closed, store: fence, commits }),
+  });
   const gateway = new Gateway({ clock, log, registry, directory, edge, sockets, origins, hosts, nodePages });
   const passivation = new Passivation(clock, directory);
   return {
