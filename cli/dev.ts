@@ -32,7 +32,7 @@ export const dev = defineCommand({
   notes: [
     ...SERVE_NOTES,
     "A reload keeps the state of every process, also with Save.never. If the new code cannot be generated or loaded, the\n" +
-    "error is shown and the node goes on with the old code.",
+    "error is shown and the node keeps running the old code.",
   ],
   examples: ["denizen dev counter.ts", "denizen dev . --port 9000"],
   async run(values, files, terminal) {
@@ -158,7 +158,7 @@ class Session implements AsyncDisposable {
   #tellWaiting(): void {
     this.#terminal.line(
       this.node
-        ? "The node goes on with the old code. Waiting for the next change."
+        ? "The node keeps running the old code. Waiting for the next change."
         : "No node is running. Waiting for the next change.",
     );
   }

@@ -43,7 +43,7 @@ Deno.test("the state of a Save.never process survives a reload, but not a stop",
   }
 });
 
-Deno.test("code that does not load is reported, and the node goes on with the old code", async () => {
+Deno.test("code that does not load is reported, and the node keeps running the old code", async () => {
   const broken: [source: string, error: RegExp][] = [
     ["export const x: = 5;", /Type expected at counter\.ts:9:17/],
     ['throw new Error("out of beans");', /does not load: out of beans/],

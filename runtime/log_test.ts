@@ -30,14 +30,14 @@ Deno.test("a line that its sink cannot write is written without its fields", () 
   assert.match(fieldsLost, /circular/);
 });
 
-Deno.test("a sink that writes nothing at all stops nobody", () => {
+Deno.test("a sink that fails stops no caller", () => {
   const log = createLog(() => {
     throw new Error("no disk");
   }, () => 0);
   log.error("text");
 });
 
-Deno.test("whatever was thrown can be logged, for people and for programs", () => {
+Deno.test("any thrown value can be logged, for people and for programs", () => {
   for (const error of [new Error("text"), "text", Symbol("s"), null, Object.create(null), () => {}, 5n]) {
     for (const sink of [jsonSink, textSink]) {
       const text = printed(() => createLog(sink, () => 0).error("handler failed", { error }));
@@ -57,7 +57,7 @@ Deno.test("a line for programs is one line, and an error's stack is in it", () =
   assert.match(error, /^Error: a\nb\n +at /);
 });
 
-Deno.test("a text of somebody else's cannot write a line of its own for people, nor move the cursor", () => {
+Deno.test("a foreign text cannot start a line of its own for people, nor move the cursor", () => {
   const name = "evil\n00:00:00.000 info  all is well \u001b[2K\u2028x";
   const text = printed(() => createLog(textSink, () => 0).info("pack loaded", { name, place: "a worker" }));
   assert.equal(text.trimEnd().split(/[\n\u2028]/).length, 1, text);

@@ -32,7 +32,7 @@ export const add = defineCommand({
       value: "<name>",
       help: "the name that the app gives the pack (default: its own)",
     },
-    native: { type: "boolean", help: "allow its native code, which can do whatever the node can" },
+    native: { type: "boolean", help: "allow its native code, which can do everything that the node can" },
     trusted: { type: "boolean", help: "let it run on the thread of the node, where nothing can stop it" },
     mode: { type: "string", value: "auto|native|isolated|wasm", help: "how it runs (default auto)" },
     key: {

@@ -130,7 +130,7 @@ export function recordSpecial(context: ClassMethodDecoratorContext, kind: "init"
 
 /** Completes the declaration of a class. */
 export function recordProcess(
-  // deno-lint-ignore no-explicit-any -- any class, whatever its constructor takes
+  // deno-lint-ignore no-explicit-any -- any class, with any constructor
   target: abstract new (...args: any[]) => object,
   context: ClassDecoratorContext,
   options: ProcessOptions,

@@ -2,9 +2,9 @@
 import { recordHandler, recordProcess, recordSpecial } from "./declaration.ts";
 import type { HandlerOptions, HttpOptions, ProcessOptions } from "./options.ts";
 
-// deno-lint-ignore no-explicit-any -- a decorator accepts a method whatever it takes and returns
+// deno-lint-ignore no-explicit-any -- a decorator accepts any method
 type Method = (...args: any[]) => unknown;
-// deno-lint-ignore no-explicit-any -- any class, whatever its constructor takes
+// deno-lint-ignore no-explicit-any -- any class, with any constructor
 type Class = abstract new (...args: any[]) => object;
 type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) => void;
 

@@ -103,7 +103,7 @@ Deno.test("each unsupported type is refused with its text, its place and what to
     "u32[] | Set<u32>": "write a union whose members differ in JSON: two of these may be lists",
     "Point | Record<string, u32>": "write a union whose members differ in JSON: two of these may be objects",
     "Nest<u32>": "write a type that does not fill in its own parameters for ever",
-    "Loop": "write a type that stands for something",
+    "Loop": "write a type with a meaning",
     "typeof Engine": "write its type",
     "pkg.Thing":
       'write an interface of your own: "npm:thing" is not among the app\'s files, and a contract needs every type',
@@ -302,21 +302,21 @@ const APPS: Readonly<Record<string, readonly [files: Record<string, string>, ...
     },
     "Cannot generate Todo_List as its id todo-list:app:local is that of another class at b.ts:3:38; rename one of the two: the other is in a.ts",
   ],
-  "a package name that is none": [
+  "an invalid package name": [
     {
       "deno.json": '{ "denizen": { "package": "My App", "publisher": "me.os" } }',
       "a.ts": `${IMPORTS}@process({ name: "A" }) export class A { @init start(): void {} }`,
     },
     'Cannot generate A as "denizen.package" is "My App" at deno.json:1:1; write lower-case letters, digits and "-", such as "todo-app"',
   ],
-  "a publisher that is none": [
+  "an invalid publisher": [
     {
       "deno.jsonc": '{ "denizen": { "package": "app", "publisher": 5 } } // mine',
       "a.ts": `${IMPORTS}@process({ name: "A" }) export class A { @init start(): void {} }`,
     },
     'Cannot generate A as "denizen.publisher" is 5 at deno.jsonc:1:1; write a dotted name, such as "me.os"',
   ],
-  "a deno.json that is no JSON": [
+  "a malformed deno.json": [
     {
       "deno.json": "[",
       "a.ts": `${IMPORTS}@process({ name: "A" }) export class A { @init start(): void {} }`,

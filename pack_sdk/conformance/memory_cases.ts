@@ -106,7 +106,7 @@ export const MEMORY_CASES: readonly Case[] = [
           tick(1000);
           assert.ok(
             pack.live() <= before,
-            `"${name}" keeps what was not taken: ${pack.live() - before} allocations`,
+            `"${name}" keeps results that were not taken: ${pack.live() - before} allocations`,
           );
           pack.destroy(instance);
         }

@@ -111,7 +111,7 @@ Deno.test("a body may hold the replacement character, and start with a byte orde
   assert.equal(await valueOf(await node.post(API, '\ufeff{"Count":null}')), 1);
 });
 
-Deno.test("what is JSON is taken as JSON, whatever its label says", async () => {
+Deno.test("JSON is accepted as JSON, with any content type", async () => {
   await using node = await host(["notebook"]);
   const types = [
     "application/json",
@@ -162,7 +162,7 @@ Deno.test("a compressed body is of an unsupported type", async () => {
   assert.equal(message, "Cannot read the body as it is not JSON: its encoding is gzip");
 });
 
-Deno.test("a client that asks before it sends is told to go on", async () => {
+Deno.test("a client that sends Expect gets 100 Continue", async () => {
   await using node = await host(["notebook"]);
   using connection = await connect(node.node.port);
   const headers = ["Host: localhost", "Expect: 100-continue", "Content-Length: 14"];

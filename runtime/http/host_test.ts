@@ -170,7 +170,7 @@ Deno.test("a page whose name was led here can neither read, write nor open a Web
   assert.equal(await valueOf(await node.post(api, { Count: null })), 1, "the refused request did not count");
 });
 
-Deno.test("a host that is none is a 400 and no line in the log, with an origin too", async () => {
+Deno.test("an invalid host is a 400 without a line in the log, with an origin too", async () => {
   await using node = await host(["notebook"]);
   for (const odd of ["a b", "", "x/-/processes?", "user@localhost", "localhost:99999", "\u00e9"]) {
     for (const line of ["GET /healthz HTTP/1.1", "POST /notebook:tests:denizen.os/api HTTP/1.1"]) {

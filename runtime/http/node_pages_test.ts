@@ -144,7 +144,7 @@ Deno.test("the node's API lists processes and definitions", async () => {
   assert.ok(routes.includes("PUT /shelf.<key>:tests:denizen.os/books/:title"));
 });
 
-Deno.test("a call through the node's API tells how it ended, whatever that is", async () => {
+Deno.test("a call through the node's API reports every kind of outcome", async () => {
   await using owner = await owned("notebook");
   const { node, token } = owner;
   const call = async (body: unknown, address = ID, headers: Record<string, string> = {}) => {

@@ -43,7 +43,7 @@ async function readUntil(connection: Deno.TcpConn, replies: number): Promise<str
   return text;
 }
 
-Deno.test("a request whose length is told twice reaches nobody", async () => {
+Deno.test("a request with two lengths reaches no process", async () => {
   await using node = await host(["notebook"]);
   const chunked = `${COUNT.length.toString(16)}\r\n${COUNT}\r\n0\r\n\r\n`;
   const smuggled = [
@@ -99,7 +99,7 @@ Deno.test("odd request lines and methods are answered, not crashed upon", async 
   assert.deepEqual(node.log.filter(({ level }) => level === "error"), []);
 });
 
-Deno.test("a Host header that is none disturbs nobody", async () => {
+Deno.test("a malformed Host header disturbs no other request", async () => {
   await using node = await host(["notebook", "shelf"]);
   for (const value of ["", "[", "a b", "\u00e9", "x:99999999", "a/b?c#d", "x@y", "localhost, other"]) {
     const body = '{"Request":null}';

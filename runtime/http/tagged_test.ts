@@ -212,7 +212,7 @@ Deno.test("a handler knows the request, and decides status and headers of its re
   );
 });
 
-Deno.test("a reply that has no body has none, whatever its handler returned", async () => {
+Deno.test("a status without a body has none, for any value of its handler", async () => {
   await using node = await host(["notebook"]);
   const reply = await node.post(API, { Decide: 204 });
   assert.deepEqual([reply.status, reply.headers.get("content-type"), await reply.text()], [204, null, ""]);

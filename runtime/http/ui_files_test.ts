@@ -117,7 +117,7 @@ Deno.test("types follow the names of files, and what is unknown is bytes", async
   }
 });
 
-Deno.test("nothing outside of the folder is served, whatever the path says", async () => {
+Deno.test("nothing outside the folder is served, for any path", async () => {
   await using node = await hostFolder({
     "docs/page.html": "page",
     ".env": "secret",

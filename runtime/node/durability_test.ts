@@ -97,7 +97,7 @@ Deno.test("a volatile process that saw an answer waits for what the answer told 
   assert.deepEqual([told(await asking), told(await later)], ["Success 0", "Success 0"]);
 });
 
-Deno.test("a volatile process that was told something waits for what it was told of (G3)", async () => {
+Deno.test("a volatile process that received something waits for what it depends on (G3)", async () => {
   await using node = await startActors();
   node.storage.holdCommits();
   const changed = tell(node, "a", add(1));

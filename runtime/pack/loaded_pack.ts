@@ -8,7 +8,7 @@ import type { EngineSupervisor } from "./engine/engine_supervisor.ts";
 import type { PackRequest } from "./bundle/pack_settings.ts";
 import { type TemplateHost, TemplateInstance } from "./template_instance.ts";
 
-/** What people and `denizen pack list` are told of a pack. */
+/** Facts about a pack, for people and for `denizen pack list`. */
 export interface PackInfo {
   readonly name: string;
   readonly version: string;

@@ -215,7 +215,7 @@ export class PackTable implements PackHost, AsyncDisposable {
     );
   }
 
-  /** Publishes a pack, in place of `replaced`. Synchronous, so that nobody sees half of it. */
+  /** Publishes a pack, in place of `replaced`. Synchronous, so that no caller sees half of it. */
   #publish(pack: LoadedPack, replaced?: LoadedPack): void {
     if (this.#closed) {
       throw new DenizenError("pack_closed", `Cannot load ${pack.name} as the node's packs are closed`);

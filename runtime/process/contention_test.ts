@@ -94,7 +94,7 @@ for (const climbing of [false, true]) {
   });
 }
 
-Deno.test("random calls over interleaved processes wait for nobody, so that none ends in a deadlock (G2)", async () => {
+Deno.test("random calls over interleaved processes never wait, so that none ends in a deadlock (G2)", async () => {
   console.log(`seed ${base}; again with SEED=${base}`);
   await using node = await startActors({ definition: { ...actors, interleaved: true } });
   let overlaps = 0;

@@ -118,7 +118,7 @@ Deno.test("a long queue is no deadlock, nor is a diamond of calls", async () => 
   assert.equal(await totalOf(node, "hub"), 202);
 });
 
-Deno.test("a call that is about to be let in waits for nobody", async () => {
+Deno.test("a call that is about to be admitted does not wait", async () => {
   await using node = await startActors();
   for (const key of ["a", "b", "c", "d"]) await totalOf(node, key);
   const waiting = tell(node, "c", gate("2"), call("b", add(1)));

@@ -43,14 +43,14 @@ Deno.test("a keyed process leaves memory after 5 min or what it says; others, an
   assert.equal(joined({}).passivateAfterMs, Infinity);
 });
 
-Deno.test("what was not said is the default: saved with every message, serial, version 1", () => {
+Deno.test("the defaults are: saved with every message, serial, version 1", () => {
   const { save, interleaved, version, keyed, handlers } = joined({});
   assert.deepEqual([save.kind, interleaved, version, keyed], ["everyMessage", false, 1, false]);
   assert.equal(handlers.get("Run")?.save, save);
   assert.equal(define(Actor, contract).handlers.get("PerformVolatile")?.save.kind, "never");
 });
 
-Deno.test("a handler gets its arguments in their places and the context behind them, whatever was left out", () => {
+Deno.test("a handler gets its arguments in their places and the context after them, with any of them omitted", () => {
   const names = ["a", "b", "c", "d"];
   for (let count = 0; count <= 4; count++) {
     const parameters = names.slice(0, count);

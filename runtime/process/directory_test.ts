@@ -1,4 +1,4 @@
-/** One process for each address (G1), whatever its key is and however it is written. */
+/** One process for each address (G1), with any key in any spelling. */
 import assert from "node:assert/strict";
 import { keyedId } from "@denizen/runtime";
 import { TestNode } from "@denizen/runtime/testing";
@@ -47,7 +47,7 @@ Deno.test("a process whose key is written in several ways is one process (G1)", 
   assert.deepEqual(node.processes, []);
 });
 
-Deno.test("a stub refuses a key that is none before it calls", async () => {
+Deno.test("a stub refuses an invalid key before it calls", async () => {
   await using node = await startActors();
   for (const key of ["", "x".repeat(513), "\udc00"]) {
     assert.throws(() => localRpc(node, key), { code: "bad_address" });

@@ -1,6 +1,6 @@
 /**
- * Whatever a handler throws or returns, its sender gets one answer, its process goes on, and the node lives
- * (G5).
+ * For anything that a handler throws or returns, its sender gets one answer, its process continues, and the
+ * node lives (G5).
  */
 import assert from "node:assert/strict";
 import { define, hostDefinitions, jsonSink, textSink, unwrap } from "@denizen/runtime";

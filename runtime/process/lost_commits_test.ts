@@ -143,7 +143,7 @@ Deno.test("a message that a lost state has sent is not handled", async () => {
   assert.deepEqual(stage.journal, ["a storage", "b other 0"]);
 });
 
-Deno.test("who is told of a loss is not lost: it answers for itself", async () => {
+Deno.test("a process that hears of a loss is not lost: it replies for itself", async () => {
   await using node = await startActors();
   await totalOf(node, "a");
   node.storage.holdCommits();
@@ -172,7 +172,7 @@ Deno.test("ctx.save() throws the loss, and the handler fails even if it catches 
   assert.equal(await totalOf(node, "a"), 0);
 });
 
-Deno.test("a timed save that fails costs what was not saved, and the process goes on", async () => {
+Deno.test("a failed timed save loses the unsaved changes, and the process continues", async () => {
   await using node = await startActors({ definition: withSave(actors, Save.everySeconds(5)) });
   await tell(node, "a", add(1));
   await node.advance(5_000);

@@ -112,7 +112,7 @@ Deno.test("after ctx.save() one of several side by side can fail alone", async (
   assert.equal(await durableTotal(node, "a"), 111);
 });
 
-Deno.test("one without an await is undone alone, whoever is beside it", async () => {
+Deno.test("a nested handler without an await is undone alone, next to any others", async () => {
   await using node = await startActors();
   const outer = tell(
     node,

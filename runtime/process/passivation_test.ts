@@ -21,7 +21,7 @@ import { withSave } from "../../tests/definitions.ts";
 // Actors are declared to leave after 60 s; who is idle is looked for every 5 s.
 const IDLE_MS = 65_000;
 
-Deno.test("a process that nobody writes to for its idle time leaves memory, and comes back with its state", async () => {
+Deno.test("a process without messages for its idle time leaves memory, and returns with its state", async () => {
   await using node = await startActors();
   await tell(node, "a", add(5));
   await node.advance(60_000);

@@ -142,7 +142,7 @@ Deno.test("what a failed start was still saving is waited for, so that it is not
   assert.deepEqual(told(await answer), [0, 2]);
 });
 
-Deno.test("an error of another process during the start is a crash, whatever its code", async () => {
+Deno.test("an error of another process during the start is a crash, with any code", async () => {
   await using node = await TestNode.start([definition]);
   await node.storage.commit([{
     key: ["state", "starter:tests:denizen.os", "broken"],
@@ -199,7 +199,7 @@ Deno.test("a start that fails is over when the handlers inside of it are: none g
   assert.equal(starts, 2);
 });
 
-Deno.test("a save that nobody waits for and that fails is the handler's failure, not the node's", async () => {
+Deno.test("a failed save that is not awaited is the handler's failure, not the node's", async () => {
   await using node = await TestNode.start([definition]);
   onStart.run = (self, ctx) => {
     self.count++;

@@ -20,7 +20,7 @@ import {
 
 const interleaved = { ...actors, interleaved: true };
 
-Deno.test("handlers of one serial process never overlap, whatever they await (G2)", async () => {
+Deno.test("handlers of one serial process never overlap, with any awaits (G2)", async () => {
   await using node = await startActors();
   const answers = Array.from(
     { length: 20 },
@@ -108,7 +108,7 @@ Deno.test("calls of an interleaved process during its start are counted once: it
   assert.equal(await node.evict("actor.a:tests:denizen.os"), true);
 });
 
-Deno.test("a call that nobody waits for ends before the handler that made it is done", async () => {
+Deno.test("a call that is not awaited ends before its handler is done", async () => {
   await using node = await startActors();
   const answer = tell(
     node,

@@ -72,7 +72,7 @@ export interface Storage extends AsyncDisposable {
 
   /**
    * Makes all of `writes`, or none of them. A `null` value deletes; of two writes to one key the last counts.
-   * MUST be durable when it resolves, whatever happens to the machine: replies are sent on it (G3). Values
+   * MUST be durable when it resolves, even if the machine loses power: replies are sent on it (G3). Values
    * and numbers of writes are bounded by the caller's memory only; the store splits what its own limits need
    * split, and stays atomic. There may be `COMMIT_CHECKS_MAX` checks.
    *
@@ -85,7 +85,7 @@ export interface Storage extends AsyncDisposable {
 
   /**
    * Yields the entry of `key` now and after every change, until the iterator is returned. A slow reader gets
-   * the last of several changes, and nobody gets a part of a commit.
+   * the last of several changes, and never a part of a commit.
    */
   watch(key: StorageKey): AsyncIterable<Entry | undefined>;
 

@@ -6,7 +6,7 @@ import { settle } from "./virtual_clock.ts";
 const write = (name: string) => [{ key: [name], value: new Uint8Array([1]) }];
 const outcomes = (storage: FaultyStorage) => storage.commits.map(({ outcome }) => outcome);
 
-Deno.test("it fails as many commits as it was told to, and they write nothing", async () => {
+Deno.test("it fails the requested number of commits, and they write nothing", async () => {
   const storage = new FaultyStorage(memoryStorage());
   const error = new Error("mine");
   storage.failCommits(1);

@@ -17,7 +17,7 @@ function codeOf(answer: SendResult<unknown>): string {
   return answer.status === "Success" ? "Success" : answer.error.code;
 }
 
-Deno.test("a call may take 30 s if nobody says otherwise", async () => {
+Deno.test("a call may take 30 s by default", async () => {
   await using node = await start();
   assert.equal(unwrap(await localRpc(node, "a").remaining()), 30_000);
   assert.equal(unwrap(await localRpc(node, "a").remaining({ timeoutMs: 1_234 })), 1_234);
@@ -32,7 +32,7 @@ Deno.test("a call has no more time than the one who makes it", async () => {
   assert.equal(unwrap(await asking.remainingOf("b", 0)), 30_000);
 });
 
-Deno.test("a handler whose deadline passes is told by its signal, its sender gets one answer, and its effects stay", async () => {
+Deno.test("a handler whose deadline passes gets its signal aborted, its sender one answer, and its effects stay", async () => {
   await using node = await start();
   let answers = 0;
   const answer = localRpc(node, "a").outlast("g", "b", { timeoutMs: 1_000 });

@@ -53,7 +53,7 @@ for (const interleaved of [false, true]) {
   });
 }
 
-Deno.test("a call that cannot be delivered says why, and wakes nobody (G5)", async () => {
+Deno.test("a call that cannot be delivered says why, and activates no process (G5)", async () => {
   await using node = await start();
   const { Keep, Show, OverHttp } = contract.handlers as Record<string, HandlerContract>;
   const other = { ...Show!, tag: "Missing" };
@@ -84,7 +84,7 @@ Deno.test("a wrong argument is named with its path", async () => {
   );
 });
 
-Deno.test("a timeout that is none is refused, by its name", async () => {
+Deno.test("an invalid timeout is refused, by its name", async () => {
   await using node = await start();
   for (const timeoutMs of [0, -1, NaN, Infinity, 24 * 3_600_000 + 1]) {
     const { code, message } = errorOf(await localRpc(node, "a").increment({ timeoutMs }));
@@ -102,7 +102,7 @@ Deno.test("as many calls stand inside one another as the bound says, and no more
   assert.match(message, /100 calls stand inside one another \(CALL_CHAIN_MAX\)/);
 });
 
-Deno.test("as many messages wait as the bound says; the next one is told so and may come again (G6)", async () => {
+Deno.test("as many messages wait as the bound allows; the next one is refused and may retry (G6)", async () => {
   await using node = await start();
   const busy = localRpc(node, "a").outlast("g", "b");
   await settle();

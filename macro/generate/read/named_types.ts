@@ -60,7 +60,7 @@ export class NamedTypes {
       this.#depth--;
     }
     if (entry.shape.kind === "named" && entry.recursive) {
-      entry.shape = unsupported(reading, node, "write a type that stands for something");
+      entry.shape = unsupported(reading, node, "write a type with a meaning");
     }
     const exported = exportedName(reading.checker, symbol);
     if (!entry.recursive && !keepsName(entry.shape, exported !== undefined)) {

@@ -156,7 +156,7 @@ const REFUSED: Readonly<Record<string, readonly [files: Files, ...errors: string
     moduleOf("{ name: TITLE }", "@local get(): void {}", "const TITLE: string = `${TITLE}`;"),
     'Cannot generate A as "name" cannot be read, because it is computed when the app runs: TITLE at a.ts:2:26; write a literal, or a const made of literals',
   ],
-  "an endpoint that is none": [
+  "an invalid endpoint": [
     moduleOf('{ name: "A", endpoints: [Http("api")] }', GET),
     'Cannot generate A as "endpoints" cannot be read, because a path starts with "/" and has no "?", "#" or space: current value is "api": Http("api") at a.ts:3:35; write a list of Http("/api") and Ws("/ws")',
   ],

@@ -58,7 +58,7 @@ ${visible} void indirect(void) { for (;;) sink += next(3); }
 `;
 
 Deno.test(
-  "code without end asks its guard, whatever keeps it going, and stops when the guard throws",
+  "endless code of every kind checks its guard, and stops when the guard throws",
   needsC,
   async () => {
     const module = await compiled(ENDLESS, ["-mtail-call"]);

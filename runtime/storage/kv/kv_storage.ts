@@ -3,8 +3,8 @@
  *
  * A commit of small values is one KV transaction. A value above the KV limit is a blob (`blobs.ts`) and a
  * pointer. A commit above the limits of a transaction is written as one redo record, which makes it durable,
- * and then applied key by key. Every reader and writer that finds a redo record applies it first, so nobody
- * sees a part of the commit. `FORMAT.md` has the bytes.
+ * and then applied key by key. Every reader and writer that finds a redo record applies it first, so no part
+ * of a commit is ever visible alone. `FORMAT.md` has the bytes.
  */
 
 import { DenizenError } from "../../errors.ts";
