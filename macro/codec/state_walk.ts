@@ -1,34 +1,32 @@
 /**
- * One encoding of a state, from its fields down: what it has met so far.
+ * Checks a state as a whole while it is encoded.
  *
- * Owns: the rule that every container stands in one place of the state, the bound on bytes while they are
- * made. Does not own: the form that values are stored in (stored.ts).
+ * Owns: the rule that every container occurs in one place of the state, and the bound on its size. Does not
+ * own: the form in which values are stored (stored.ts).
  *
- * A container in two places would be two after a restart, and a cycle has no end, so both are refused, with
- * both paths. It makes no difference whether the container is frozen: `===` and `indexOf` would give other
- * answers after a restart. A `Date` may stand in several places, as it is a value to those who do not change
- * it in place.
+ * A container in two places would become two containers after a restart, and a cycle cannot be written out,
+ * so both are refused with both paths. Frozen containers are no exception: `===` and `indexOf` would give
+ * other answers after a restart. A `Date` may occur in several places: it is treated as a value, which
+ * programs do not change in place.
  *
- * Telling whether n containers are distinct takes a `Set` of them, which costs as much as a good part of the
- * encoding. But a handler changes little: what differs from the state that was found distinct before is all
- * that has to be looked at.
+ * Checking that n containers are distinct takes a `Set` of them, which costs a third of the encoding. But a
+ * handler changes little, so only the difference to the last state that passed is checked.
  */
 import { DecodeError, inside } from "./decode_error.ts";
 import { isPlain } from "./plain.ts";
 
-/** Up to so many containers, comparing each with each is cheapest, and nothing is kept for the next time. */
-const COMPARED_MAX = 4;
 /**
- * How many containers are met before the first look for one that repeats: shared parts multiply with every
- * level.
+ * Up to this number, containers are compared with each other, and nothing is remembered for the next time.
  */
+const COMPARED_MAX = 4;
+/** After this many containers, duplicates are looked for at once: shared parts multiply with every level. */
 const CHECKED_FROM = 1_000;
-/** How much the number of containers grows until the next look. */
+/** The factor by which the number of containers grows until duplicates are looked for again. */
 const CHECK_GROWTH = 16;
 
 const NONE: readonly object[] = [];
 
-/** A state takes more bytes than it may. */
+/** A state that takes more bytes than allowed. */
 export class StateTooLarge extends DecodeError {
   constructor(bytesMax: number) {
     super(`at most ${bytesMax} bytes`, undefined, "more");
@@ -36,14 +34,14 @@ export class StateTooLarge extends DecodeError {
 }
 
 class Walk {
-  /** Those met so far, while they differ from the ones before. */
+  /** All containers so far, from the first difference to `before` on. */
   containers: object[] | undefined = undefined;
-  /** How many were met that are the ones before, in the same order. */
+  /** How many containers were the same as in `before`. */
   same = 0;
   checkAt = CHECKED_FROM;
   bytesLeft: number;
 
-  /** @param before the containers of the same state when they were last found distinct. */
+  /** @param before the containers of the same state when it last passed. */
   constructor(readonly before: readonly object[], readonly bytesMax: number) {
     this.bytesLeft = bytesMax;
   }
@@ -59,27 +57,27 @@ class Walk {
   }
 }
 
-/**
- * The walk in progress. Encoding is synchronous, so there is one; a getter may begin another inside of it.
- */
+/** The walk in progress: there is one, because encoding is synchronous. A getter may start a nested one. */
 let walk = new Walk(NONE, Number.MAX_SAFE_INTEGER);
 
-/** The containers of an instance's state when they were last found distinct. */
+/** The containers of an instance's state when it last passed, in the order of encoding. */
 const distinctBefore = new WeakMap<object, readonly object[]>();
 
-/** Notes a container that takes at least `least` bytes, aside from what is noted for its parts. */
+/** Reports a container that takes at least `least` bytes, in addition to what is counted for its parts. */
 export function enter(container: object, least: number): void {
   if (walk.containers === undefined && walk.before[walk.same] === container) walk.same++;
   else walk.note(container);
   count(least);
 }
 
-/** Notes bytes of the state. An estimate from below: the whole is measured when it is written out. */
+/**
+ * Counts bytes of the state. This is a lower bound: the exact size is measured when the state is written out.
+ */
 export function count(least: number): void {
   if ((walk.bytesLeft -= least) < 0) throw new StateTooLarge(walk.bytesMax);
 }
 
-/** Becomes the error with both paths in {@link encodeState}, which knows where the walk began. */
+/** Replaced by the error with both paths in {@link encodeState}, which knows where the walk began. */
 function repeated(container: object): DecodeError {
   return new DecodeError("each part of the state in one place", container);
 }
@@ -103,7 +101,7 @@ export function encodeState<T>(
     checkDistinct(own, instance);
     return state;
   } catch (error) {
-    // Cycles and shared parts show in other ways, too: as nesting or size without end.
+    // Cycles and shared parts may first be noticed as endless nesting or size.
     throw repetitionIn(own.containers ?? NONE, instance, fields) ?? error;
   } finally {
     walk = outer;

@@ -1,10 +1,10 @@
 /**
- * How values are encoded in a state. As on the wire, but that maps are always pairs, which keep their order,
- * and that what could not be read back as it was is refused: a container in two places (state_walk.ts), an
- * instance of a class in place of a record, entries that become one.
+ * Encodes the values of a state. The form is that of the wire, except that maps are always pairs, which keep
+ * their order. Values that could not be read back unchanged are refused: containers in two places
+ * (state_walk.ts), instances of classes instead of records, entries that become equal.
  *
- * Each function notes its container and about what it takes, so that a state with shared parts, or one too
- * large, is found while it is encoded.
+ * Each function reports its container and a lower bound of its size to the walk, so that shared parts and
+ * states that are too large are found during encoding.
  */
 import type { Json } from "../declare/schema.ts";
 import { encodeBytes, encodeTypedArray, type TypedArrayName } from "./bytes.ts";
@@ -38,10 +38,10 @@ export function storeBigint(value: unknown): number | string {
   return wire;
 }
 
-/** The record that generated code reads the fields of; `least` is what it takes without their values. */
+/** Checks a record whose fields generated code reads; `least` is its size in bytes without their values. */
 export function storeRecord(value: unknown, expected: string, least: number): Fields {
   const from = expectRecord(value, expected);
-  // The first test alone would do but for objects with a field of that name; it costs a third of the second.
+  // The first test fails for records with a field of that name. It takes a third of the time of the second.
   if (from.constructor !== Object && !isPlain(from)) {
     throw new DecodeError(expected, value, `${describeInstance(from)}, not a plain object`);
   }
@@ -86,7 +86,7 @@ export function storePlainList(value: unknown, element: Convert<Json>, depth = 0
   return encodePlainList(value, element, depth);
 }
 
-/** A list of millions of holes is found before they are walked over. */
+/** Counts the elements before they are encoded, because a list may have billions of holes. */
 function noteList(value: unknown): void {
   if (Array.isArray(value)) enter(value, 2 * value.length);
 }

@@ -1,8 +1,8 @@
-/** The contents of one container of a state: copied shallowly, and put back into the same container. */
+/** Copies the contents of one container of a state, and restores them in the same container. */
 import { DenizenError } from "../errors.ts";
 import { STATE_BYTES_MAX } from "../limits.ts";
 
-/** A shallow copy of what a container holds, in a form of its own for each kind. */
+/** A shallow copy of a container's contents; the form depends on the kind of container. */
 export type Content =
   | readonly unknown[]
   | { readonly [field: string]: unknown }
@@ -11,13 +11,13 @@ export type Content =
   | ArrayBuffer
   | null;
 
-/** Any of them: what is done here is the same for all. */
+/** Stands for all typed arrays, which are handled alike. */
 type TypedArray = Uint8Array<ArrayBuffer>;
 type Fields = { [field: string]: unknown };
-/** Containers that a rollback had to replace, by what they were. */
+/** The replacements of containers that could not be restored. */
 type Replaced = ReadonlyMap<object, object>;
 
-/** What `container` holds; the containers among that are appended to `found`. */
+/** Copies the contents of `container`, and appends the containers among them to `found`. */
 export function copyOf(container: object, found: object[]): Content {
   if (Array.isArray(container)) {
     return container.length > STATE_BYTES_MAX ? copySparse(container, found) : copyList(container, found);
@@ -49,13 +49,13 @@ function isTypedArray(value: object): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-/** Whether a literal or JSON text made it, as the encoder of states asks of every record. */
+/** Whether an object is plain, as the encoder requires of every record. */
 function isPlain(container: object): boolean {
   const prototype = Object.getPrototypeOf(container);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A method of all typed arrays. `Buffer`, which is one, has another `slice` that copies nothing. */
+/** `slice` of all typed arrays: that of `Buffer`, which is one, does not copy. */
 function copyBytes(array: TypedArray): TypedArray {
   return Uint8Array.prototype.slice.call(array) as TypedArray;
 }
@@ -69,7 +69,7 @@ function copyList(list: readonly unknown[], found: object[]): readonly unknown[]
   return elements;
 }
 
-/** The length and the elements that are there: a list too long for any state may have billions of holes. */
+/** Copies the length and the existing elements: a list too long for any state may have billions of holes. */
 function copySparse(list: readonly unknown[], found: object[]): Fields {
   const fields: Fields = { ...list, length: list.length };
   for (const field in fields) {
@@ -80,7 +80,7 @@ function copySparse(list: readonly unknown[], found: object[]): Fields {
 }
 
 /**
- * Makes `container` hold `content` again. Returns false if it cannot, as it was frozen or its bytes were
+ * Restores `content` in `container`. Returns false if that fails: it is frozen, or its bytes were
  * transferred.
  */
 export function putBack(container: object, content: Content, replaced: Replaced): boolean {
@@ -112,7 +112,7 @@ export function putBack(container: object, content: Content, replaced: Replaced)
   }
 }
 
-/** What takes the place of a container that cannot hold `content` again: a new one of its kind. */
+/** A new container of the same kind, for one in which `content` cannot be restored. */
 export function replacementOf(container: object, content: Content, replaced: Replaced): object {
   const fresh = Array.isArray(container)
     ? []
@@ -163,7 +163,7 @@ function putFieldsBack(record: Fields, fields: Fields, replaced: Replaced): void
   }
 }
 
-/** Equal as keys of a `Map` and members of a `Set` are. */
+/** Equality of `Map` keys and `Set` members. */
 function isSameKey(one: unknown, other: unknown): boolean {
   return one === other || (one !== one && other !== other);
 }

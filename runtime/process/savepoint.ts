@@ -1,41 +1,37 @@
 /**
- * Savepoints of a state in memory: what the fields of an instance held, and what every container they reach
- * contained.
+ * Savepoints of a state in memory: the values of an instance's fields, and the contents of every container
+ * reachable from them.
  *
- * Owns: taking such a savepoint and rolling back to it. Does not own: when that happens (state_keeper.ts),
- * whether the state is valid, or how it is stored.
+ * Owns: taking a savepoint and rolling back to it. Does not own: when that happens (state_keeper.ts), whether
+ * the state is valid, or how it is stored.
  *
- * - I1 Rolling back puts the contents back into the very same containers, so that what a running handler, an
- *   iterator, a closure or a `#private` index refers to is still part of the state. Only what differs is
- *   touched.
- * - I2 A container is a list, `Map`, `Set`, `Date`, typed array, `ArrayBuffer` or plain object. An instance
- *   of any other class is no state (the encoder refuses it) and is left alone, as is what it refers to.
- * - I3 A savepoint shares no container with the state: it can be rolled back to several times, and in any
- *   order with others.
+ * - I1 Rolling back restores the contents of the same containers. A running handler, an iterator, a closure
+ *   or a `#private` index that refers to one of them still refers to the state. Only differences are written.
+ * - I2 A container is a list, `Map`, `Set`, `Date`, typed array, `ArrayBuffer` or plain object. Instances of
+ *   other classes cannot be state (the encoder refuses them): they and what they refer to are left alone.
+ * - I3 A savepoint shares no container with the state, so one can roll back to it several times, and to
+ *   several savepoints in any order.
  *
- * One case cannot keep identity: a container that no longer takes its contents back, as it was frozen or its
- * bytes were transferred. A new one takes its place wherever the state refers to it.
+ * Identity is lost in one case: a container that was frozen, or whose bytes were transferred, cannot be
+ * restored. A new container replaces it everywhere in the state.
  *
- * If an entry of a `Map` or `Set`, or a field of an object, was deleted, those behind it are deleted and
- * added again, because JavaScript has no other way to restore their order; an iterator that had passed them
- * meets them a second time.
+ * If an entry of a `Map` or `Set`, or a field of an object, was deleted, the entries after it are deleted and
+ * added again, because JavaScript has no other way to restore their order. An iterator that was already past
+ * them visits them a second time.
  */
 import { type Content, copyOf, putBack, replacementOf } from "./container.ts";
 
-/**
- * The containers before it are recorded without asking whether one occurs twice, which changes nothing but
- * the cost.
- */
+/** Up to this number, containers are not checked for duplicates: recording one twice only costs time. */
 const CHECKED_FROM = 1_000;
-/** How much the number of containers grows until the next check. */
+/** The factor by which the number of containers grows between two checks. */
 const CHECK_GROWTH = 16;
 
 export interface Savepoint {
   readonly instance: object;
   readonly fields: readonly string[];
-  /** What each field held; {@link ABSENT} for one that was missing. */
+  /** The value of each field; {@link ABSENT} for a missing one. */
   readonly values: unknown[];
-  /** Every container that the fields reach, and for each what it contained. */
+  /** Every container reachable from the fields, and the contents of each. */
   readonly containers: readonly object[] | undefined;
   readonly contents: Content[] | undefined;
 }
@@ -45,8 +41,8 @@ type Instance = { [field: string]: unknown };
 const ABSENT = Symbol("absent");
 
 /**
- * Records the state that the `fields` of `instance` hold. Costs one small array for a state of primitives,
- * and a shallow copy of every container otherwise; takes cyclic and shared containers, too.
+ * Records the state in the `fields` of `instance`: one small array for a state of primitives, otherwise a
+ * shallow copy of every container too. Containers may be cyclic or shared.
  */
 export function takeSavepoint(instance: object, fields: readonly string[]): Savepoint {
   const from = instance as Instance;
@@ -61,7 +57,7 @@ export function takeSavepoint(instance: object, fields: readonly string[]): Save
   return { instance, fields, values, ...recordAll(containers) };
 }
 
-/** Breadth first: a state may nest deeper than the stack. */
+/** Walks breadth first, because a state may nest deeper than the stack allows. */
 function recordAll(roots: object[]): { containers: object[]; contents: Content[] } {
   let containers = roots;
   const contents: Content[] = [];
@@ -73,8 +69,7 @@ function recordAll(roots: object[]): { containers: object[]; contents: Content[]
     if (seen !== undefined) keepNew(containers, known, seen);
     else if (containers.length >= checkAt) {
       const all = new Set(containers);
-      // The first of each stays where it is, so what is already recorded keeps its position unless it occurs
-      // twice.
+      // A set keeps the order of first occurrences, so the recorded containers still come first.
       if (all.size < containers.length) {
         const recorded = new Map<object, Content>();
         for (let done = 0; done <= at; done++) recorded.set(containers[done]!, contents[done]!);
@@ -90,7 +85,7 @@ function recordAll(roots: object[]): { containers: object[]; contents: Content[]
   return { containers, contents };
 }
 
-/** Takes out of `containers`, from position `from` on, those that were `seen` before. */
+/** Removes from `containers`, from position `from` on, those that were `seen` before. */
 function keepNew(containers: object[], from: number, seen: Set<object>): void {
   let kept = from;
   for (let at = from; at < containers.length; at++) {
@@ -102,12 +97,12 @@ function keepNew(containers: object[], from: number, seen: Set<object>): void {
   containers.length = kept;
 }
 
-/** Puts the fields and every container back to what they held when the savepoint was taken. */
+/** Restores the fields and every container to what they held when the savepoint was taken. */
 export function rollBack(savepoint: Savepoint): void {
   const { containers, contents } = savepoint;
   if (containers === undefined || contents === undefined) return putFieldsBack(savepoint);
   const replaced = new Map<object, object>();
-  // A replaced container changes those that refer to it, and one of these may be unable to take it.
+  // Replacing a container changes the containers that refer to it, and those may have to be replaced too.
   for (let known = -1; known < replaced.size;) {
     known = replaced.size;
     for (let at = 0; at < containers.length; at++) {
