@@ -1,6 +1,8 @@
-/** What a pack says about itself (`ABI.md`, section 4), and whether what it registered agrees. */
+/** How a pack describes itself (`ABI.md`, section 4), and whether it registers what it describes. */
 import { METADATA_BYTES_MAX, TEMPLATE_ID_BYTES_MAX, TEMPLATES_MAX } from "./abi.ts";
+import { type Fields, JsonChecker } from "./json_checker.ts";
 import { PackFault } from "./pack_fault.ts";
+import { isPrintable, quoted } from "./printable.ts";
 
 export interface TemplateDescription {
   readonly name: string;
@@ -8,92 +10,49 @@ export interface TemplateDescription {
   readonly outports: readonly string[];
   /** TypeScript types by port, `out.<port>` and `config.<key>`. */
   readonly types: Readonly<Record<string, string>>;
-  /** A tick may take long and does not run on the node's own thread. */
+  /** A tick may take long, so it must not run on the node's thread. */
   readonly blocking: boolean;
   readonly description: string;
 }
 
-/** Templates stand in the order of their factories. */
+/** The templates are in the order of their factories. */
 export interface PackDescription {
   readonly name: string;
   readonly version: string;
   readonly templates: readonly TemplateDescription[];
 }
 
-type Fields = Record<string, unknown>;
-
-function refuse(reason: string, cause?: unknown): never {
-  throw new PackFault(
-    "metadata",
-    `Cannot load the pack as ${reason}`,
-    0,
-    cause,
-  );
-}
-
-function fieldsOf(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    refuse(`${what} is no object`);
-  }
-  return value as Fields;
-}
-
-/** The beginning of a text, in ASCII. */
-function quoted(text: string): string {
-  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(text.slice(0, 40)).replace(/[^ -~]/g, escape);
-}
-
-/** What a terminal would act on, or what would begin another line of a log. */
-const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
-
-/** Names and versions go into logs, addresses and terminals as they are. */
-function isPrintable(text: string): boolean {
-  return !UNPRINTABLE.test(text) && text.isWellFormed();
-}
+const check: JsonChecker = new JsonChecker((reason, cause) =>
+  new PackFault("metadata", `Cannot load the pack as ${reason}`, 0, cause)
+);
 
 function textIn(fields: Fields, key: string, what: string): string {
-  const value = fields[key];
-  if (typeof value !== "string" || value === "") {
-    refuse(`${what} has no ${key}`);
-  }
-  if (!isPrintable(value)) {
-    refuse(`the ${key} of ${what} has characters that cannot be shown: ${quoted(value)}`);
-  }
-  return value;
+  const value = check.text(fields, key, what);
+  if (isPrintable(value)) return value;
+  return check.refuse(`the ${key} of ${what} has characters that cannot be shown: ${quoted(value)}`);
 }
 
-function textsIn(fields: Fields, key: string, what: string): string[] {
-  const value = fields[key];
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
-    refuse(`${what} has no list of ${key}`);
-  }
-  if (new Set(value).size !== value.length) {
-    refuse(`${what} has a port twice in its ${key}`);
-  }
-  const odd = value.find((item) => !isPrintable(item));
-  if (odd !== undefined) refuse(`${what} has characters that cannot be shown in its ${key}: ${quoted(odd)}`);
-  return value as string[];
+function portsIn(fields: Fields, key: string, what: string): string[] {
+  const ports = check.texts(fields[key], `the field "${key}" of ${what}`);
+  if (new Set(ports).size !== ports.length) check.refuse(`${what} has a port twice in its ${key}`);
+  const odd = ports.find((port) => !isPrintable(port));
+  if (odd === undefined) return ports;
+  return check.refuse(`${what} has characters that cannot be shown in its ${key}: ${quoted(odd)}`);
 }
 
 export function parseTemplate(value: unknown): TemplateDescription {
-  const fields = fieldsOf(value, "a template");
+  const fields = check.object(value, "a template");
   const name = textIn(fields, "name", "a template");
   if (new TextEncoder().encode(name).length > TEMPLATE_ID_BYTES_MAX) {
-    refuse(
-      `the id of a template is longer than ${TEMPLATE_ID_BYTES_MAX} bytes: ${quoted(name)}`,
-    );
+    check.refuse(`the id of a template is longer than ${TEMPLATE_ID_BYTES_MAX} bytes: ${quoted(name)}`);
   }
-  const types = Object.fromEntries(
-    Object.entries(fieldsOf(fields.types ?? {}, `types of "${name}"`)).filter((
-      [, type],
-    ) => typeof type === "string"),
-  ) as Record<string, string>;
+  const types = Object.entries(check.object(fields.types ?? {}, `types of "${name}"`))
+    .filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return {
     name,
-    inports: textsIn(fields, "inports", `template "${name}"`),
-    outports: textsIn(fields, "outports", `template "${name}"`),
-    types,
+    inports: portsIn(fields, "inports", `template "${name}"`),
+    outports: portsIn(fields, "outports", `template "${name}"`),
+    types: Object.fromEntries(types),
     blocking: fields.blocking === true,
     description: typeof fields.description === "string" ? fields.description : "",
   };
@@ -101,17 +60,13 @@ export function parseTemplate(value: unknown): TemplateDescription {
 
 export function parseMetadata(bytes: Uint8Array): unknown {
   if (bytes.length > METADATA_BYTES_MAX) {
-    refuse(`its metadata are longer than ${METADATA_BYTES_MAX} bytes`);
+    check.refuse(`its metadata is longer than ${METADATA_BYTES_MAX} bytes`);
   }
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    refuse("its metadata are not JSON", cause);
-  }
+  return check.parse(bytes, "its metadata");
 }
 
 export function parseDescription(bytes: Uint8Array): PackDescription {
-  const fields = fieldsOf(parseMetadata(bytes), "its description");
+  const fields = check.object(parseMetadata(bytes), "its description");
   return {
     name: textIn(fields, "name", "its description"),
     version: textIn(fields, "version", "its description"),
@@ -119,15 +74,15 @@ export function parseDescription(bytes: Uint8Array): PackDescription {
   };
 }
 
-export function parseTemplates(list: unknown): TemplateDescription[] {
-  if (!Array.isArray(list)) refuse("its description has no list of templates");
+export function parseTemplates(value: unknown): TemplateDescription[] {
+  const list = check.list(value, 'the field "templates" of its description');
   if (list.length > TEMPLATES_MAX) {
-    refuse(`it has more than ${TEMPLATES_MAX} templates: ${list.length}`);
+    check.refuse(`it has more than ${TEMPLATES_MAX} templates: ${list.length}`);
   }
   return list.map(parseTemplate);
 }
 
-/** Takes registrations one by one and answers with their status. */
+/** Collects the registrations of a pack; each gets a status. */
 export class Registrations {
   readonly ids: string[] = [];
   readonly #taken = new Set<string>();
@@ -140,7 +95,10 @@ export class Registrations {
     return 0;
   }
 
-  /** Throws if registering failed, or if other templates were registered than are described. */
+  /**
+   * @throws {PackFault} if registering failed, or if the registered templates are not those of the
+   * description.
+   */
   settle(status: number, description: PackDescription): void {
     if (status !== 0) {
       throw new PackFault(
@@ -153,7 +111,7 @@ export class Registrations {
     const same = described.length === this.ids.length &&
       described.every((name, factory) => name === this.ids[factory]);
     if (!same) {
-      refuse(
+      check.refuse(
         `it registers other templates than it describes: ${this.ids.join(", ")} and not ${
           described.join(", ")
         }`,

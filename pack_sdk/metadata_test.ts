@@ -22,8 +22,8 @@ Deno.test("descriptions that are wrong are refused with the reason", () => {
   const withTemplate = (fields: object) =>
     of({ name: "a", version: "1", templates: [{ ...template, ...fields }] });
   assert.throws(() => parseDescription(new Uint8Array([0xff])), refused(/not JSON/));
-  assert.throws(of([]), refused(/no object/));
-  assert.throws(of({ name: "a", version: "1" }), refused(/no list of templates/));
+  assert.throws(of([]), refused(/not an object/));
+  assert.throws(of({ name: "a", version: "1" }), refused(/"templates" of its description is not a list/));
   assert.throws(of({ version: "1", templates: [] }), refused(/no name/));
   assert.throws(withTemplate({ name: "" }), refused(/no name/));
   assert.throws(withTemplate({ name: "é".repeat(129) }), refused(/longer than 256 bytes/));
@@ -33,7 +33,7 @@ Deno.test("descriptions that are wrong are refused with the reason", () => {
     assert.throws(of({ name: odd, version: "1", templates: [] }), refused(/cannot be shown/));
     assert.throws(of({ name: "a", version: odd, templates: [] }), refused(/cannot be shown/));
   }
-  assert.throws(withTemplate({ inports: "x" }), refused(/no list of inports/));
+  assert.throws(withTemplate({ inports: "x" }), refused(/"inports" of template "a.b" is not a list/));
   assert.throws(withTemplate({ outports: ["x", "x"] }), refused(/a port twice/));
   assert.throws(
     of({ name: "a", version: "1", templates: Array(10_001).fill(template) }),

@@ -1,5 +1,6 @@
 /**
- * The contract between Denizen and packs: constants and symbols, frames, and the two carriers.
+ * The contract between Denizen and packs: constants and symbols, frames, metadata and manifest, and the two
+ * carriers.
  *
  * @module
  */
@@ -36,6 +37,21 @@ export {
   Registrations,
   type TemplateDescription,
 } from "./metadata.ts";
+export {
+  composeManifest,
+  type Manifest,
+  MANIFEST_FILE,
+  type ManifestFile,
+  type PackManifest,
+  type PackTarget,
+  parseManifest,
+  rewriteManifest,
+  WASM_TARGET,
+} from "./manifest.ts";
+export { type Fields, JsonChecker } from "./json_checker.ts";
+export { isPrintable } from "./printable.ts";
+export { isSafeName } from "./safe_name.ts";
+export { sha256 } from "./sha256.ts";
 export { openNative } from "./native.ts";
 export { PackFault, type PackFaultCode } from "./pack_fault.ts";
 export { openWasm, type WasmOptions } from "./wasm.ts";

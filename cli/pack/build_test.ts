@@ -74,5 +74,10 @@ Deno.test("a missing or wrong pack.json is refused", async () => {
     1,
     /Cannot build the pack as .*pack\.json cannot be read/,
   );
-  await fails(["pack", "build", "wrong"], folder.path, 1, /Cannot read .*pack\.json as "build" is no object/);
+  await fails(
+    ["pack", "build", "wrong"],
+    folder.path,
+    1,
+    /Cannot read .*pack\.json as "build" is not an object/,
+  );
 });

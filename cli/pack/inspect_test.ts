@@ -76,7 +76,7 @@ Deno.test("the texts of a pack cannot control the terminal", needsC, async () =>
     ["pack", "inspect", "evil.pack"],
     folder.path,
     1,
-    /a template's name is not right: "a\\u001b\[2J"/,
+    /the name of a template is not right: "a\\u001b\[2J"/,
   );
 });
 

@@ -1,6 +1,7 @@
 /**
- * Builds the folder of a pack: every carrier of its `pack.json` whose compiler is there, into `target/lib/<triple>/` and
- * `target/wasm/`, with a manifest. What was built is loaded once, so that the manifest tells no lies.
+ * Builds the folder of a pack: every carrier of its `pack.json` whose compiler is there, into
+ * `target/lib/<triple>/` and `target/wasm/`, with a manifest. What was built is loaded once, so that the
+ * manifest tells no lies.
  *
  *   deno run -A pack_sdk/build/build.ts packs/fixture
  *
@@ -16,14 +17,21 @@ import { BuildFailure } from "./build_failure.ts";
 import { buildNativeC, buildWasmC } from "./c.ts";
 import { fingerprint, isFresh, markFresh, sdkSources } from "./freshness.ts";
 import type { Job, Outcome } from "./job.ts";
-import { composeManifest, type Manifest, MANIFEST_FILE, type ManifestFile, sha256 } from "./manifest.ts";
+import {
+  composeManifest,
+  type Manifest,
+  MANIFEST_FILE,
+  type ManifestFile,
+  manifestText,
+} from "../manifest.ts";
+import { sha256 } from "../sha256.ts";
 import { type CarrierKind, type Language, type PackFile, readPackFile, type Recipe } from "./pack_file.ts";
 import { buildNativeRust, buildWasmRust } from "./rust.ts";
 
 export { BuildFailure } from "./build_failure.ts";
 export type { CarrierKind, Language, PackFile } from "./pack_file.ts";
 export { LANGUAGES, newPack, PACK_NAME, packNameOf } from "./new_pack.ts";
-export { type Manifest, MANIFEST_FILE, type ManifestFile } from "./manifest.ts";
+export { type Manifest, MANIFEST_FILE, type ManifestFile } from "../manifest.ts";
 
 export interface BuildOptions {
   /** Only these carriers. Default: all that `pack.json` names. */
@@ -84,7 +92,7 @@ export async function buildPack(folder: string, options: BuildOptions = {}): Pro
   }
   const manifest = composeManifest(pack, description?.templates ?? [], files);
   await Deno.mkdir(target, { recursive: true });
-  await Deno.writeTextFile(path.join(target, MANIFEST_FILE), JSON.stringify(manifest, null, 2) + "\n");
+  await Deno.writeTextFile(path.join(target, MANIFEST_FILE), manifestText(manifest));
   return { manifest, target, milliseconds, skipped };
 }
 
@@ -116,7 +124,9 @@ async function makeFresh(
   return "compiled";
 }
 
-/** Loads what was built and compares it with `pack.json`. A library is not loaded without the permission to. */
+/**
+ * Loads what was built and compares it with `pack.json`. A library is not loaded without the permission to.
+ */
 async function describe(
   pack: PackFile,
   carrier: CarrierKind,

@@ -170,19 +170,20 @@ Deno.test("a pack.json that is wrong is refused with the reason", () => {
     templates: ["a.b"],
     build: { wasm: { language: "c", sources: ["a.c"] } },
   };
-  assert.deepEqual(parsePackFile(JSON.stringify(right)).build, {
+  const parse = (text: string) => parsePackFile(new TextEncoder().encode(text));
+  assert.deepEqual(parse(JSON.stringify(right)).build, {
     wasm: { language: "c", sources: ["a.c"], flags: [] },
   });
   const refused = (change: object, reason: RegExp) =>
     assert.throws(
-      () => parsePackFile(JSON.stringify({ ...right, ...change })),
+      () => parse(JSON.stringify({ ...right, ...change })),
       (error) => error instanceof BuildFailure && reason.test(error.message),
     );
-  assert.throws(() => parsePackFile("{"), /not JSON/);
+  assert.throws(() => parse("{"), /not JSON/);
   refused({ name: "../a" }, /lower case/);
-  refused({ version: "" }, /no "version"/);
-  refused({ templates: "a" }, /no list of texts/);
-  refused({ build: { other: {} } }, /no carrier/);
+  refused({ version: "" }, /it has no version/);
+  refused({ templates: "a" }, /"templates" is not a list/);
+  refused({ build: { other: {} } }, /not a carrier/);
   refused({ build: { wasm: { language: "cobol" } } }, /none of c, rust, assemblyscript/);
   refused({ build: { native: { language: "assemblyscript", sources: ["a.ts"] } } }, /wasm only/);
   refused({ build: { wasm: { language: "c", sources: ["../../etc/passwd"] } } }, /outside the pack/);

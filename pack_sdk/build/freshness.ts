@@ -1,7 +1,7 @@
 /** Whether a file was made from just these inputs, so that what did not change is not compiled again. */
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
-import { sha256 } from "./manifest.ts";
+import { sha256 } from "../sha256.ts";
 import { sdkFolder } from "./sdk_source.ts";
 
 const SKIPPED = new Set(["target", "node_modules", ".git"]);

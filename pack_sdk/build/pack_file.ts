@@ -1,5 +1,6 @@
-/** `pack.json`: what a pack is called and how each carrier of it is built. */
+/** `pack.json`: the name of a pack and how each of its carriers is built. */
 import * as path from "node:path";
+import { JsonChecker } from "../json_checker.ts";
 import { BuildFailure } from "./build_failure.ts";
 
 export type Language = "c" | "rust" | "assemblyscript";
@@ -7,9 +8,12 @@ export type CarrierKind = "native" | "wasm";
 
 export interface Recipe {
   readonly language: Language;
-  /** C: the files to compile. AssemblyScript: the entry. Rust: nothing, `Cargo.toml` says it. Relative to the folder. */
+  /**
+   * Relative to the folder. C: the files to compile; AssemblyScript: the entry; Rust: none, as `Cargo.toml`
+   * has them.
+   */
   readonly sources: readonly string[];
-  /** Handed to the compiler as they are. */
+  /** Passed to the compiler unchanged. */
   readonly flags: readonly string[];
 }
 
@@ -26,95 +30,74 @@ export const PACK_FILE = "pack.json";
 const LANGUAGES: readonly string[] = ["c", "rust", "assemblyscript"];
 const CARRIERS: readonly string[] = ["native", "wasm"];
 
-type Fields = Record<string, unknown>;
-
+/** Reads one `pack.json`. */
 class Reader {
-  constructor(readonly file: string) {}
+  readonly #check: JsonChecker;
 
-  refuse(reason: string): never {
-    throw new BuildFailure(`Cannot read ${this.file} as ${reason}`);
+  constructor(file: string) {
+    this.#check = new JsonChecker((reason, cause) =>
+      new BuildFailure(`Cannot read ${file} as ${reason}`, "", cause)
+    );
   }
 
-  object(value: unknown, what: string): Fields {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      this.refuse(`${what} is no object`);
+  read(bytes: Uint8Array): PackFile {
+    const check = this.#check;
+    const fields = check.object(check.parse(bytes, "it"), "it");
+    const name = check.text(fields, "name", "it");
+    if (!/^[a-z][a-z0-9_-]{0,63}$/.test(name)) {
+      check.refuse(`its name is not lower case letters, digits, - and _: "${name}"`);
     }
-    return value as Fields;
+    const build = check.object(fields.build, '"build"');
+    const unknown = Object.keys(build).find((carrier) => !CARRIERS.includes(carrier));
+    if (unknown !== undefined) check.refuse(`"build.${unknown}" is not a carrier: native and wasm are`);
+    return {
+      name,
+      version: check.text(fields, "version", "it"),
+      description: check.text(fields, "description", "it"),
+      license: check.text(fields, "license", "it"),
+      templates: check.texts(fields.templates, '"templates"'),
+      build: Object.fromEntries(
+        Object.entries(build).map(([carrier, recipe]) => [carrier, this.#recipe(recipe, carrier)]),
+      ),
+    };
   }
 
-  text(fields: Fields, key: string): string {
-    const value = fields[key];
-    if (typeof value !== "string" || value === "") this.refuse(`it has no "${key}"`);
-    return value;
-  }
-
-  texts(value: unknown, key: string): string[] {
-    if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
-      this.refuse(`"${key}" is no list of texts`);
+  #recipe(value: unknown, carrier: string): Recipe {
+    const check = this.#check, field = `"build.${carrier}"`;
+    const fields = check.object(value, field);
+    const language = check.text(fields, "language", field) as Language;
+    if (!LANGUAGES.includes(language)) check.refuse(`"${language}" is none of ${LANGUAGES.join(", ")}`);
+    if (language === "assemblyscript" && carrier === "native") {
+      check.refuse("AssemblyScript compiles to wasm only");
     }
-    return value as string[];
+    const sources = check.texts(fields.sources ?? [], '"sources"').map((file) => this.#inside(file));
+    if (language === "c" && sources.length === 0) check.refuse(`${field} has no sources`);
+    if (language === "assemblyscript" && sources.length !== 1) check.refuse(`${field} needs one source`);
+    return { language, sources, flags: check.texts(fields.flags ?? [], '"flags"') };
   }
 
-  /** Only what lies in the folder is compiled. */
-  inside(file: string): string {
+  /** Only files of the pack's folder are compiled. */
+  #inside(file: string): string {
     const normal = path.posix.normalize(file);
     if (path.posix.isAbsolute(normal) || normal.startsWith("..")) {
-      this.refuse(`a source is outside the pack: ${file}`);
+      this.#check.refuse(`a source is outside the pack: ${file}`);
     }
     return normal;
   }
-
-  recipe(value: unknown, carrier: string): Recipe {
-    const fields = this.object(value, `"build.${carrier}"`);
-    const language = this.text(fields, "language") as Language;
-    if (!LANGUAGES.includes(language)) this.refuse(`"${language}" is none of ${LANGUAGES.join(", ")}`);
-    if (language === "assemblyscript" && carrier === "native") {
-      this.refuse("AssemblyScript compiles to wasm only");
-    }
-    const sources = this.texts(fields.sources ?? [], "sources").map((file) => this.inside(file));
-    if (language === "c" && sources.length === 0) this.refuse(`"build.${carrier}" has no sources`);
-    if (language === "assemblyscript" && sources.length !== 1) {
-      this.refuse(`"build.${carrier}" needs one source`);
-    }
-    return { language, sources, flags: this.texts(fields.flags ?? [], "flags") };
-  }
 }
 
-export function parsePackFile(text: string, file = PACK_FILE): PackFile {
-  const reader = new Reader(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    reader.refuse("it is not JSON");
-  }
-  const fields = reader.object(value, "it");
-  const name = reader.text(fields, "name");
-  if (!/^[a-z][a-z0-9_-]{0,63}$/.test(name)) {
-    reader.refuse(`its name is not lower case letters, digits, - and _: "${name}"`);
-  }
-  const build = reader.object(fields.build, '"build"');
-  const unknown = Object.keys(build).find((carrier) => !CARRIERS.includes(carrier));
-  if (unknown !== undefined) reader.refuse(`"build.${unknown}" is no carrier: native and wasm are`);
-  return {
-    name,
-    version: reader.text(fields, "version"),
-    description: reader.text(fields, "description"),
-    license: reader.text(fields, "license"),
-    templates: reader.texts(fields.templates, "templates"),
-    build: Object.fromEntries(
-      Object.entries(build).map(([carrier, recipe]) => [carrier, reader.recipe(recipe, carrier)]),
-    ),
-  };
+/** @throws {BuildFailure} with the field that is wrong. */
+export function parsePackFile(bytes: Uint8Array, file = PACK_FILE): PackFile {
+  return new Reader(file).read(bytes);
 }
 
 export async function readPackFile(folder: string): Promise<PackFile> {
   const file = path.join(folder, PACK_FILE);
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await Deno.readTextFile(file);
+    bytes = await Deno.readFile(file);
   } catch (cause) {
     throw new BuildFailure(`Cannot build the pack as ${file} cannot be read`, "", cause);
   }
-  return parsePackFile(text, file);
+  return parsePackFile(bytes, file);
 }

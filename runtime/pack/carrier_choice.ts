@@ -1,16 +1,16 @@
 /**
- * Where a pack runs, and why: decided from what the app asks for, what the pack has and what this program may do, before
- * anything of the pack is run. The reason is logged and shown.
+ * Where a pack runs, and why: decided from what the app asks for, what the pack has and what this program may
+ * do, before anything of the pack is run. The reason is logged and shown.
  */
+import { WASM_TARGET } from "@denizen/pack-sdk";
 import { basename, extname } from "node:path";
 import { DenizenError } from "../errors.ts";
-import { WASM_TARGET } from "./bundle/manifest.ts";
 import { openPackFiles, type PackFiles } from "./bundle/pack_files.ts";
 import type { PackMode, PackRequest } from "./bundle/pack_settings.ts";
 
 /**
- * How far a pack is kept from the node: `native` in its process, `isolated` in a process of its own, `wasm` as WebAssembly on the
- * node's thread, `worker` as WebAssembly in a worker.
+ * How far a pack is kept from the node: `native` in its process, `isolated` in a process of its own, `wasm`
+ * as WebAssembly on the node's thread, `worker` as WebAssembly in a worker.
  */
 export type IsolationMode = "native" | "isolated" | "wasm" | "worker";
 
@@ -49,12 +49,16 @@ export interface ChosenPack {
   readonly choice: CarrierChoice;
 }
 
-/** @throws {DenizenError} what is wrong with its files, `pack_untrusted`, `pack_denied` or `pack_incompatible`. */
+/**
+ * @throws {DenizenError} what is wrong with its files, `pack_untrusted`, `pack_denied` or
+ * `pack_incompatible`.
+ */
 export async function openAndChoose(request: PackRequest, rights: LoaderRights): Promise<ChosenPack> {
   const files = await openPackFiles(request.path);
   const name = files.manifest?.name ?? basename(request.path, extname(request.path));
   const trusted = checkTrust(request, files);
-  // Native libraries of Reflow hold objects of a Rust compiler, which only a host of the same compiler can use.
+  // Native libraries of Reflow hold objects of a Rust compiler, which only a host of the same compiler can
+  // use.
   const isReflow = files.manifest?.format === "reflow";
   const choice = chooseCarrier({
     pack: name,
@@ -74,7 +78,9 @@ export interface PlannedPack {
   readonly choice: CarrierChoice;
 }
 
-/** @throws {DenizenError} whatever keeps the pack from being loaded and can be found out without running it. */
+/**
+ * @throws {DenizenError} whatever keeps the pack from being loaded and can be found out without running it.
+ */
 export async function planPack(request: PackRequest, rights: LoaderRights): Promise<PlannedPack> {
   const { name, choice } = await openAndChoose(request, rights);
   return { name, choice };
@@ -133,7 +139,10 @@ function refuse({ pack, hasNative, hasWasm, mode }: Circumstances, reason: strin
   );
 }
 
-/** @throws {DenizenError} `pack_denied` if something is not permitted, `pack_incompatible` if the pack has no suitable file. */
+/**
+ * @throws {DenizenError} `pack_denied` if something is not permitted, `pack_incompatible` if the pack has no
+ * suitable file.
+ */
 export function chooseCarrier(about: Circumstances): CarrierChoice {
   const { mode } = about;
   if (mode === "native" || mode === "isolated") {

@@ -1,5 +1,8 @@
-/** Loads a pack from its path: reads and checks its files, chooses where it runs, opens it and compares it with its manifest. */
-import { openNative, type PackDescription } from "@denizen/pack-sdk";
+/**
+ * Loads a pack from its path: reads and checks its files, chooses where it runs, opens it and compares it
+ * with its manifest.
+ */
+import { openNative, type PackDescription, type PackManifest, WASM_TARGET } from "@denizen/pack-sdk";
 import type { Clock } from "../world/clock.ts";
 import { DenizenError } from "../errors.ts";
 import { PACK_CALL_MS_DEFAULT, PACK_MEMORY_BYTES_DEFAULT } from "../limits.ts";
@@ -13,7 +16,6 @@ import type { LibraryCache, PlacedLibrary } from "./engine/library_cache.ts";
 import { libraryHeader, whyNotHere } from "./bundle/library_header.ts";
 import { LoadedPack } from "./loaded_pack.ts";
 import { LocalEngine } from "./engine/local_engine.ts";
-import { type PackManifest, WASM_TARGET } from "./bundle/manifest.ts";
 import { capMemory } from "./sandbox/memory_cap.ts";
 import { compileModule, openModule } from "./engine/open_module.ts";
 import type { PackFile, PackFiles } from "./bundle/pack_files.ts";
@@ -25,7 +27,10 @@ export interface PackLoaderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly cache: LibraryCache;
-  /** The command of `engine/native_child.ts`, which serves an isolated library. Without it no pack is isolated. */
+  /**
+   * The command of `engine/native_child.ts`, which serves an isolated library. Without it no pack is
+   * isolated.
+   */
   readonly childCommand: (() => ChildCommand) | undefined;
   /** The program of workers: `engine/wasm_worker.ts`. */
   readonly workerModule: URL;
@@ -166,7 +171,10 @@ async function granted(permission: Deno.PermissionDescriptor): Promise<boolean> 
   return (await Deno.permissions.query(permission)).state === "granted";
 }
 
-/** A pack must register exactly the templates of its manifest, which is what people look at before they load it. */
+/**
+ * A pack must register exactly the templates of its manifest, which is what people look at before they load
+ * it.
+ */
 function checkAgainstManifest(manifest: PackManifest | undefined, description: PackDescription): void {
   if (manifest?.format !== "denizen") return;
   const registered = description.templates.map(({ name }) => name).sort();

@@ -1,6 +1,7 @@
 /**
- * A template as a process of its own: its one handler, `run`, takes values by inport and answers with values by outport. Each
- * process has an instance of the template, which lasts as long as the process is in memory; nothing of it is saved.
+ * A template as a process of its own: its one handler, `run`, takes values by inport and answers with values
+ * by outport. Each process has an instance of the template, which lasts as long as the process is in memory;
+ * nothing of it is saved.
  */
 import { type HandlerContract, Http, Save, type StateContract } from "@denizen/macro";
 import type { TemplateDescription } from "@denizen/pack-sdk";

@@ -1,9 +1,11 @@
-/** Checks a pack without publishing it: hashes, signature, ABI, and whether it registers the templates of its manifest. */
-import type { TemplateDescription } from "@denizen/pack-sdk";
+/**
+ * Checks a pack without publishing it: hashes, signature, ABI, and whether it registers the templates of its
+ * manifest.
+ */
+import { type PackManifest, type TemplateDescription, WASM_TARGET } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
 import type { PackMode } from "./bundle/pack_settings.ts";
 import { libraryHeader } from "./bundle/library_header.ts";
-import { type PackManifest, WASM_TARGET } from "./bundle/manifest.ts";
 import { openPackFiles, type PackFiles } from "./bundle/pack_files.ts";
 import { PackTable, type PackTableOptions } from "./pack_table.ts";
 import { checkTrust } from "./carrier_choice.ts";

@@ -1,11 +1,11 @@
 /** Broken packs: each is refused with its name, or fails one call, and the node carries on. */
+import { sha256 } from "@denizen/pack-sdk";
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../runtime/world/clock.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
 import type { PackRequest } from "../../runtime/pack/bundle/pack_settings.ts";
-import { sha256 } from "../../runtime/pack/bundle/signature.ts";
 import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
 import {
   builtFixture,

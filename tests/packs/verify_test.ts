@@ -1,7 +1,8 @@
+import { sha256 } from "@denizen/pack-sdk";
 import { needsCompilers } from "@denizen/pack-sdk/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sha256, signManifest } from "../../runtime/pack/bundle/signature.ts";
+import { signManifest } from "../../runtime/pack/bundle/signature.ts";
 import { verifyPack } from "../../runtime/pack/verify.ts";
 import { writeZip } from "../../runtime/pack/bundle/zip_writer.ts";
 import { builtFixture, fixtureLibrary, fixtureModule, loaded, rejects, scratch } from "./built_packs.ts";

@@ -1,9 +1,12 @@
-/** Makes bundles: of a pack that was built into a folder, with a signature, or with fewer files. Runs nothing of them. */
+/**
+ * Makes bundles: of a pack that was built into a folder, with a signature, or with fewer files. Runs nothing
+ * of them.
+ */
+import { MANIFEST_FILE, type PackManifest, rewriteManifest } from "@denizen/pack-sdk";
 import { basename } from "node:path";
 import { DenizenError } from "../../errors.ts";
-import { MANIFEST_FILE, type PackManifest, WASM_TARGET } from "./manifest.ts";
 import { openPackFiles, type PackEntry, type PackFiles } from "./pack_files.ts";
-import { sha256, SIGNATURE_FILE, signManifest } from "./signature.ts";
+import { SIGNATURE_FILE, signManifest } from "./signature.ts";
 import { writeZip } from "./zip_writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -64,7 +67,8 @@ export async function signBundle(path: string, keys: CryptoKeyPair): Promise<Byt
 }
 
 /**
- * The bytes of the bundle at `path` with fewer or smaller files. The manifest is written anew, so that its hashes are right.
+ * The bytes of the bundle at `path` with fewer or smaller files. The manifest is written anew, so that its
+ * hashes are right.
  *
  * @throws {DenizenError} `pack_incompatible` if a target to keep is not there.
  */
@@ -99,7 +103,7 @@ export async function stripBundle(path: string, { keep, shrink }: StripOptions):
   }
   const changed = removed.length + shrunk.length > 0;
   if (changed) {
-    contents.set(MANIFEST_FILE, await rewritten(contents.get(MANIFEST_FILE)!, kept));
+    contents.set(MANIFEST_FILE, await rewriteManifest(contents.get(MANIFEST_FILE)!, kept));
     contents.delete(SIGNATURE_FILE);
   }
   return {
@@ -108,34 +112,4 @@ export async function stripBundle(path: string, { keep, shrink }: StripOptions):
     shrunk,
     signatureDropped: changed && files.signedBy !== undefined,
   };
-}
-
-interface WrittenFile {
-  target: string;
-  bytes?: number;
-  sha256?: string;
-}
-
-/** A manifest of only those files; every field that is not known stays. */
-async function rewritten(manifest: Bytes, kept: ReadonlyMap<string, Bytes>): Promise<Bytes> {
-  // Its form was checked when the pack was opened.
-  const fields = JSON.parse(new TextDecoder().decode(manifest)) as {
-    files?: WrittenFile[];
-    targets?: Record<string, WrittenFile>;
-  };
-  const triple = (target: string) => target === "wasm32" ? WASM_TARGET : target;
-  const update = async (file: WrittenFile, target: string) => {
-    const bytes = kept.get(target)!;
-    if (file.bytes !== undefined) file.bytes = bytes.length;
-    if (file.sha256 !== undefined) file.sha256 = await sha256(bytes);
-  };
-  if (Array.isArray(fields.files)) {
-    fields.files = fields.files.filter(({ target }) => kept.has(triple(target)));
-    for (const file of fields.files) await update(file, triple(file.target));
-  } else {
-    const targets = Object.entries(fields.targets ?? {}).filter(([target]) => kept.has(target));
-    for (const [target, file] of targets) await update(file, target);
-    fields.targets = Object.fromEntries(targets);
-  }
-  return new TextEncoder().encode(JSON.stringify(fields, null, 2) + "\n");
 }

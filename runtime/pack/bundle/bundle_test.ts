@@ -1,3 +1,4 @@
+import { sha256 } from "@denizen/pack-sdk";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DenizenError, type ErrorCode } from "../../errors.ts";
@@ -5,7 +6,7 @@ import { bundlePack, signBundle, stripBundle } from "./bundle.ts";
 import { inspectPack } from "./inspect.ts";
 import { openPackFiles } from "./pack_files.ts";
 import { planPack } from "../carrier_choice.ts";
-import { sha256 } from "./signature.ts";
+
 import { verifyPack } from "../verify.ts";
 import { writeZip } from "./zip_writer.ts";
 

@@ -1,6 +1,6 @@
 /** Finds packs: those that an app's `deno.json` names, and those that lie in folders of packs. */
+import { MANIFEST_FILE } from "@denizen/pack-sdk";
 import { basename, extname, join, resolve } from "node:path";
-import { MANIFEST_FILE } from "./manifest.ts";
 import { type PackIdentity, type PackRequest, parsePackSettings } from "./pack_settings.ts";
 
 /** Files that a folder of packs may hold, beside folders with a manifest. */
@@ -22,8 +22,9 @@ export interface PackSources {
 const NOBODY: PackIdentity = { package: "packs", publisher: "local" };
 
 /**
- * Packs by name. What the app's `deno.json` says of a name holds for that name wherever else it is found; other packs are not
- * trusted, and run in WebAssembly, in workers. Those that merely lie in a folder are optional.
+ * Packs by name. What the app's `deno.json` says of a name holds for that name wherever else it is found;
+ * other packs are not trusted, and run in WebAssembly, in workers. Those that merely lie in a folder are
+ * optional.
  *
  * @throws {DenizenError} `bad_option` with the field that is wrong.
  */

@@ -1,10 +1,11 @@
 /** Bundles and folders whose author means harm. */
+import { sha256 } from "@denizen/pack-sdk";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DenizenError, type ErrorCode } from "../../errors.ts";
 import { PACK_MANIFEST_BYTES_MAX } from "../../limits.ts";
 import { openPackFiles } from "./pack_files.ts";
-import { sha256 } from "./signature.ts";
+
 import { writeZip } from "./zip_writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,8 +1,7 @@
 /** What a pack says about itself and what it is made of. Runs nothing of it. */
-import { SYMBOL, type TemplateDescription } from "@denizen/pack-sdk";
+import { SYMBOL, type TemplateDescription, WASM_TARGET } from "@denizen/pack-sdk";
 import { basename, extname } from "node:path";
 import { libraryHeader } from "./library_header.ts";
-import { WASM_TARGET } from "./manifest.ts";
 import { openPackFiles, type PackFiles } from "./pack_files.ts";
 import { isReflowModule } from "../reflow/carrier.ts";
 
@@ -53,7 +52,10 @@ function descriptionOf({ path, manifest }: PackFiles): PackSelfDescription {
   };
 }
 
-/** @throws {DenizenError} `pack_unreadable`, `pack_incompatible`, or `pack_untrusted` if a hash or the signature is wrong. */
+/**
+ * @throws {DenizenError} `pack_unreadable`, `pack_incompatible`, or `pack_untrusted` if a hash or the
+ * signature is wrong.
+ */
 export async function inspectPack(path: string): Promise<PackContents> {
   const pack = await openPackFiles(path);
   const files: InspectedFile[] = [];

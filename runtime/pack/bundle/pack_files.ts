@@ -1,15 +1,18 @@
 /** The files of one pack, wherever they are: in a bundle, in a folder, or a single library or module. */
+import { MANIFEST_FILE, type PackManifest, type PackTarget, sha256, WASM_TARGET } from "@denizen/pack-sdk";
 import { basename, join, sep } from "node:path";
 import { DenizenError } from "../../errors.ts";
 import { PACK_FILE_BYTES_MAX, PACK_MANIFEST_BYTES_MAX } from "../../limits.ts";
 import { isWasm, libraryHeader } from "./library_header.ts";
-import { MANIFEST_FILE, type PackManifest, type PackTarget, parseManifest, WASM_TARGET } from "./manifest.ts";
-import { checkSignature, sha256, SIGNATURE_FILE } from "./signature.ts";
+import { readManifest } from "./manifest.ts";
+import { checkSignature, SIGNATURE_FILE } from "./signature.ts";
 import { isZip, ZipReader } from "./zip_reader.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Reads one file of the pack; `undefined` if there is none. One with more bytes than that is refused, unread. */
+/**
+ * Reads one file of the pack; `undefined` if there is none. One with more bytes than that is refused, unread.
+ */
 type Read = (name: string, bytesMax?: number) => Promise<Bytes | undefined>;
 
 export interface PackFile {
@@ -121,7 +124,7 @@ async function described(
 ): Promise<PackFiles> {
   const bytes = await read(MANIFEST_FILE, PACK_MANIFEST_BYTES_MAX);
   if (!bytes) throw unreadable(path, `it has no ${MANIFEST_FILE}`);
-  const manifest = parseManifest(bytes);
+  const manifest = readManifest(bytes);
   const signature = await read(SIGNATURE_FILE, PACK_MANIFEST_BYTES_MAX);
   const signedBy = signature && await checkSignature(bytes, signature);
   const unhashed = [...manifest.targets.values()].find((target) => target.sha256 === undefined);

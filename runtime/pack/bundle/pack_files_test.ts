@@ -1,8 +1,9 @@
+import { sha256 } from "@denizen/pack-sdk";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DenizenError, type ErrorCode } from "../../errors.ts";
 import { openPackFiles } from "./pack_files.ts";
-import { sha256, signManifest } from "./signature.ts";
+import { signManifest } from "./signature.ts";
 import { writeZip } from "./zip_writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -134,7 +135,7 @@ Deno.test("a manifest that is not right is refused with the field", () =>
       [{ abi: 1 }, "pack_unreadable", /abi/],
       [{ name: "../x" }, "pack_unreadable", /name/],
       [{ version: "one" }, "pack_unreadable", /version/],
-      [{ files: {} }, "pack_unreadable", /files is no list/],
+      [{ files: {} }, "pack_unreadable", /"files" is not a list/],
       [{ files: [await fileEntry({ path: "../../x" })] }, "pack_unreadable", /leads out/],
       [{ files: [await fileEntry({ sha256: undefined })] }, "pack_unreadable", /sha256/],
       [

@@ -15,11 +15,10 @@ function untrusted(reason: string, cause?: unknown): DenizenError {
   return new DenizenError("pack_untrusted", `Cannot trust the pack as ${reason}`, { cause });
 }
 
-export async function sha256(bytes: Bytes): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
-/** The text of a `manifest.sig`. `privateKey` and `publicKey` are an Ed25519 pair; the public one must be extractable. */
+/**
+ * The text of a `manifest.sig`. `privateKey` and `publicKey` are an Ed25519 pair; the public one must be
+ * extractable.
+ */
 export async function signManifest(manifest: Bytes, keys: CryptoKeyPair): Promise<string> {
   const key = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey)).toBase64();
   const signature = new Uint8Array(

@@ -1,10 +1,11 @@
 /**
- * Reads a zip archive from memory, trusting nothing in it: names stay below the root, sizes are bounded before anything is
- * unpacked, checksums are compared. Methods: stored, deflate and zstd, which is what pack bundles use.
+ * Reads a zip archive from memory, trusting nothing in it: names stay below the root, sizes are bounded
+ * before anything is unpacked, checksums are compared. Methods: stored, deflate and zstd, which is what pack
+ * bundles use.
  */
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib";
+import { isSafeName } from "@denizen/pack-sdk";
 import { DenizenError, messageOf } from "../../errors.ts";
-import { isSafeName } from "./safe_name.ts";
 import { PACK_BUNDLE_ENTRIES_MAX, PACK_FILE_BYTES_MAX, PACK_UNPACKED_BYTES_MAX } from "../../limits.ts";
 
 const END_SIGNATURE = 0x06054b50;
@@ -63,8 +64,8 @@ export class ZipReader {
   /**
    * Unpacks one file.
    *
-   * @throws {DenizenError} `pack_unreadable` if it is not there, not what its checksum says, larger than it says, or says that it has
-   * more than `bytesMax`.
+   * @throws {DenizenError} `pack_unreadable` if it is not there, not what its checksum says, larger than it
+   * says, or says that it has more than `bytesMax`.
    */
   read(name: string, bytesMax = PACK_FILE_BYTES_MAX): Uint8Array<ArrayBuffer> {
     const entry = this.#entries.get(name);

@@ -2,12 +2,13 @@
  * Native libraries as files that `dlopen` can open.
  *
  * I1. A file of the cache is named after its hash, and what is in it is compared with that name on every use.
- * I2. What is opened is a copy of its own: two loads of one library share no variables, and nobody changes it in between.
+ * I2. What is opened is a copy of its own: two loads of one library share no variables, and nobody changes it
+ * in between.
  */
+import { sha256 } from "@denizen/pack-sdk";
 import { join } from "node:path";
 import { DenizenError, messageOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import { sha256 } from "../bundle/signature.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,8 +1,8 @@
+import { sha256 } from "@denizen/pack-sdk";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DenizenError } from "../../errors.ts";
 import { createLog, silentSink } from "../../log.ts";
-import { sha256 } from "../bundle/signature.ts";
 import { LibraryCache } from "./library_cache.ts";
 
 const module: Uint8Array<ArrayBuffer> = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);

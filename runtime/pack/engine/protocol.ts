@@ -1,9 +1,11 @@
 /**
- * What the node and a pack beyond its thread say to each other. Every message is a frame (`pack_sdk/ABI.md`, section 5), so that
- * values cross as they would into the pack, and bytes without being encoded. One request is answered before the next one is sent.
+ * The messages between the node and a pack off its thread. Each is a frame (`pack_sdk/ABI.md`, section 5), so
+ * that values cross as they would into the pack, and bytes are not encoded. One request is answered before
+ * the next one is sent.
  */
 import {
   FrameMemory,
+  JsonChecker,
   type PackDescription,
   PackFault,
   type PackFaultCode,
@@ -15,7 +17,7 @@ import {
 import { isFaultCode } from "./fault.ts";
 import { restoreWideIntegers, withoutWideIntegers } from "./wide_integers.ts";
 
-/** What the other side opens. */
+/** What a request to open names. */
 export type PackSource =
   | { readonly carrier: "native"; readonly path: string }
   | { readonly carrier: "wasm"; readonly module: Uint8Array };
@@ -53,7 +55,7 @@ export function encodeMessage(message: Request | Reply): Uint8Array<ArrayBuffer>
   try {
     return encodeFrame(message);
   } catch (thrown) {
-    // Looked for only now: hardly any message has one.
+    // Searched only after a failure: few messages have one.
     const { value, found } = withoutWideIntegers(message);
     if (found.length === 0) throw thrown;
     return encodeFrame({ ...value as object, integers: found });
@@ -75,39 +77,32 @@ function decode(bytes: Uint8Array): unknown {
   return message;
 }
 
-/** Of the node, which is believed. */
+/** A request comes from the node, so it is not checked. */
 export function decodeRequest(bytes: Uint8Array): Request {
   return decode(bytes) as Request;
 }
 
 /**
- * Of a pack, which is not: native code can write what it likes to where replies come from.
+ * A reply is checked, as native code can write anything to the descriptor that replies come from.
  *
  * @throws {PackFault} `result` or `metadata`, for anything but a reply.
  */
 export function decodeReply(bytes: Uint8Array): Reply {
-  const reply = fieldsOf(decode(bytes), "it");
+  const reply = check.object(decode(bytes), "it");
   const { description, instance, output, fault, memoryBytes } = reply;
-  if (!isCount(memoryBytes)) throw wrong(`its memory is no number of bytes`);
+  if (!isCount(memoryBytes)) check.refuse("its memory is not a number of bytes");
   return {
     memoryBytes,
     ...description !== undefined && { description: checkedDescription(description) },
     ...instance !== undefined && { instance: checkedInstance(instance) },
-    ...output !== undefined && { output: fieldsOf(output, "its output") },
+    ...output !== undefined && { output: check.object(output, "its output") as Ports },
     ...fault !== undefined && { fault: checkedFault(fault) },
   };
 }
 
-function wrong(reason: string): PackFault {
-  return new PackFault("result", `Cannot read the reply as ${reason}`);
-}
-
-function fieldsOf(value: unknown, what: string): Record<string, unknown> {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !ArrayBuffer.isView(value);
-  if (!isObject) throw wrong(`${what} is no object`);
-  return value as Record<string, unknown>;
-}
+const check: JsonChecker = new JsonChecker((reason) =>
+  new PackFault("result", `Cannot read the reply as ${reason}`)
+);
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && value as number >= 0;
@@ -115,19 +110,19 @@ function isCount(value: unknown): value is number {
 
 function checkedInstance(value: unknown): number {
   if (isCount(value) && value > 0 && value < 2 ** 32) return value;
-  throw wrong("its instance is no number of one");
+  return check.refuse("its instance is not the number of an instance");
 }
 
 function checkedDescription(value: unknown): PackDescription {
-  const { name, version, templates } = fieldsOf(value, "its description");
-  if (typeof name !== "string" || typeof version !== "string") throw wrong("its description has no name");
+  const { name, version, templates } = check.object(value, "its description");
+  if (typeof name !== "string" || typeof version !== "string") check.refuse("its description has no name");
   return { name, version, templates: parseTemplates(templates) };
 }
 
 function checkedFault(value: unknown): Fault {
-  const { code, message, status } = fieldsOf(value, "its fault");
+  const { code, message, status } = check.object(value, "its fault");
   const right = typeof message === "string" && Number.isSafeInteger(status) && isFaultCode(code);
-  if (!right) throw wrong("its fault is none");
+  if (!right) check.refuse("its fault is malformed");
   return { code, message, status: status as number };
 }
 
