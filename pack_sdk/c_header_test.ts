@@ -187,7 +187,7 @@ for (const [what, text, instead, noticed] of PLANTED) {
 
 for (const [name, samples] of PACKS) {
   Deno.test({
-    name: `the pack "${name}" touches no memory that is not its own, whatever it is given`,
+    name: `the pack "${name}" touches no foreign memory, for any input`,
     ignore,
     async fn() {
       const seed = Date.now() % 1_000_000;

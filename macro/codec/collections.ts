@@ -173,7 +173,7 @@ export function copyMap<K, V>(value: unknown, key: Convert<K>, item: Convert<V>,
   return map;
 }
 
-/** Sets an own field whatever its name: `__proto__` must not become the prototype. */
+/** Sets an own field of any name: `__proto__` must not become the prototype. */
 export function setField<T>(record: { [field: string]: T }, field: string, value: T): void {
   if (field === "__proto__") {
     Object.defineProperty(record, field, { value, configurable: true, enumerable: true, writable: true });

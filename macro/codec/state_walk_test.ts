@@ -1,5 +1,6 @@
 /**
- * Every container stands in one place of a state, and a state that is too large is found while it is encoded.
+ * Every container occurs in one place of a state, and a state that is too large is detected while it is
+ * encoded.
  */
 import assert from "node:assert/strict";
 import { DecodeError } from "./decode_error.ts";
@@ -107,7 +108,7 @@ Deno.test("primitives and dates may stand in many places", () => {
   ]);
 });
 
-Deno.test("containers that are added, moved, replaced or shared are told apart in a large state", () => {
+Deno.test("containers that are added, moved, replaced or shared are detected in a large state", () => {
   const items = Array.from({ length: 3_000 }, (_, n) => ({ n }));
   const state = { items, other: {} as Fields };
   const accepted = () => assert.doesNotThrow(() => encoded(state));

@@ -1029,7 +1029,7 @@ DZ_API dz_text dz_text_at(dz_tick *tick, const char *quote) {
     char c[4];
     size_t size;
     p = dz_decode_char(p, c, &size);
-    /* No escape is shorter than what it stands for. */
+    /* No escape is shorter than its character. */
     for (size_t i = 0; i < size; i++) text[length++] = c[i];
   }
   return (dz_text){text, length};
@@ -1832,7 +1832,7 @@ typedef struct {
   int32_t (*register_template)(void *host_data, const char *id, void *(*factory)(void *), void (*drop)(void *), void *user_data);
 } dz_host;
 
-/** Stands for a factory in the host's table: instances are made by `__reflow_pack_create_actor`. */
+/** Placeholder of a factory in the host's table: `__reflow_pack_create_actor` creates instances. */
 DZ_API void *dz_factory(void *user_data) {
   (void)user_data;
   return NULL;

@@ -22,7 +22,7 @@ const OPTIONS = {
 const DAMAGES: readonly [what: string, text: string, instead: string, noticed: RegExp][] = [
   ["an ABI of tomorrow", "((1u << 16) | 0u)", "((2u << 16) | 0u)", /answers the handshake/],
   [
-    "a feature nobody knows",
+    "an unknown feature",
     "uint32_t features = 1u",
     "uint32_t features = 1u << 31 | 1u",
     /answers the handshake/,

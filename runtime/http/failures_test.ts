@@ -72,7 +72,7 @@ Deno.test("a stored state that cannot be read is a 500 that does not show it", a
   assert.ok(node.log.some(({ message, level }) => level === "error" && message === "process stopped"));
 });
 
-Deno.test("a reply waits until what it tells of is durable", async () => {
+Deno.test("a reply waits until everything it depends on is durable", async () => {
   const storage = new FaultyStorage(memoryStorage());
   await using node = await host(["notebook"], { storage });
   storage.holdCommits();
@@ -106,7 +106,7 @@ Deno.test("a commit that fails is a 503 to try again, without the paths of the m
     assert.doesNotMatch(message, /\/var/);
     assert.ok(node.log.some(({ fields }) => String(fields.error).includes("/var/lib/denizen")));
   }
-  assert.equal(await valueOf(await node.post(API, { Count: null })), 2, "what was not kept does not count");
+  assert.equal(await valueOf(await node.post(API, { Count: null })), 2, "a lost change does not count");
 });
 
 Deno.test("a passed deadline is a 504, and what still waits for its turn then never runs", async () => {

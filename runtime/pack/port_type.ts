@@ -11,7 +11,7 @@ export interface FieldType {
   readonly optional: boolean;
 }
 
-/** What a value of a port may be. The `text` of a union is what the pack wrote. */
+/** The possible values of a port. The `text` of a union is the pack's own. */
 export type PortType =
   | { readonly kind: "any" }
   | { readonly kind: "string" | "number" | "boolean" | "undefined" | "never" }
@@ -47,8 +47,7 @@ const WORDS: ReadonlyMap<string, PortType> = new Map<string, PortType>([
 class Unreadable extends Error {}
 
 /**
- * The type of a port, such as `string | Float32Array`; `any` for what is no type of plain data, and for no
- * text at all.
+ * The type of a port, such as `string | Float32Array`; `any` for other types, and for a port without a type.
  */
 export function readPortType(text: string | undefined): PortType {
   if (text === undefined || text.length > PACK_TYPE_CHARACTERS_MAX) return ANY;

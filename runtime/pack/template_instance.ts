@@ -69,7 +69,7 @@ class InstanceSlot {
   }
 }
 
-/** A net for instances that were never ended: whoever asked a pack for an actor may drop it. */
+/** Ends instances whose actor was dropped without being ended. */
 const unreachable = new FinalizationRegistry<InstanceSlot>((slot) => void slot.end().catch(() => {}));
 
 export class TemplateInstance {

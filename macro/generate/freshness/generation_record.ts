@@ -63,8 +63,8 @@ export function outputsOfOthers(folder: string, own: string): Set<string> {
 }
 
 /**
- * The files of the last generation, whatever version made it; those before version 2 list the modules of
- * processes only.
+ * The files of the last generation, by any version; those before version 2 list the modules of processes
+ * only.
  */
 export function lastOutputs(app: AppModules): string[] {
   try {

@@ -47,7 +47,7 @@ pub struct HostTable {
     >,
 }
 
-/// Stands for a factory in the host's table: instances are made by `create`.
+/// Placeholder of a factory in the host's table: `create` creates instances.
 #[cfg(not(target_family = "wasm"))]
 extern "C" fn factory(_: *mut std::ffi::c_void) -> *mut std::ffi::c_void {
     std::ptr::null_mut()
