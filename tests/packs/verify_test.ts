@@ -51,7 +51,7 @@ Deno.test("a signed bundle is trusted by its key, and by no other", needsC, asyn
     path,
     writeZip([
       ["manifest.json", manifest],
-      ["manifest.sig", encode(await signManifest(manifest, keys))],
+      ["manifest.sig", encode(signManifest(manifest, keys))],
       ["wasm/fixture.wasm", await Deno.readFile(await fixtureModule())],
       [`lib/${Deno.build.target}/fixture.so`, await Deno.readFile(await fixtureLibrary())],
     ]),

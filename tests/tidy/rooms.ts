@@ -51,9 +51,9 @@ const ROOMS: readonly Room[] = [
     fix: "Start it in runtime/pack/engine/.",
   },
   {
-    what: "Web Crypto, whose promises no simulator can order, only signs and hashes bundles",
+    what: "Web Crypto, whose promises no simulator can order, is not used",
     pattern: /\bcrypto\.subtle\b/,
-    files: ["runtime/pack/bundle/signature.ts"],
+    files: [],
     fix: "Use node:crypto, which is synchronous.",
   },
   {

@@ -61,7 +61,7 @@ export async function signBundle(path: string, keys: CryptoKeyPair): Promise<Byt
     );
   }
   const [manifest, ...others] = await files.entries() as [PackEntry, ...PackEntry[]];
-  const signature = new TextEncoder().encode(await signManifest(manifest[1], keys));
+  const signature = new TextEncoder().encode(signManifest(manifest[1], keys));
   const rest = others.filter(([name]) => name !== SIGNATURE_FILE);
   return writeZip([manifest, [SIGNATURE_FILE, signature], ...rest]);
 }

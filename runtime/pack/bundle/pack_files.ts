@@ -126,7 +126,7 @@ async function described(
   if (!bytes) throw unreadable(path, `it has no ${MANIFEST_FILE}`);
   const manifest = readManifest(bytes);
   const signature = await read(SIGNATURE_FILE, PACK_MANIFEST_BYTES_MAX);
-  const signedBy = signature && await checkSignature(bytes, signature);
+  const signedBy = signature && checkSignature(bytes, signature);
   const unhashed = [...manifest.targets.values()].find((target) => target.sha256 === undefined);
   if (signedBy && unhashed) {
     throw new DenizenError(

@@ -5,6 +5,7 @@
  * { "algorithm": "Ed25519", "key": "<base64 of the public key's 32 bytes>", "signature": "<base64 of 64 bytes>" }
  * ```
  */
+import { createPublicKey, KeyObject, sign, verify } from "node:crypto";
 import { DenizenError } from "../../errors.ts";
 
 export const SIGNATURE_FILE = "manifest.sig";
@@ -19,11 +20,10 @@ function untrusted(reason: string, cause?: unknown): DenizenError {
  * The text of a `manifest.sig`. `privateKey` and `publicKey` are an Ed25519 pair; the public one must be
  * extractable.
  */
-export async function signManifest(manifest: Bytes, keys: CryptoKeyPair): Promise<string> {
-  const key = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey)).toBase64();
-  const signature = new Uint8Array(
-    await crypto.subtle.sign("Ed25519", keys.privateKey, manifest),
-  ).toBase64();
+export function signManifest(manifest: Bytes, keys: CryptoKeyPair): string {
+  const { x } = KeyObject.from(keys.publicKey).export({ format: "jwk" });
+  const key = Uint8Array.fromBase64(x!, { alphabet: "base64url" }).toBase64();
+  const signature = new Uint8Array(sign(null, manifest, KeyObject.from(keys.privateKey))).toBase64();
   return JSON.stringify({ algorithm: "Ed25519", key, signature }, null, 2) + "\n";
 }
 
@@ -32,15 +32,12 @@ export async function signManifest(manifest: Bytes, keys: CryptoKeyPair): Promis
  *
  * @throws {DenizenError} `pack_untrusted` if the signature is not right.
  */
-export async function checkSignature(manifest: Bytes, signatureFile: Uint8Array): Promise<string> {
+export function checkSignature(manifest: Bytes, signatureFile: Uint8Array): string {
   const { key, signature } = parse(signatureFile);
   try {
-    const publicKey = await crypto.subtle.importKey("raw", Uint8Array.fromBase64(key), "Ed25519", false, [
-      "verify",
-    ]);
-    if (await crypto.subtle.verify("Ed25519", publicKey, Uint8Array.fromBase64(signature), manifest)) {
-      return key;
-    }
+    const x = Uint8Array.fromBase64(key).toBase64({ alphabet: "base64url", omitPadding: true });
+    const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+    if (verify(null, manifest, publicKey, Uint8Array.fromBase64(signature))) return key;
   } catch (cause) {
     throw untrusted("its signature cannot be checked", cause);
   }
