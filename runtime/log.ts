@@ -1,5 +1,6 @@
 /** Structured log lines. A node has one `Log`; processes get it with their address filled in. */
 import { messageOf } from "./errors.ts";
+import { escapeUnprintable, isPrintable } from "./printable.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -55,24 +56,16 @@ function plain(_name: string, value: unknown): unknown {
 export const jsonSink: LogSink = ({ level, time, message, fields }) =>
   console.error(JSON.stringify({ time: new Date(time).toISOString(), level, message, ...fields }, plain));
 
-/** A text without line ends and terminal control characters. */
-function isOneLine(value: unknown): value is string {
-  return typeof value === "string" && !/[\p{Cc}\u2028\u2029]/u.test(value);
-}
-
-function escaped(json: string | undefined): string | undefined {
-  return json?.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (at) => `\\u${at.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** A printable text as it is, everything else as JSON. */
+function shown(value: unknown): string {
+  if (typeof value === "string" && isPrintable(value)) return value;
+  return escapeUnprintable(JSON.stringify(value, plain) ?? "undefined");
 }
 
 /** For people: time, level, message, fields; an error's stack on lines of its own. */
 export const textSink: LogSink = ({ level, time, message, fields }) => {
   const { error, ...rest } = fields;
-  const details = Object.entries(rest).map(([name, value]) =>
-    `${name}=${isOneLine(value) ? value : escaped(JSON.stringify(value, plain))}`
-  );
+  const details = Object.entries(rest).map(([name, value]) => `${name}=${shown(value)}`);
   const head = [new Date(time).toISOString().slice(11, 23), level.padEnd(5), message, ...details].join(" ");
   const cause = error instanceof Error ? error.stack ?? error.message : messageOf(error);
   console.error(error === undefined ? head : `${head}\n${cause}`);

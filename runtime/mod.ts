@@ -36,6 +36,7 @@ export {
   type NextAction,
   Refusal,
 } from "./errors.ts";
+export { withoutUnprintable } from "./printable.ts";
 export { type Address, formatAddress, idOf, keyedId, parseAddress } from "./address.ts";
 export { type Cancel, type Clock, systemClock } from "./world/clock.ts";
 export { denoNetwork } from "./world/deno_network.ts";

@@ -2,6 +2,7 @@
  * Self-contained executables: a POSIX shell script, followed by the compressed program and the compressed
  * Deno that runs this command. They need `tail`, `head`, `gzip`, `tar`, and `sha256sum` or `shasum`.
  */
+import { sha256 } from "@denizen/pack-sdk";
 import { createTar } from "nanotar";
 import * as path from "node:path";
 import { writeFileWhole } from "../launch/whole_file.ts";
@@ -92,10 +93,6 @@ async function sumsOf(files: readonly StagedFile[]): Promise<string> {
   const lines: string[] = [];
   for (const { name, data } of files) lines.push(`${await sha256(data)}  ${name}\n`);
   return lines.join("");
-}
-
-async function sha256(bytes: Bytes): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 async function gzip(bytes: Bytes): Promise<Bytes> {

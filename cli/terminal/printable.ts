@@ -1,11 +1,9 @@
 /** How values are shown on a terminal. Text from a pack is never printed without {@link plain}. */
 import type { TemplateDescription } from "@denizen/pack-sdk";
+import { withoutUnprintable } from "@denizen/runtime";
 
 /** Text of a pack without the characters that control a terminal. */
-export function plain(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is taken out
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
-}
+export const plain: (text: string) => string = withoutUnprintable;
 
 /** `512 B`, `12.5 KiB`, `3.1 MiB`. */
 export function shownSize(bytes: number): string {

@@ -16,29 +16,24 @@ import {
   TICK_STATUS,
   unwindingText,
   unwinds,
+  type WasmExports,
 } from "@denizen/pack-sdk";
 import { messageOf } from "../../errors.ts";
 import { fromMessage, parseReflowJson, type ReflowDialect, toMessage, writeReflowJson } from "./messages.ts";
 
 const VERSION_EXPORT = "reflow_pack_abi_version";
 
-interface ReflowExports extends WebAssembly.Exports {
-  readonly memory: WebAssembly.Memory;
-  __reflow_pack_register(): number;
-  __reflow_pack_alloc(size: number): number;
-  __reflow_pack_free(pointer: number, size: number): void;
-  __reflow_pack_create_actor(factory: number): number;
-  __reflow_pack_destroy_actor(instance: number): void;
-  __reflow_pack_actor_run(
-    instance: number,
-    input: number,
-    inputLength: number,
-    out: number,
-    outLength: number,
-  ): number;
-}
+const EXPORTS = [
+  SYMBOL.registerWasm,
+  SYMBOL.alloc,
+  SYMBOL.free,
+  SYMBOL.create,
+  SYMBOL.destroy,
+  SYMBOL.run,
+] as const;
 
-const EXPORTS = [SYMBOL.registerWasm, SYMBOL.alloc, SYMBOL.free, SYMBOL.create, SYMBOL.destroy, SYMBOL.run];
+/** The exports that Reflow's contract shares with ours. */
+type ReflowExports = WebAssembly.Exports & Pick<WasmExports, "memory" | typeof EXPORTS[number]>;
 
 export function isReflowModule(exported: readonly string[]): boolean {
   return exported.includes(VERSION_EXPORT);

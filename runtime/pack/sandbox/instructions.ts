@@ -5,16 +5,49 @@ import { DenizenError } from "../../errors.ts";
 import type { Cursor } from "./module_sections.ts";
 
 export const OPCODE = {
+  unreachable: 0x00,
+  nop: 0x01,
   block: 0x02,
   loop: 0x03,
   if: 0x04,
+  else: 0x05,
   try: 0x06,
+  catch: 0x07,
+  throw: 0x08,
+  rethrow: 0x09,
   end: 0x0b,
+  branch: 0x0c,
+  branchIf: 0x0d,
+  branchTable: 0x0e,
+  return: 0x0f,
   call: 0x10,
   callIndirect: 0x11,
   returnCall: 0x12,
   returnCallIndirect: 0x13,
   delegate: 0x18,
+  catchAll: 0x19,
+  drop: 0x1a,
+  select: 0x1b,
+  selectTyped: 0x1c,
+  localGet: 0x20,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  tableSet: 0x26,
+  i32Load: 0x28,
+  i64Store32: 0x3e,
+  memorySize: 0x3f,
+  memoryGrow: 0x40,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  f32Const: 0x43,
+  f64Const: 0x44,
+  i32IsZero: 0x45,
+  /** Signed. */
+  i32LessOrEqual: 0x4c,
+  i32Sub: 0x6b,
+  i64Extend32: 0xc4,
+  referenceNull: 0xd0,
+  referenceIsNull: 0xd1,
   functionReference: 0xd2,
 } as const;
 
@@ -56,36 +89,37 @@ export function readInstruction(cursor: Cursor): Instruction {
 
 /** The number of operands of instructions whose operands are plain numbers. */
 function numbersBehind(opcode: number): number | undefined {
-  if (opcode >= 0x45 && opcode <= 0xc4) return 0;
-  if (opcode >= 0x20 && opcode <= 0x26) return 1;
+  // Comparisons, arithmetic and conversions; then the getting and setting of locals, globals and table entries.
+  if (opcode >= OPCODE.i32IsZero && opcode <= OPCODE.i64Extend32) return 0;
+  if (opcode >= OPCODE.localGet && opcode <= OPCODE.tableSet) return 1;
   switch (opcode) {
-    case 0x00: // unreachable
-    case 0x01: // nop
-    case 0x05: // else
+    case OPCODE.unreachable:
+    case OPCODE.nop:
+    case OPCODE.else:
     case OPCODE.end:
-    case 0x0f: // return
-    case 0x19: // catch_all
-    case 0x1a: // drop
-    case 0x1b: // select
-    case 0xd1: // ref.is_null
+    case OPCODE.return:
+    case OPCODE.catchAll:
+    case OPCODE.drop:
+    case OPCODE.select:
+    case OPCODE.referenceIsNull:
       return 0;
     case OPCODE.block:
     case OPCODE.loop:
     case OPCODE.if:
     case OPCODE.try:
-    case 0x07: // catch
-    case 0x08: // throw
-    case 0x09: // rethrow
-    case 0x0c: // br
-    case 0x0d: // br_if
+    case OPCODE.catch:
+    case OPCODE.throw:
+    case OPCODE.rethrow:
+    case OPCODE.branch:
+    case OPCODE.branchIf:
     case OPCODE.call:
     case OPCODE.returnCall:
     case OPCODE.delegate:
-    case 0x3f: // memory.size
-    case 0x40: // memory.grow
-    case 0x41: // i32.const
-    case 0x42: // i64.const
-    case 0xd0: // ref.null
+    case OPCODE.memorySize:
+    case OPCODE.memoryGrow:
+    case OPCODE.i32Const:
+    case OPCODE.i64Const:
+    case OPCODE.referenceNull:
     case OPCODE.functionReference:
       return 1;
     case OPCODE.callIndirect:
@@ -99,15 +133,15 @@ function numbersBehind(opcode: number): number | undefined {
 function readPlain(cursor: Cursor, opcode: number): void {
   const numbers = numbersBehind(opcode);
   if (numbers !== undefined) return cursor.skipNumbers(numbers);
-  if (opcode >= 0x28 && opcode <= 0x3e) return readMemoryPlace(cursor);
+  if (opcode >= OPCODE.i32Load && opcode <= OPCODE.i64Store32) return readMemoryPlace(cursor);
   switch (opcode) {
-    case 0x0e: // br_table
+    case OPCODE.branchTable:
       return cursor.skipNumbers(cursor.number() + 1);
-    case 0x1c: // select with types
+    case OPCODE.selectTyped:
       return cursor.skip(cursor.number());
-    case 0x43: // f32.const
+    case OPCODE.f32Const:
       return cursor.skip(4);
-    case 0x44: // f64.const
+    case OPCODE.f64Const:
       return cursor.skip(8);
     default:
       throw unknown(opcode);

@@ -12,6 +12,7 @@
 import { DenizenError } from "../../errors.ts";
 import { PACK_STEPS_UNTIL_GUARD } from "../../limits.ts";
 import { OPCODE, readInstruction } from "./instructions.ts";
+import { EXTERNAL, MUTABLE, SECTION, SECTION_ORDER, TYPE, VALUE_TYPES } from "./module_format.ts";
 import { Cursor, HEADER_SIZE, type Section, sectionsOf } from "./module_sections.ts";
 import { ModuleWriter } from "./module_writer.ts";
 
@@ -22,20 +23,6 @@ export const GUARD = { module: "denizen", name: "guard" } as const;
 
 /** An instruction that copies or fills counts as so many steps. */
 const BULK_STEPS = 1_000;
-
-const SECTION = {
-  custom: 0,
-  type: 1,
-  import: 2,
-  global: 6,
-  export: 7,
-  start: 8,
-  element: 9,
-  code: 10,
-} as const;
-/** The required order of sections; `tag` (13) and `data count` (12) are out of numerical order. */
-const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
-const VALUE_TYPES: readonly number[] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f];
 
 /**
  * The module with a guard.
@@ -72,7 +59,7 @@ class Guarding {
     for (const section of this.#sections) {
       if (!written.has(section.id)) written.set(section.id, this.#rewritten(section));
     }
-    for (const id of ORDER) {
+    for (const id of SECTION_ORDER) {
       const content = written.get(id);
       if (!content) continue;
       out.byte(id);
@@ -99,7 +86,7 @@ class Guarding {
   #extendTypes(out: ModuleWriter, cursor: Cursor, count: number, section: Section | undefined): void {
     if (section) out.bytes(this.#module.subarray(cursor.at, section.end));
     this.#guardType = count;
-    out.bytes([0x60, 0, 0]);
+    out.bytes([TYPE.function, 0, 0]);
   }
 
   #extendImports(out: ModuleWriter, cursor: Cursor, count: number): void {
@@ -107,15 +94,15 @@ class Guarding {
     for (let left = count; left > 0; left--) {
       for (let name = 0; name < 2; name++) cursor.skip(cursor.number());
       const kind = cursor.byte();
-      if (kind > 3) throw refuse(`it imports what this host does not know: kind ${kind}`);
-      if (kind === 0) {
+      if (kind > EXTERNAL.global) throw refuse(`it imports what this host does not know: kind ${kind}`);
+      if (kind === EXTERNAL.function) {
         cursor.skipNumbers(1);
         this.#guard++;
-      } else if (kind === 3) {
+      } else if (kind === EXTERNAL.global) {
         cursor.skip(2);
         this.#count++;
       } else {
-        if (kind === 1) cursor.skip(1);
+        if (kind === EXTERNAL.table) cursor.skip(1);
         const flags = cursor.number();
         cursor.skipNumbers(flags & 1 ? 2 : 1);
       }
@@ -125,7 +112,7 @@ class Guarding {
       out.number(name.length);
       out.bytes(new TextEncoder().encode(name));
     }
-    out.byte(0);
+    out.byte(EXTERNAL.function);
     out.number(this.#guardType);
   }
 
@@ -135,7 +122,7 @@ class Guarding {
       this.#copyExpression(out, cursor);
     }
     this.#count += count;
-    out.bytes([0x7f, 1, 0x41, ...signed(PACK_STEPS_UNTIL_GUARD), OPCODE.end]);
+    out.bytes([TYPE.i32, MUTABLE, OPCODE.i32Const, ...signed(PACK_STEPS_UNTIL_GUARD), OPCODE.end]);
   }
 
   #rewritten({ id, content, end }: Section): ModuleWriter {
@@ -158,7 +145,7 @@ class Guarding {
       const kind = cursor.byte();
       out.bytes(this.#module.subarray(start, cursor.at));
       const index = cursor.number();
-      out.number(kind === 0 ? this.#moved(index) : index);
+      out.number(kind === EXTERNAL.function ? this.#moved(index) : index);
     }
   }
 
@@ -237,21 +224,21 @@ class Guarding {
   /** Subtracts `steps` from the count; at zero, calls the guard and resets the count. */
   #writeGuard(out: ModuleWriter, steps: number): void {
     const getCount = () => {
-      out.byte(0x23);
+      out.byte(OPCODE.globalGet);
       out.number(this.#count);
     };
     const setCount = () => {
-      out.byte(0x24);
+      out.byte(OPCODE.globalSet);
       out.number(this.#count);
     };
     getCount();
-    out.bytes([0x41, ...signed(steps), 0x6b]); // i32.const, i32.sub
+    out.bytes([OPCODE.i32Const, ...signed(steps), OPCODE.i32Sub]);
     setCount();
     getCount();
-    out.bytes([0x41, 0, 0x4c, OPCODE.if, 0x40]); // i32.const 0, i32.le_s
+    out.bytes([OPCODE.i32Const, 0, OPCODE.i32LessOrEqual, OPCODE.if, TYPE.emptyBlock]);
     out.byte(OPCODE.call);
     out.number(this.#guard);
-    out.bytes([0x41, ...signed(PACK_STEPS_UNTIL_GUARD)]);
+    out.bytes([OPCODE.i32Const, ...signed(PACK_STEPS_UNTIL_GUARD)]);
     setCount();
     out.byte(OPCODE.end);
   }

@@ -8,19 +8,10 @@
  */
 import { DenizenError } from "../../errors.ts";
 import { PACK_TABLE_ENTRIES_MAX } from "../../limits.ts";
+import { LIMITS, REFERENCE_TYPES, SECTION, TYPE, VALUE_TYPES } from "./module_format.ts";
 import { Cursor, encodeNumber, encodeSection, sectionsOf } from "./module_sections.ts";
 
 const PAGE_SIZE = 64 * 1024;
-const TYPE_SECTION = 1;
-const TABLE_SECTION = 4;
-const MEMORY_SECTION = 5;
-const FUNCTION_TYPE = 0x60;
-/** Numbers and vectors, and references to functions and to host values. */
-const VALUE_TYPES: readonly number[] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f];
-const REFERENCE_TYPES: readonly number[] = [0x70, 0x6f];
-const HAS_MAXIMUM = 1;
-const SHARED = 2;
-const IS_64 = 4;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -39,10 +30,10 @@ export function capMemory(module: Bytes, bytesMax: number): Bytes {
   let copied = 0;
   for (const { id, start, content, end } of sectionsOf(module)) {
     const cursor = new Cursor(module, content);
-    if (id === TYPE_SECTION) checkTypes(cursor);
-    const capped = id === TABLE_SECTION
+    if (id === SECTION.type) checkTypes(cursor);
+    const capped = id === SECTION.table
       ? cappedTables(cursor)
-      : id === MEMORY_SECTION
+      : id === SECTION.memory
       ? cappedMemory(cursor, bytesMax)
       : undefined;
     if (!capped) continue;
@@ -55,7 +46,7 @@ export function capMemory(module: Bytes, bytesMax: number): Bytes {
 function checkTypes(cursor: Cursor): void {
   for (let left = cursor.number(); left > 0; left--) {
     const form = cursor.byte();
-    let known = form === FUNCTION_TYPE;
+    let known = form === TYPE.function;
     for (let list = 0; known && list < 2; list++) {
       for (let values = cursor.number(); known && values > 0; values--) {
         known = VALUE_TYPES.includes(cursor.byte());
@@ -74,9 +65,9 @@ function cappedTables(cursor: Cursor): number[] {
     if (!REFERENCE_TYPES.includes(type)) {
       throw refuse("a table of it is of a kind that this host does not know");
     }
-    if (flags & IS_64) throw refuse("a table of it is 64-bit");
+    if (flags & LIMITS.is64) throw refuse("a table of it is 64-bit");
     const initial = cursor.number();
-    const own = flags & HAS_MAXIMUM ? cursor.number() : Infinity;
+    const own = flags & LIMITS.hasMaximum ? cursor.number() : Infinity;
     entries += initial;
     if (entries > PACK_TABLE_ENTRIES_MAX) {
       throw refuse(
@@ -84,9 +75,9 @@ function cappedTables(cursor: Cursor): number[] {
       );
     }
     const share = Math.max(initial, Math.floor(PACK_TABLE_ENTRIES_MAX / count));
-    content.push(type, HAS_MAXIMUM, ...encodeNumber(initial), ...encodeNumber(Math.min(own, share)));
+    content.push(type, LIMITS.hasMaximum, ...encodeNumber(initial), ...encodeNumber(Math.min(own, share)));
   }
-  return encodeSection(TABLE_SECTION, content);
+  return encodeSection(SECTION.table, content);
 }
 
 function cappedMemory(cursor: Cursor, bytesMax: number): number[] | undefined {
@@ -94,8 +85,8 @@ function cappedMemory(cursor: Cursor, bytesMax: number): number[] | undefined {
   if (count === 0) return undefined;
   if (count > 1) throw refuse(`it has more than one memory: ${count}`);
   const flags = cursor.number();
-  if (flags & IS_64) throw refuse("its memory is 64-bit");
-  if (flags & SHARED) throw refuse("its memory is shared between threads, of which it has one");
+  if (flags & LIMITS.is64) throw refuse("its memory is 64-bit");
+  if (flags & LIMITS.shared) throw refuse("its memory is shared between threads, of which it has one");
   const initial = cursor.number();
   const pagesMax = Math.floor(bytesMax / PAGE_SIZE);
   if (initial > pagesMax) {
@@ -103,9 +94,9 @@ function cappedMemory(cursor: Cursor, bytesMax: number): number[] | undefined {
       `it starts with more memory than memoryBytesMax: ${initial * PAGE_SIZE} of ${bytesMax} bytes`,
     );
   }
-  const maximum = flags & HAS_MAXIMUM ? Math.min(cursor.number(), pagesMax) : pagesMax;
+  const maximum = flags & LIMITS.hasMaximum ? Math.min(cursor.number(), pagesMax) : pagesMax;
   const limits = [...encodeNumber(initial), ...encodeNumber(maximum)];
-  return encodeSection(MEMORY_SECTION, [1, HAS_MAXIMUM, ...limits]);
+  return encodeSection(SECTION.memory, [1, LIMITS.hasMaximum, ...limits]);
 }
 
 function joined(parts: readonly (Bytes | readonly number[])[]): Bytes {
