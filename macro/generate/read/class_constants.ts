@@ -7,7 +7,8 @@
  * either. A field that the constructor assigns is not a constant.
  */
 import ts from "typescript";
-import { evaluate, NotConstant } from "./constant.ts";
+import { evaluate } from "./constant.ts";
+import { NotConstant } from "./constant_syntax.ts";
 import { originOf } from "./origin.ts";
 import { memberName } from "./records.ts";
 import type { Reading } from "./reading.ts";

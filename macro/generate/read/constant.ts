@@ -6,16 +6,9 @@
 import ts from "typescript";
 import { Http, Ws } from "../../declare/bindings.ts";
 import { Save } from "../../declare/save.ts";
+import { computed, literalOf, NotConstant, withoutTypes, WRITE_LITERAL } from "./constant_syntax.ts";
 import { follow, originOf } from "./origin.ts";
 import type { Reading } from "./reading.ts";
-
-/** An expression whose value is known only when the app runs. */
-export class NotConstant extends Error {
-  /** @param fix what to write instead; empty if that depends on the option. */
-  constructor(readonly node: ts.Node, reason: string, readonly fix: string) {
-    super(reason);
-  }
-}
 
 /** The exports of `@denizen/macro` that options may use. */
 const OURS: Readonly<Record<string, unknown>> = { Http, Ws, Save };
@@ -169,37 +162,6 @@ class Evaluation {
       throw error instanceof NotConstant && error.node === part ? computed(whole) : error;
     }
   }
-}
-
-/** An expression without parentheses and type annotations. */
-function withoutTypes(node: ts.Expression): ts.Expression {
-  let inner = node;
-  while (
-    ts.isParenthesizedExpression(inner) || ts.isAsExpression(inner) || ts.isSatisfiesExpression(inner) ||
-    ts.isNonNullExpression(inner) || ts.isTypeAssertionExpression(inner)
-  ) inner = inner.expression;
-  return inner;
-}
-
-function literalOf(node: ts.Expression): { readonly value: unknown } | undefined {
-  if (ts.isStringLiteralLike(node)) return { value: node.text };
-  if (ts.isNumericLiteral(node)) return { value: Number(node.text) };
-  if (ts.isBigIntLiteral(node)) return { value: BigInt(node.text.replace(/n$/, "")) };
-  switch (node.kind) {
-    case ts.SyntaxKind.TrueKeyword:
-      return { value: true };
-    case ts.SyntaxKind.FalseKeyword:
-      return { value: false };
-    case ts.SyntaxKind.NullKeyword:
-      return { value: null };
-  }
-  return undefined;
-}
-
-const WRITE_LITERAL = "write a literal, or a const made of literals";
-
-function computed(node: ts.Node): NotConstant {
-  return new NotConstant(node, "it is computed when the app runs", WRITE_LITERAL);
 }
 
 /** The initial value of the `const` that a name refers to. */

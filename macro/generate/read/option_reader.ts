@@ -1,7 +1,8 @@
 /** Reads the options of a decorator from their expressions. */
 import type ts from "typescript";
 import type { SavePolicy } from "../../declare/save.ts";
-import { evaluate, type Member, membersOf, NotConstant } from "./constant.ts";
+import { evaluate, type Member, membersOf } from "./constant.ts";
+import { NotConstant } from "./constant_syntax.ts";
 import type { DecoratorUse } from "./decorators.ts";
 import type { Reading } from "./reading.ts";
 

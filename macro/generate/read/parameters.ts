@@ -2,7 +2,8 @@
 import ts from "typescript";
 import type { Json } from "../../declare/schema.ts";
 import type { Parameter, Shape } from "../model.ts";
-import { evaluate, NotConstant } from "./constant.ts";
+import { evaluate } from "./constant.ts";
+import { NotConstant } from "./constant_syntax.ts";
 import { readInitializer } from "./inferred.ts";
 import type { MethodDoc } from "./method_doc.ts";
 import { NO_SCOPE, type Reading, REPORTED } from "./reading.ts";
