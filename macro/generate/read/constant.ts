@@ -37,7 +37,7 @@ class Evaluation {
     const literal = literalOf(node);
     if (literal !== undefined) return literal.value;
     if (ts.isTemplateExpression(node)) {
-      const parts = node.templateSpans.map((span) => `${this.value(span.expression)}${span.literal.text}`);
+      const parts = node.templateSpans.map((span) => this.#text(span.expression) + span.literal.text);
       return node.head.text + parts.join("");
     }
     if (ts.isPrefixUnaryExpression(node)) return this.#prefix(node);
@@ -49,6 +49,13 @@ class Evaluation {
     if (ts.isCallExpression(node)) return this.#call(node);
     throw computed(node);
   };
+
+  /** A value as a part of a text. */
+  #text(node: ts.Expression): string {
+    const value = this.value(node);
+    if (typeof value === "object" || typeof value === "function") throw computed(node);
+    return String(value);
+  }
 
   #prefix(node: ts.PrefixUnaryExpression): unknown {
     const value = this.value(node.operand);
@@ -68,7 +75,9 @@ class Evaluation {
   #binary(node: ts.BinaryExpression): unknown {
     const left = this.value(node.left), right = this.value(node.right);
     const operator = node.operatorToken.kind;
-    if (operator === ts.SyntaxKind.PlusToken && typeof left === "string") return `${left}${right}`;
+    if (operator === ts.SyntaxKind.PlusToken && (typeof left === "string" || typeof right === "string")) {
+      return this.#text(node.left) + this.#text(node.right);
+    }
     if (typeof left !== "number" || typeof right !== "number") throw computed(node);
     switch (operator) {
       case ts.SyntaxKind.PlusToken:

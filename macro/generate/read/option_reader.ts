@@ -88,17 +88,32 @@ export class OptionReader {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "a list" : "an object";
+    case "function":
+      return "a function";
+    case "bigint":
+      return `${value}n`;
+    default:
+      return String(value);
+  }
 }
 
-const POLICIES: ReadonlySet<unknown> = new Set<SavePolicy["kind"]>([
-  "never",
-  "everyMessage",
-  "everyNMessages",
-  "everySeconds",
-  "onDiff",
-]);
-
 export function isSavePolicy(value: unknown): value is SavePolicy {
-  return typeof value === "object" && value !== null && POLICIES.has((value as Partial<SavePolicy>).kind);
+  const policy = (value ?? {}) as Partial<Record<"kind" | "messages" | "seconds", unknown>>;
+  switch (policy.kind) {
+    case "never":
+    case "everyMessage":
+    case "onDiff":
+      return true;
+    case "everyNMessages":
+      return Number.isInteger(policy.messages) && policy.messages as number > 0;
+    case "everySeconds":
+      return Number.isFinite(policy.seconds) && policy.seconds as number > 0;
+    default:
+      return false;
+  }
 }

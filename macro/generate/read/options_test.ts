@@ -170,6 +170,27 @@ const REFUSED: Readonly<Record<string, readonly [files: Files, ...errors: string
     'Cannot generate A as "turns" is "parallel" at a.ts:3:33; write "serial" or "interleaved"',
     'Cannot generate A as "version" is 0 at a.ts:3:52; write a whole number from 1',
   ],
+  "a value that is no constant of its kind": [
+    moduleOf(
+      '{ name: "A", save: Save.everySeconds, version: 1n, endpoints: [{ kind: "http", path: "api" }] }',
+      "@local get(): void {}",
+    ),
+    'Cannot generate A as "save" is a function at a.ts:3:23; write Save.everyMessage, or another of Save',
+    'Cannot generate A as "version" is 1n at a.ts:3:48; write a whole number from 1',
+    'Cannot generate A as "endpoints" is a list at a.ts:3:61; write a list of Http("/api") and Ws("/ws")',
+  ],
+  "a save policy that counts nothing": [
+    moduleOf(
+      '{ name: "A", save: Save.everyNMessages(0) }',
+      '@local({ save: { kind: "everySeconds", seconds: -1 } }) get(): void {}',
+    ),
+    'Cannot generate A as "save" cannot be read, because it needs a number above zero: current value is 0: Save.everyNMessages(0) at a.ts:3:29; write Save.everyMessage, or another of Save',
+    'Cannot generate A.get as "save" is an object at a.ts:4:10; write Save.never, or another of Save',
+  ],
+  "an object in a text": [
+    moduleOf("{ name: `${{}}` }", "@local get(): void {}"),
+    'Cannot generate A as "name" cannot be read, because it is computed when the app runs: {} at a.ts:3:21; write a literal, or a const made of literals',
+  ],
   "an unknown option of a process": [
     moduleOf('{ name: "A", saveConfig: Save.never }', "@local get(): void {}"),
     'Cannot generate A as @process has no option "saveConfig" at a.ts:3:23; known are name, endpoints, save, keyed, turns, ui, version, migrations, passivateAfter',

@@ -115,6 +115,6 @@ function isTurns(value: unknown): value is "serial" | "interleaved" {
 function isEndpoints(value: unknown): value is readonly Endpoint[] {
   return Array.isArray(value) && value.every((endpoint) => {
     const { kind, path } = (endpoint ?? {}) as Partial<Endpoint>;
-    return (kind === "http" || kind === "ws") && typeof path === "string";
+    return (kind === "http" || kind === "ws") && typeof path === "string" && path.startsWith("/");
   });
 }
