@@ -131,19 +131,53 @@ Deno.test("a damaged node file is reported as damage", async () => {
   }
 });
 
-Deno.test("a format of another version is refused, of the folder and of the database", async () => {
+Deno.test("a newer format is refused, of the folder and of the database", async () => {
   await using place = await new Place().fill();
+  for (const format of ["3", "0", "1.5", "", "two"]) {
+    await Deno.writeTextFile(join(place.path, "format"), `${format}\n`);
+    const error = await refusal(place.path);
+    assert.equal(error.code, "data_corrupt");
+    assert.match(error.message, new RegExp(`reads formats up to 2: format ${format}$`));
+  }
   await Deno.writeTextFile(join(place.path, "format"), "2\n");
-  const error = await refusal(place.path);
-  assert.equal(error.code, "data_corrupt");
-  assert.match(error.message, /format 1 only: format 2$/);
-
-  await Deno.writeTextFile(join(place.path, "format"), "1\n");
   {
     using kv = await Deno.openKv(place.state);
     await kv.set(["f"], { format: 7 });
   }
-  assert.match((await refusal(place.path)).message, /format 1 only: format 7$/);
+  assert.match((await refusal(place.path)).message, /reads formats up to 2: format 7$/);
+});
+
+Deno.test("only its owner can read the data, whatever the modes of the folder and its files were", async () => {
+  await using place = new Place();
+  await Deno.mkdir(place.path, { mode: 0o755 });
+  for (let opening = 0; opening < 2; opening++) {
+    {
+      await using folder = await DataFolder.open(place.path);
+      await folder.storage.commit([{ key: ["a"], value: new Uint8Array([1]) }]);
+      for (const file of [place.state, `${place.state}-wal`]) {
+        assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600, file);
+      }
+    }
+    // As an earlier version left it.
+    await Deno.chmod(place.state, 0o644);
+  }
+});
+
+Deno.test("a folder that was in use and whose log is missing or damaged is refused, not begun anew", async () => {
+  await using place = new Place();
+  await using running = await DataFolder.open(place.path);
+  await running.storage.commit([{ key: ["a"], value: new Uint8Array([1]) }]);
+  await using copy = new Place();
+  for (const log of ["missing", "damaged"]) {
+    await Deno.mkdir(copy.path, { recursive: true });
+    for (const name of ["format", "state.kv", "state.kv-wal"]) {
+      await Deno.copyFile(join(place.path, name), join(copy.path, name));
+    }
+    if (log === "missing") await Deno.remove(`${copy.state}-wal`);
+    else await Deno.writeFile(`${copy.state}-wal`, new Uint8Array([0xff]), { append: false });
+    await assertRefusedUntouched(copy);
+    await Deno.remove(copy.path, { recursive: true });
+  }
 });
 
 Deno.test("a state file that is missing or empty is damage, not a new node", async () => {

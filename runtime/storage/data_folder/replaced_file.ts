@@ -38,7 +38,7 @@ export async function readFileIfAny(path: string): Promise<string | undefined> {
 }
 
 /** Makes what was created, renamed and removed in a folder durable. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   using folder = await Deno.open(path, { read: true });
   await folder.sync();
 }

@@ -3,7 +3,7 @@
 import { DenizenError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { kvError } from "./errors.ts";
-import { FORMAT_KEY, FORMAT_VERSION, type FormatRecord } from "./layout.ts";
+import { FORMAT_KEY, FORMAT_VERSION, type FormatRecord, isReadable } from "./layout.ts";
 import { KvStorage } from "./kv_storage.ts";
 import { checkSqliteFile, isFile, isKvServer } from "./sqlite_file.ts";
 import type { Storage } from "../storage.ts";
@@ -11,6 +11,8 @@ import type { Storage } from "../storage.ts";
 export interface DenoKvOptions {
   /** Receives errors of background work. */
   readonly log?: Log;
+  /** Refuse a database that has nothing in it, as it was in use before. Default: false. */
+  readonly isInUse?: boolean;
 }
 
 /**
@@ -32,9 +34,9 @@ export interface DenoKvOptions {
 export async function openDenoKv(place: string, options: DenoKvOptions = {}): Promise<Storage> {
   let kv: Deno.Kv | undefined;
   try {
-    if (isFile(place)) await checkSqliteFile(place);
+    if (isFile(place)) await checkSqliteFile(place, options);
     kv = await Deno.openKv(place);
-    await checkFormat(kv, place);
+    await checkFormat(kv, place, options);
   } catch (thrown) {
     kv?.close();
     throw await kvError("open", place, thrown);
@@ -44,18 +46,24 @@ export async function openDenoKv(place: string, options: DenoKvOptions = {}): Pr
   return storage;
 }
 
-/** Checks that the format is known and that the database is writable. */
-async function checkFormat(kv: Deno.Kv, place: string): Promise<void> {
+/** Checks that the format is known and that the database is writable, and upgrades an older format. */
+async function checkFormat(kv: Deno.Kv, place: string, options: DenoKvOptions): Promise<void> {
   const { value, versionstamp } = await kv.get<FormatRecord>(FORMAT_KEY);
-  if (versionstamp !== null && value.format !== FORMAT_VERSION) {
+  if (versionstamp === null && options.isInUse) {
+    throw new DenizenError("data_corrupt", `Cannot open ${place} as it was in use, but nothing is in it`);
+  }
+  if (versionstamp !== null && !isReadable(value.format)) {
     throw new DenizenError(
       "data_corrupt",
-      `Cannot open ${place} as this version of Denizen reads format ${FORMAT_VERSION} only: format ${value.format}`,
+      `Cannot open ${place} as this version of Denizen reads formats up to ${FORMAT_VERSION}: format ${value.format}`,
     );
   }
   const atomic = kv.atomic().check({ key: FORMAT_KEY, versionstamp });
   const record: FormatRecord = { format: FORMAT_VERSION };
-  if (versionstamp === null) atomic.set(FORMAT_KEY, record);
-  // Another program was first with the record.
-  if (!(await atomic.commit()).ok) await checkFormat(kv, place);
+  if (value?.format !== FORMAT_VERSION) atomic.set(FORMAT_KEY, record);
+  // After a conflict another program has written the record.
+  if (!(await atomic.commit()).ok) return await checkFormat(kv, place, options);
+  if (versionstamp !== null && value.format !== FORMAT_VERSION && isKvServer(place)) {
+    options.log?.warn("data upgraded", { storage: place, from: value.format, to: FORMAT_VERSION });
+  }
 }

@@ -3,7 +3,12 @@
 import type { StorageKey } from "../storage.ts";
 
 /** The format this program writes, and the highest it reads. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+
+/** Whether this program reads `format`, and upgrades it if it is older. */
+export function isReadable(format: number): boolean {
+  return Number.isInteger(format) && format >= 1 && format <= FORMAT_VERSION;
+}
 
 /** Holds {@link FormatRecord}. */
 export const FORMAT_KEY: StorageKey = ["f"];

@@ -38,11 +38,14 @@ export async function sizeOf(path: string): Promise<number> {
 }
 
 /**
- * Checks the file at `path`, if there is one.
+ * Checks the file at `path`, if there is one. One that `isInUse` has more than nothing in it.
  *
  * @throws {DenizenError} `data_corrupt`; other errors as the file system and SQLite give them.
  */
-export async function checkSqliteFile(path: string): Promise<void> {
+export async function checkSqliteFile(
+  path: string,
+  { isInUse = false }: { readonly isInUse?: boolean } = {},
+): Promise<void> {
   const bytes = await sizeOf(path);
   const logBytes = await sizeOf(`${path}-wal`);
   if (bytes === 0 && logBytes === 0) return;
@@ -51,8 +54,11 @@ export async function checkSqliteFile(path: string): Promise<void> {
   // opened here would release them.
   using database = new DatabaseSync(path, { readOnly: true });
   const tables = database.prepare("select name from sqlite_master where name = 'queue_running'").all();
-  // Without tables it is an unfinished new database, which KV completes.
-  if (tables.length === 0) return;
+  if (tables.length === 0) {
+    if (isInUse) throw corrupt(path, `it was in use, but is empty: ${path}-wal is missing or damaged`);
+    // An unfinished new database, which KV completes.
+    return;
+  }
   for (const query of START_QUERIES) database.prepare(query).all();
   // A log that is left behind says that the last run was killed. Without one the file ends with its last
   // page, and SQLite itself sees a page that is missing, but not one that is cut.
