@@ -48,7 +48,7 @@ export function openWasm(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PackFault(
       "not_a_pack",
-      `Cannot load the pack as it is no WebAssembly module: ${reason}`,
+      `Cannot load the pack as it is not a WebAssembly module: ${reason}`,
       0,
       cause,
     );

@@ -89,7 +89,7 @@ Deno.test("a file that is not a pack is refused with the reason", needsC, async 
   const cases: [string, RegExp][] = [
     [
       "text.pack",
-      /Cannot read the pack at text\.pack as it is no bundle, no WebAssembly module and no library/,
+      /Cannot read the pack at text\.pack as it is not a bundle, a WebAssembly module or a library/,
     ],
     ["empty", /neither it nor its target has a manifest\.json: build it first/],
     ["slip.pack", /a file's name leads out of it: "\.\.\/evil"/],

@@ -66,7 +66,7 @@ Deno.test("unusable keys and packs are refused", needsC, async () => {
     [["fixture.pack", "--key", "none.pem"], 1, /none\.pem as there is no such file\nhint: .*--new-key/],
     [["fixture.pack", "--key", "text.pem"], 1, /text\.pem as it is not a private key in PEM/],
     [["fixture.pack", "--key", "other.pem"], 1, /other\.pem as it is not an Ed25519 key/],
-    [["text.pem", "--key", "me.pem"], 1, /it is not a bundle, no WebAssembly module and no library/],
+    [["text.pem", "--key", "me.pem"], 1, /it is not a bundle, a WebAssembly module or a library/],
     [
       [await builtFixture(), "--key", "me.pem"],
       1,

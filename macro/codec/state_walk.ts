@@ -85,7 +85,7 @@ function repeated(container: object): DecodeError {
 /**
  * Encodes the state of `instance` by `encode`, which notes what it meets.
  *
- * @throws {DecodeError} if a value does not fit its type, or a container stands in two places.
+ * @throws {DecodeError} if a value does not fit its type, or a container occurs in two places.
  * @throws {StateTooLarge} once it is certain that the state takes more than `bytesMax` bytes.
  */
 export function encodeState<T>(
@@ -123,8 +123,8 @@ function checkDistinct({ containers, before, same }: Walk, instance: object): vo
 }
 
 /**
- * Whether one of `now` occurs twice, given that none of `before` does, and that the first `start` of both are
- * the same: only what is between equal ends is looked up.
+ * Whether one of `now` occurs twice, given that none of `before` does and that the first `start` of both are
+ * equal: only the part between equal ends is compared.
  */
 function repeats(now: readonly object[], before: readonly object[], start: number): boolean {
   let end = now.length;

@@ -1,7 +1,7 @@
 /**
- * Builds the folder of a pack: every carrier of its `pack.json` whose compiler is there, into
- * `target/lib/<triple>/` and `target/wasm/`, with a manifest. What was built is loaded once, so that the
- * manifest tells no lies.
+ * Builds the folder of a pack: every carrier of its `pack.json` with an installed compiler, into
+ * `target/lib/<triple>/` and `target/wasm/`, with a manifest. The output is loaded once, to verify the
+ * manifest.
  *
  *   deno run -A pack_sdk/build/build.ts packs/fixture
  *
@@ -44,9 +44,9 @@ export interface BuildReport {
   readonly manifest: Manifest;
   /** Holds the manifest and the files. */
   readonly target: string;
-  /** How long each file took that was compiled, by its path; others had not changed. */
+  /** The build time of each compiled file, by its path; other files had not changed. */
   readonly milliseconds: Readonly<Record<string, number>>;
-  /** Carriers that were not built, and the compiler each of them lacks. */
+  /** Carriers that were not built, each with its missing compiler. */
   readonly skipped: readonly { readonly carrier: CarrierKind; readonly missing: string }[];
 }
 
@@ -61,7 +61,7 @@ const BUILDERS: Record<`${Language} ${CarrierKind}`, ((job: Job) => Promise<Outc
 
 const EXTENSIONS: Partial<Record<typeof Deno.build.os, string>> = { darwin: "dylib", windows: "dll" };
 
-/** Where the file of a carrier goes, relative to the target. */
+/** The path of a carrier's file, relative to the target. */
 function placeOf(name: string, carrier: CarrierKind): string {
   return carrier === "wasm"
     ? `wasm/${name}.wasm`
@@ -96,7 +96,7 @@ export async function buildPack(folder: string, options: BuildOptions = {}): Pro
   return { manifest, target, milliseconds, skipped };
 }
 
-/** Compiles unless nothing changed, or says which compiler is missing. */
+/** Compiles if something changed. Returns the missing compiler, if one is missing. */
 async function makeFresh(
   carrier: CarrierKind,
   job: Job,
@@ -109,7 +109,7 @@ async function makeFresh(
     compilers,
     deno: Deno.version.deno,
   });
-  /* Cargo knows better than we what a crate is made of. */
+  /* Cargo itself knows the inputs of a crate. */
   if (recipe.language !== "rust" && await isFresh(output, print)) return "fresh";
   await Deno.mkdir(path.dirname(output), { recursive: true });
   const making = `${output}.${crypto.randomUUID()}`;
@@ -124,9 +124,7 @@ async function makeFresh(
   return "compiled";
 }
 
-/**
- * Loads what was built and compares it with `pack.json`. A library is not loaded without the permission to.
- */
+/** Loads the output and compares it with `pack.json`. A library is loaded only with the permission for it. */
 async function describe(
   pack: PackFile,
   carrier: CarrierKind,
@@ -154,7 +152,7 @@ async function describe(
   return description;
 }
 
-/** Where code and `pack.json` disagree, and what to write there. */
+/** The difference between the code and `pack.json`, with the fix. */
 function differenceOf(pack: PackFile, description: PackDescription): string | undefined {
   for (const field of ["name", "version"] as const) {
     if (description[field] === pack[field]) continue;

@@ -1,4 +1,7 @@
-/** Whether a file was made from just these inputs, so that what did not change is not compiled again. */
+/**
+ * Checks whether a file was built from exactly these inputs, so that unchanged sources are not compiled
+ * again.
+ */
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../sha256.ts";
@@ -15,7 +18,7 @@ async function* filesIn(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** One hash over the contents of folders, and over what else matters: flags, the compilers' versions. */
+/** One hash over the contents of folders, the flags and the versions of the compilers. */
 export async function fingerprint(folders: readonly string[], settings: unknown): Promise<string> {
   const parts = [JSON.stringify(settings)];
   for (const folder of folders) {

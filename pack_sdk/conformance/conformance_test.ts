@@ -100,7 +100,7 @@ const DAMAGES: readonly [what: string, text: string, instead: string, noticed: R
     "  dz_free(instance->kept);\n  dz_free(instance->kept);\n  dz_free(instance);\n}",
     /leaks nothing|keeps a result|survives/,
   ],
-  ["an error that is no text", 'dz_put_string(tick, "error", text);', 'dz_put_null(tick, "error");', /./],
+  ["an error that is not text", 'dz_put_string(tick, "error", text);', 'dz_put_null(tick, "error");', /./],
 ];
 
 const clang = findTool(["clang"], "DENIZEN_CLANG");

@@ -85,8 +85,8 @@ for (const { kind, file, open } of await builtCarriers(new URL("./", import.meta
     assert.throws(hash({ length: 0 }), refused(/"length" is not from 1 to 65536/));
     assert.throws(hash({ key: "ab" }), refused(/not 64 hexadecimal digits/));
     assert.throws(hash({ key: KEY, context: "x" }), refused(/both a key and a context/));
-    assert.throws(hash({}, 5), refused(/no attachment/));
-    assert.throws(hash({}, new Float32Array(1)), refused(/no attachment/));
+    assert.throws(hash({}, 5), refused(/not an attachment/));
+    assert.throws(hash({}, new Float32Array(1)), refused(/not an attachment/));
   });
 
   const samples = {

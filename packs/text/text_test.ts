@@ -104,7 +104,7 @@ for (const { kind, file, open } of await builtCarriers(new URL("./", import.meta
     assert.deepEqual(features(""), new Float32Array(256));
   });
 
-  check("refuses what is no text, and sizes that make no sense", (carrier) => {
+  check("refuses what is not text, and sizes that make no sense", (carrier) => {
     assert.throws(() => run(carrier, "tokenize", 5), refused(/not a string/));
     assert.throws(() => run(carrier, "segment", "x", { size: 3 }), refused(/"size" is not from 16/));
     assert.throws(() => run(carrier, "segment", "x", { size: 20, overlap: 11 }), refused(/more than half/));

@@ -21,7 +21,7 @@ export interface Circumstances {
   readonly hasWasm: boolean;
   /** The pack has a library for this platform that keeps to the contract. */
   readonly hasNative: boolean;
-  /** The app's `deno.json` allows native code of this pack. */
+  /** The app's `deno.json` allows the native code of this pack. */
   readonly allowsNative: boolean;
   /** The app's `deno.json` or the pack's signature allows it to run on the node's thread. */
   readonly trusted: boolean;
@@ -78,9 +78,7 @@ export interface PlannedPack {
   readonly choice: CarrierChoice;
 }
 
-/**
- * @throws {DenizenError} whatever keeps the pack from being loaded and can be found out without running it.
- */
+/** @throws {DenizenError} the reason it cannot be loaded, as far as that is known without running it. */
 export async function planPack(request: PackRequest, rights: LoaderRights): Promise<PlannedPack> {
   const { name, choice } = await openAndChoose(request, rights);
   return { name, choice };

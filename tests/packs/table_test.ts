@@ -96,7 +96,7 @@ Deno.test("a replaced pack serves its actors until the last one is gone", needsC
   assert.deepEqual(all.packs.list().map(({ version, instances }) => [version, instances]), [["2.0.0", 1]]);
 
   await Deno.writeTextFile(path, "broken");
-  await rejects(all.packs.reload("teller"), "pack_unreadable", /no bundle/);
+  await rejects(all.packs.reload("teller"), "pack_unreadable", /not a bundle/);
   assert.deepEqual(await next.run({}), { version: 2, calls: 2 }, "the old one stays");
 });
 

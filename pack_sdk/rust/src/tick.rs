@@ -52,7 +52,7 @@ impl<'a> Tick<'a> {
     pub fn slice<T: Element>(&self, port: &str) -> Result<&'a [T], Failure> {
         let found = self.raw(port).and_then(|value| self.payload.attachment(value));
         found.and_then(|attachment| self.resolve(&attachment)).ok_or_else(|| {
-            Failure::new(format!("Cannot run as what came in on \"{port}\" is no attachment \"{}\"", T::NAME))
+            Failure::new(format!("Cannot run as what came in on \"{port}\" is not an attachment \"{}\"", T::NAME))
         })
     }
 

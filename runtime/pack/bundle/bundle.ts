@@ -1,6 +1,6 @@
 /**
- * Makes bundles: of a pack that was built into a folder, with a signature, or with fewer files. Runs nothing
- * of them.
+ * Creates bundles: from a pack built into a folder, with a signature, or with fewer files. Runs none of
+ * their code.
  */
 import { MANIFEST_FILE, type PackManifest, rewriteManifest } from "@denizen/pack-sdk";
 import { basename } from "node:path";
@@ -12,7 +12,7 @@ import { writeZip } from "./zip_writer.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface StripOptions {
-  /** Target triples to keep. One that the pack does not have is an error. */
+  /** Target triples to keep. Naming one that the pack does not have is an error. */
   readonly keep: readonly string[];
   /** Makes a file smaller. Default: files stay as they are. */
   readonly shrink?: (target: string, bytes: Bytes) => Promise<Bytes>;
@@ -22,7 +22,7 @@ export interface StrippedBundle {
   readonly bytes: Bytes;
   readonly removed: readonly { readonly target: string; readonly file: string; readonly bytes: number }[];
   readonly shrunk: readonly { readonly target: string; readonly before: number; readonly after: number }[];
-  /** It had a signature, which is not that of what it is now. */
+  /** Whether it had a signature, which is no longer valid for the new content. */
   readonly signatureDropped: boolean;
 }
 
@@ -36,7 +36,7 @@ async function openWithManifest(path: string, verb: string): Promise<PackFiles &
 }
 
 /**
- * The bytes of a bundle with what the manifest of a pack names: the same pack gives the same bytes.
+ * The bytes of a bundle with the files that the manifest names. The same pack gives the same bytes.
  *
  * @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`.
  */
@@ -67,8 +67,8 @@ export async function signBundle(path: string, keys: CryptoKeyPair): Promise<Byt
 }
 
 /**
- * The bytes of the bundle at `path` with fewer or smaller files. The manifest is written anew, so that its
- * hashes are right.
+ * The bytes of the bundle at `path` with fewer or smaller files. The manifest is rewritten with their
+ * hashes.
  *
  * @throws {DenizenError} `pack_incompatible` if a target to keep is not there.
  */

@@ -205,7 +205,7 @@ Deno.test("the key that must have signed a pack is checked even if none of its f
   assert.equal((await verifyPack(path, { key: mine.text })).signedBy, mine.text);
 });
 
-Deno.test("where a pack would run is told without running it", async () => {
+Deno.test("the place where a pack would run is known without running it", async () => {
   await using scratch = await Scratch.make();
   const path = await scratch.bundle();
   const rights = { ffi: true, run: true };

@@ -1,19 +1,21 @@
-/** Finds packs: those that an app's `deno.json` names, and those that lie in folders of packs. */
+/** Finds packs: those that an app's `deno.json` names, and those in folders of packs. */
 import { MANIFEST_FILE } from "@denizen/pack-sdk";
 import { basename, extname, join, resolve } from "node:path";
 import { type PackIdentity, type PackRequest, parsePackSettings } from "./pack_settings.ts";
 
-/** Files that a folder of packs may hold, beside folders with a manifest. */
+/** The extensions of packs in a folder of packs, next to folders with a manifest. */
 const ENDINGS = [".pack", ".rflpack", ".wasm"];
 
 export interface PackSources {
   /** The value of `denizen.packs` in the app's `deno.json`. */
   readonly settings?: unknown;
-  /** Where that file stands. */
+  /** The folder of that file. */
   readonly folder?: string;
-  /** What the processes belong to that `settings` names. Default: package `packs` of `local`. */
+  /**
+   * The package and publisher of the processes that `settings` names. Default: package `packs` of `local`.
+   */
   readonly identity?: PackIdentity;
-  /** Folders of packs; one that is not there holds none. */
+  /** Folders of packs; a missing one counts as empty. */
   readonly directories?: readonly string[];
   /** Packs by path. */
   readonly paths?: readonly string[];
@@ -22,9 +24,8 @@ export interface PackSources {
 const NOBODY: PackIdentity = { package: "packs", publisher: "local" };
 
 /**
- * Packs by name. What the app's `deno.json` says of a name holds for that name wherever else it is found;
- * other packs are not trusted, and run in WebAssembly, in workers. Those that merely lie in a folder are
- * optional.
+ * Packs by name. The settings of a name in the app's `deno.json` apply to every pack of that name; other
+ * packs are not trusted, and run as WebAssembly in workers. Packs found only in a folder are optional.
  *
  * @throws {DenizenError} `bad_option` with the field that is wrong.
  */

@@ -1,4 +1,4 @@
-/** What a pack says about itself and what it is made of. Runs nothing of it. */
+/** The description and the files of a pack. Runs none of its code. */
 import { SYMBOL, type TemplateDescription, WASM_TARGET } from "@denizen/pack-sdk";
 import { basename, extname } from "node:path";
 import { libraryHeader } from "./library_header.ts";
@@ -12,28 +12,28 @@ export interface InspectedFile {
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
-  /** What it is by its first bytes, such as `linux x86_64`, or by what it exports. */
+  /** Its kind according to its first bytes, such as `linux x86_64`, or to its exports. */
   readonly looksLike: string;
 }
 
 export interface PackContents {
   readonly path: string;
   readonly kind: PackFiles["kind"];
-  /** Of the manifest; of a single module, as far as its exports tell. */
+  /** From the manifest; for a single module, as far as its exports show. */
   readonly format: "denizen" | "reflow" | "unknown";
   readonly name: string;
-  /** `undefined` where only running it would tell. */
+  /** `undefined` where only running it would show. */
   readonly version: string | undefined;
   readonly description: string;
   readonly abi: string | undefined;
   /** The public key that signed it, in base64. */
   readonly signedBy: string | undefined;
   readonly files: readonly InspectedFile[];
-  /** As its manifest has them; `undefined` where there is no list. */
+  /** From its manifest; `undefined` if that has no list. */
   readonly templates: readonly TemplateDescription[] | undefined;
 }
 
-/** What a pack says of itself. */
+/** The description that a pack gives of itself. */
 export type PackSelfDescription = Pick<PackContents, "name" | "version" | "description" | "templates">;
 
 /** @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`. */
@@ -42,7 +42,7 @@ export async function describePack(path: string): Promise<PackSelfDescription> {
 }
 
 function descriptionOf({ path, manifest }: PackFiles): PackSelfDescription {
-  // A build that lacks the compilers for all carriers, or must not load the only one, lists nothing.
+  // A build without any of the compilers, or that may not load the only carrier, lists nothing.
   const listed = manifest !== undefined && manifest.templates.length > 0;
   return {
     name: manifest?.name ?? basename(path, extname(path)),
@@ -90,7 +90,7 @@ export async function readPackFile(path: string, target: string): Promise<Uint8A
   return (await (await openPackFiles(path)).read(target)).bytes;
 }
 
-/** What a module exports; nothing if it is damaged. Compiling it runs none of it. */
+/** The exports of a module; none if it is damaged. Compiling it runs none of its code. */
 async function exportsOf(bytes: Uint8Array<ArrayBuffer>): Promise<string[]> {
   try {
     return WebAssembly.Module.exports(await WebAssembly.compile(bytes)).map(({ name }) => name);
@@ -107,7 +107,7 @@ function formatOf(exported: readonly string[]): PackContents["format"] {
 function moduleLooks(exported: readonly string[]): string {
   if (exported.length === 0) return "no valid WebAssembly module";
   const format = formatOf(exported);
-  if (format === "unknown") return "a WebAssembly module that is no pack";
+  if (format === "unknown") return "a WebAssembly module that is not a pack";
   return format === "reflow" ? "a module of Reflow's SDK" : "a module of Denizen's ABI";
 }
 

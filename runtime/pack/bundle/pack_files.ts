@@ -1,4 +1,4 @@
-/** The files of one pack, wherever they are: in a bundle, in a folder, or a single library or module. */
+/** The files of one pack: in a bundle, in a folder, or a single library or module. */
 import { MANIFEST_FILE, type PackManifest, type PackTarget, sha256, WASM_TARGET } from "@denizen/pack-sdk";
 import { basename, join, sep } from "node:path";
 import { DenizenError } from "../../errors.ts";
@@ -11,7 +11,8 @@ import { isZip, ZipReader } from "./zip_reader.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Reads one file of the pack; `undefined` if there is none. One with more bytes than that is refused, unread.
+ * Reads one file of the pack; `undefined` if there is none. A larger file than `bytesMax` is refused without
+ * reading it.
  */
 type Read = (name: string, bytesMax?: number) => Promise<Bytes | undefined>;
 
@@ -30,13 +31,13 @@ export interface PackFiles {
   readonly signedBy: string | undefined;
   readonly targets: ReadonlyMap<string, PackTarget>;
   /**
-   * The file for a target triple, as the manifest says it is.
+   * The file for a target triple, checked against the manifest.
    *
-   * @throws {DenizenError} `pack_untrusted` if its hash is another.
+   * @throws {DenizenError} `pack_untrusted` if its hash differs.
    */
   read(triple: string): Promise<PackFile>;
   /**
-   * Everything it is made of by name, the manifest first; of a folder, what the manifest names.
+   * All its files by name, the manifest first; of a folder, only those that the manifest names.
    *
    * @throws {DenizenError} `pack_untrusted` if a file's hash is another.
    */
@@ -46,7 +47,7 @@ export interface PackFiles {
 export type PackEntry = readonly [name: string, bytes: Bytes];
 
 /**
- * Opens what stands at `path`, and checks its manifest and its signature.
+ * Opens the pack at `path`, and checks its manifest and its signature.
  *
  * @throws {DenizenError} `pack_unreadable`, `pack_incompatible` or `pack_untrusted`.
  */
@@ -62,7 +63,7 @@ export async function openPackFiles(path: string): Promise<PackFiles> {
   }
   if (isWasm(bytes)) return single(path, "module", WASM_TARGET, bytes);
   if (libraryHeader(bytes)) return single(path, "library", Deno.build.target, bytes);
-  throw unreadable(path, "it is no bundle, no WebAssembly module and no library");
+  throw unreadable(path, "it is not a bundle, a WebAssembly module or a library");
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): DenizenError {
@@ -82,7 +83,7 @@ async function attempt<T>(path: string, body: () => Promise<T>): Promise<T> {
 function readBounded(path: string, bytesMax = PACK_FILE_BYTES_MAX): Promise<Bytes> {
   return attempt(path, async () => {
     const { size, isFile } = await Deno.stat(path);
-    if (!isFile) throw unreadable(path, "it is no file");
+    if (!isFile) throw unreadable(path, "it is not a file");
     if (size > bytesMax) throw unreadable(path, `it has more than ${bytesMax} bytes: ${size}`);
     return await Deno.readFile(path);
   });
@@ -96,7 +97,7 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** A folder with a manifest, or one that was built into its `target`. */
+/** A folder with a manifest, or with a `target` folder that has one. */
 async function openFolder(path: string): Promise<PackFiles> {
   for (const folder of [path, join(path, "target")]) {
     if (!await isFile(join(folder, MANIFEST_FILE))) continue;
@@ -115,7 +116,7 @@ async function openFolder(path: string): Promise<PackFiles> {
   throw unreadable(path, `neither it nor its target has a ${MANIFEST_FILE}: build it first`);
 }
 
-/** @param others files that may be there beside those of the manifest. */
+/** @param others files that may exist in addition to those of the manifest. */
 async function described(
   path: string,
   kind: "bundle" | "folder",

@@ -120,7 +120,7 @@ Deno.test("what is no pack is refused by name", () =>
     await rejects(openPackFiles(folder), "pack_unreadable", /build it first/);
     const text = join(folder, "text.txt");
     await Deno.writeTextFile(text, "hello");
-    await rejects(openPackFiles(text), "pack_unreadable", /no bundle, no WebAssembly module and no library/);
+    await rejects(openPackFiles(text), "pack_unreadable", /not a bundle, a WebAssembly module or a library/);
     await Deno.writeFile(text, writeZip([["other", module]]));
     await rejects(openPackFiles(text), "pack_unreadable", /no manifest.json/);
   }));
@@ -167,7 +167,7 @@ Deno.test("a file that is not what the manifest says is refused", () =>
     await rejects(gone.read(WASM), "pack_unreadable", /lacks a file of its manifest: wasm\/gone.wasm/);
   }));
 
-Deno.test("a signature is checked against the manifest it stands beside", () =>
+Deno.test("a signature is checked against the manifest next to it", () =>
   inFolder(async (folder) => {
     const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
     const manifest = encode(JSON.stringify(await manifestFor()));

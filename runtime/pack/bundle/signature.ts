@@ -30,7 +30,7 @@ export function signManifest(manifest: Bytes, keys: CryptoKeyPair): string {
 /**
  * The public key that signed the manifest, in base64.
  *
- * @throws {DenizenError} `pack_untrusted` if the signature is not right.
+ * @throws {DenizenError} `pack_untrusted` if the signature is not valid.
  */
 export function checkSignature(manifest: Bytes, signatureFile: Uint8Array): string {
   const { key, signature } = parse(signatureFile);

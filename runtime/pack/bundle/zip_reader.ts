@@ -1,7 +1,6 @@
 /**
- * Reads a zip archive from memory, trusting nothing in it: names stay below the root, sizes are bounded
- * before anything is unpacked, checksums are compared. Methods: stored, deflate and zstd, which is what pack
- * bundles use.
+ * Reads an untrusted zip archive from memory: names stay inside the root, sizes are bounded before anything
+ * is unpacked, checksums are compared. Methods: stored, deflate and zstd, which is what pack bundles use.
  */
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib";
 import { isSafeName } from "@denizen/pack-sdk";
@@ -30,7 +29,7 @@ function refuse(reason: string, cause?: unknown): DenizenError {
   return new DenizenError("pack_unreadable", `Cannot read the bundle as ${reason}`, { cause });
 }
 
-/** Whether bytes begin as a zip archive does. */
+/** Whether bytes begin like a zip archive. */
 export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
 }
@@ -40,7 +39,7 @@ export class ZipReader {
   readonly #view: DataView;
   readonly #entries = new Map<string, ZipEntry>();
 
-  /** @throws {DenizenError} `pack_unreadable` for anything but a plain, honest archive. */
+  /** @throws {DenizenError} `pack_unreadable` unless the archive is plain and consistent. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -52,7 +51,7 @@ export class ZipReader {
     }
   }
 
-  /** The names of its files, as they stand in the archive. */
+  /** The names of its files, in the order of the archive. */
   get names(): string[] {
     return [...this.#entries.keys()];
   }
@@ -64,8 +63,8 @@ export class ZipReader {
   /**
    * Unpacks one file.
    *
-   * @throws {DenizenError} `pack_unreadable` if it is not there, not what its checksum says, larger than it
-   * says, or says that it has more than `bytesMax`.
+   * @throws {DenizenError} `pack_unreadable` if it is missing, does not match its checksum, is larger than
+   * it declares, or declares more than `bytesMax`.
    */
   read(name: string, bytesMax = PACK_FILE_BYTES_MAX): Uint8Array<ArrayBuffer> {
     const entry = this.#entries.get(name);
@@ -157,7 +156,7 @@ export class ZipReader {
 }
 
 function unpack({ name, method, size }: ZipEntry, packed: Uint8Array): Uint8Array<ArrayBuffer> {
-  // One byte beyond what it says shows that it lies, without unpacking the rest.
+  // One byte more than declared proves that it lies, without unpacking the rest.
   const bound = { maxOutputLength: size + 1 };
   try {
     if (method === METHODS.stored) return packed.slice();

@@ -1,9 +1,9 @@
 /**
  * Native libraries as files that `dlopen` can open.
  *
- * I1. A file of the cache is named after its hash, and what is in it is compared with that name on every use.
- * I2. What is opened is a copy of its own: two loads of one library share no variables, and nobody changes it
- * in between.
+ * I1. A file of the cache is named after its hash, and its content is compared with that name on every use.
+ * I2. Each load opens a private copy: two loads of one library share no variables, and no other process can
+ * change it in between.
  */
 import { sha256 } from "@denizen/pack-sdk";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import type { Log } from "../../log.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A library in a folder of its own, to be removed when it is open. */
+/** A library in a folder of its own, which is removed once the library is open. */
 export interface PlacedLibrary extends AsyncDisposable {
   readonly path: string;
 }
@@ -20,12 +20,14 @@ export interface PlacedLibrary extends AsyncDisposable {
 export class LibraryCache {
   readonly #log: Log;
 
-  /** Without a path nothing is kept. */
+  /** Without a path there is no cache. */
   constructor(readonly path: string | undefined, log: Log) {
     this.#log = log;
   }
 
-  /** The bytes with that hash: from the cache if they are there and right, else unpacked, and then kept. */
+  /**
+   * The bytes with that hash: from the cache if it has them unchanged, otherwise unpacked and then cached.
+   */
   async get(hash: string, unpack: () => Promise<Bytes>): Promise<Bytes> {
     if (this.path === undefined) return await unpack();
     const file = join(this.path, hash);
@@ -48,7 +50,7 @@ export class LibraryCache {
     await Deno.writeFile(path, bytes, { mode: 0o500 });
     return {
       path,
-      // Windows keeps a file that is open; the next start of the system clears temporary folders.
+      // Windows does not delete open files; its next start clears temporary folders.
       [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }).catch(() => {}),
     };
   }

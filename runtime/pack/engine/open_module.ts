@@ -10,7 +10,7 @@ export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<Web
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    const reason = `Cannot load the pack as it is no WebAssembly module: ${messageOf(cause)}`;
+    const reason = `Cannot load the pack as it is not a WebAssembly module: ${messageOf(cause)}`;
     throw new PackFault("not_a_pack", reason, 0, cause);
   }
 }

@@ -85,7 +85,7 @@ export function decodeRequest(bytes: Uint8Array): Request {
 /**
  * A reply is checked, as native code can write anything to the descriptor that replies come from.
  *
- * @throws {PackFault} `result` or `metadata`, for anything but a reply.
+ * @throws {PackFault} `result` or `metadata` for a malformed reply.
  */
 export function decodeReply(bytes: Uint8Array): Reply {
   const reply = check.object(decode(bytes), "it");

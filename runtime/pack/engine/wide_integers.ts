@@ -43,11 +43,11 @@ function isPlain(value: object): boolean {
  * @throws {PackFault} if a path or a number is not valid.
  */
 export function restoreWideIntegers(value: unknown, found: unknown): void {
-  if (!Array.isArray(found)) throw wrong("its list of integers is none");
+  if (!Array.isArray(found)) throw wrong("its list of integers is malformed");
   for (const item of found) {
     const { path, digits } = item as WideInteger;
     const right = Array.isArray(path) && path.length > 0 && /^-?\d{1,40}$/.test(digits);
-    if (!right) throw wrong("an integer of it is none");
+    if (!right) throw wrong("one of its integers is malformed");
     let place = value as Record<Step, unknown>;
     path.slice(0, -1).forEach((step) => place = own(place, step) as Record<Step, unknown>);
     const last = path.at(-1)!;

@@ -60,7 +60,7 @@ export function writeReflowJson(value: unknown): string {
   } catch (cause) {
     if (cause instanceof PackFault) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PackFault("payload", `Cannot write a message as its value is no JSON: ${reason}`, 0, cause);
+    throw new PackFault("payload", `Cannot write a message as its value is not JSON: ${reason}`, 0, cause);
   }
 }
 
