@@ -46,6 +46,6 @@ Deno.test(
     }
     const ring: unknown[] = [];
     ring.push(ring);
-    assert.throws(() => writeReflowJson(toMessage(ring, "bytes")), /no JSON: .*circular/);
+    assert.throws(() => writeReflowJson(toMessage(ring, "bytes")), /not JSON: .*circular/);
   },
 );
