@@ -89,8 +89,7 @@ function docLines({ description, blocking }: TemplateDescription): string[] {
   return about === "" ? [] : [`/** ${about} */`];
 }
 
-/** A text from a pack as one line of a comment, without control characters. */
+/** A text from a pack as one line of a comment, without control characters and changes of the direction. */
 function commentText(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is removed
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, " ").trim();
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, " ").trim();
 }
