@@ -26,7 +26,7 @@ const CONVERSIONS: Readonly<
   },
   decodeF64: {
     accepts: [[1.5, 1.5], ["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity], ["-0", -0]],
-    refuses: ["1.5", "nan", "", null, true, 1n],
+    refuses: ["1.5", "nan", "", null, true, 1n, JSON.parse("1e400")],
   },
   encodeF64: {
     accepts: [[1.5, 1.5], [0, 0], [-0, "-0"], [NaN, "NaN"], [Infinity, "Infinity"], [-Infinity, "-Infinity"]],
@@ -34,7 +34,7 @@ const CONVERSIONS: Readonly<
   },
   decodeF32: {
     accepts: [[0.1, Math.fround(0.1)], ["NaN", NaN], ["-0", -0]],
-    refuses: [1e300, -1e300, "0.1"],
+    refuses: [1e300, -1e300, "0.1", JSON.parse("-1e400")],
   },
   encodeF32: {
     accepts: [[0.1, Math.fround(0.1)], [Infinity, "Infinity"], [-0, "-0"]],
@@ -59,9 +59,9 @@ const CONVERSIONS: Readonly<
   encodeI64: { accepts: [[-1n, -1], [-(2n ** 63n), "-9223372036854775808"]], refuses: [2n ** 63n, -1] },
   decodeBigint: {
     accepts: [[5, 5n], ["-1" + "0".repeat(60), -(10n ** 60n)]],
-    refuses: [0.5, NaN, "", "ten"],
+    refuses: [0.5, NaN, "", "ten", "9".repeat(8_000_000)],
   },
-  encodeBigint: { accepts: [[5n, 5], [10n ** 60n, "1" + "0".repeat(60)]], refuses: [5] },
+  encodeBigint: { accepts: [[5n, 5], [10n ** 60n, "1" + "0".repeat(60)]], refuses: [5, 10n ** 100_000n] },
   checkString: {
     accepts: [["", ""], ["\ud800", "\ud800"]],
     refuses: [1, null, undefined, ["a"], new String("a")],

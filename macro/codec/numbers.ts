@@ -80,7 +80,8 @@ function namedFloat(wire: unknown): number | undefined {
 }
 
 export function decodeF64(wire: unknown): number {
-  if (typeof wire === "number") return wire;
+  // JSON.parse makes Infinity of 1e400.
+  if (typeof wire === "number" && wire - wire === 0) return wire;
   const value = namedFloat(wire);
   if (value === undefined) throw new DecodeError("f64", wire);
   return value;
@@ -104,7 +105,7 @@ function rounded(value: number): number {
 }
 
 export function decodeF32(wire: unknown): number {
-  if (typeof wire === "number") return rounded(wire);
+  if (typeof wire === "number" && wire - wire === 0) return rounded(wire);
   const value = namedFloat(wire);
   if (value === undefined) throw new DecodeError("f32", wire);
   return value;
