@@ -93,6 +93,7 @@ const cases: Record<string, (server: DenokvServer) => Promise<void>> = {
     assert.equal(error.code, "lost_ownership");
     assert.ok(performance.now() - stopped < LOST_MS_MAX);
     assert.ok(await timeUntilLost(host) < 100);
+    await host.drain();
     server.signal("SIGCONT");
     await using next = await start(server);
     const { count } = await next.call(ID, { Read: null }) as { count: number };

@@ -121,7 +121,8 @@ export class Fence {
     if (this.lost !== undefined) throw this.lost;
     this.#begun = this.#clock.monotonic();
     try {
-      const outcome = await (this.#storage.shared ? this.#commitLeased(writes) : this.#commitChecked(writes));
+      const outcome =
+        await (this.#storage.shared ? this.#untilLost(this.#advance(writes)) : this.#commitChecked(writes));
       this.#failures = 0;
       return outcome;
     } catch (error) {
@@ -144,21 +145,23 @@ export class Fence {
   }
 
   /**
-   * Gives a shared store back, so that the next node need not wait for the end of the lease. Then {@link
-   * abandon}s it.
+   * Gives a shared store back, so that the next node need not wait for the end of the lease. Takes no longer than
+   * the lease itself.
    */
   async release(): Promise<void> {
     while (this.#inFlight !== undefined) await this.#inFlight.promise.catch(() => {});
     if (this.#storage.shared && this.lost === undefined) {
-      const value = this.#record(++this.#step, true);
-      try {
-        const version = await this.#knownVersion();
-        await this.#storage.commit([{ key: FENCE_KEY, value }], [{ key: FENCE_KEY, version }]);
-      } catch (error) {
-        this.#log.warn("lease not given back", { storage: this.name, error });
-      }
+      await this.#untilLost(this.#giveBack()).catch((error) =>
+        this.#log.warn("lease not given back", { storage: this.name, error })
+      );
     }
     this.abandon();
+  }
+
+  async #giveBack(): Promise<CommitOutcome> {
+    const version = await this.#knownVersion();
+    const value = this.#record(++this.#step, true);
+    return await this.#storage.commit([{ key: FENCE_KEY, value }], [{ key: FENCE_KEY, version }]);
   }
 
   /** Ends the renewal of the lease. The record stays as it is, as after a crash. */
@@ -168,10 +171,10 @@ export class Fence {
     this.#cancelTimer();
   }
 
-  /** The end of the lease ends a commit that hangs. */
-  async #commitLeased(writes: readonly Write[]): Promise<CommitOutcome> {
+  /** The outcome of `commit`, which is in flight until then; the end of the lease ends one that hangs. */
+  async #untilLost(commit: Promise<CommitOutcome>): Promise<CommitOutcome> {
     const inFlight = this.#inFlight = Promise.withResolvers<CommitOutcome>();
-    this.#advance(writes).then(inFlight.resolve, inFlight.reject);
+    commit.then(inFlight.resolve, inFlight.reject);
     try {
       return await inFlight.promise;
     } finally {

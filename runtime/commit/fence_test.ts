@@ -91,6 +91,19 @@ Deno.test("a store that was given back is claimed at once", async () => {
   assert.ok((await (await two.claim()).commit([put("b")])).ok);
 });
 
+Deno.test("a store that does not answer when it is given back holds nobody up for longer than the lease", async () => {
+  const { one, two } = setUp();
+  const first = await one.claim();
+  one.storage.holdCommits();
+  let released = false;
+  first.release().then(() => released = true);
+  await one.clock.advance(FENCE_LEASE_MS + 250);
+  assert.ok(released);
+  one.storage.release();
+  await settle();
+  assert.ok((await (await two.claim()).commit([put("a")])).ok);
+});
+
 Deno.test("a store that only this program reaches is claimed at once, and its former owner is fenced", async () => {
   const { one, two, read } = setUp({ shared: false });
   const first = await one.claim();

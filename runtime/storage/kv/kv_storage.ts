@@ -53,6 +53,7 @@ export class KvStorage implements Storage {
   /** Work that no caller waits for. */
   #background: Promise<void> = Promise.resolve();
   #collectingSoon = false;
+  #closed = false;
 
   /** @param shared Whether `kv` is on a server. */
   constructor(readonly name: string, kv: Deno.Kv, log: Log | undefined, readonly shared = false) {
@@ -143,7 +144,9 @@ export class KvStorage implements Storage {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#blobs.stop();
-    await this.#background;
+    this.#closed = true;
+    // A server may never answer. What is left undone is done by the next run.
+    if (!this.shared) await this.#background;
     this.#kv.close();
   }
 
@@ -292,7 +295,7 @@ export class KvStorage implements Storage {
   }
 
   #warn(message: string, error: unknown): void {
-    this.#log?.warn(message, { storage: this.name, error });
+    if (!this.#closed) this.#log?.warn(message, { storage: this.name, error });
   }
 }
 
