@@ -39,7 +39,9 @@ export {
 export { withoutUnprintable } from "./printable.ts";
 export { type Address, formatAddress, idOf, keyedId, parseAddress } from "./address.ts";
 export { type Cancel, type Clock, systemClock } from "./world/clock.ts";
+export { denoDisk } from "./world/deno_disk.ts";
 export { denoNetwork } from "./world/deno_network.ts";
+export type { Disk, DiskFile, DiskOpenOptions } from "./world/disk.ts";
 export type {
   Connection,
   ConnectOptions,

@@ -12,6 +12,7 @@ import { PackTable, type PackTableOptions } from "../pack/pack_table.ts";
 import type { Caller, CallOptions } from "../process/caller.ts";
 import type { Definition } from "../process/definition.ts";
 import { Registry } from "../process/registry.ts";
+import type { OpenDatabase } from "../storage/data_folder/data_folder.ts";
 import type { Storage } from "../storage/storage.ts";
 import { loadApp } from "./app_loader.ts";
 import { drain, type DrainOptions, kill, stopping } from "./drain.ts";
@@ -54,7 +55,7 @@ export interface NodeOptions {
   readonly hosts?: readonly string[];
   /** Where log lines go. Default: nowhere. */
   readonly log?: LogSink;
-  /** Time, chance and network. Default: the machine's, for each that is not given. */
+  /** Time, chance, network and disk. Default: the machine's, for each that is not given. */
   readonly world?: Partial<World>;
   /** Packs that are loaded before the node takes requests; `findPacks` finds them. */
   readonly packs?: readonly PackRequest[];
@@ -63,8 +64,11 @@ export interface NodeOptions {
    * for each.
    */
   readonly packHost?: Pick<PackTableOptions, "cache" | "childCommand" | "workerModule">;
-  /** A store of your own, in the place of `data`; the node does not close it. */
-  readonly storage?: Storage;
+  /**
+   * A store of your own, in the place of `data`; the node does not close it. Or what opens the database of
+   * the folder `data`, which a node whose disk is not the machine's needs, and which the node closes.
+   */
+  readonly storage?: Storage | OpenDatabase;
 }
 
 /** Starts a node. It takes requests when this resolves. */
@@ -83,15 +87,15 @@ export class Node implements Caller, AsyncDisposable {
 
   static async start(registry: Registry, options: NodeOptions): Promise<Node> {
     const world = { ...machine, ...options.world };
-    const { clock, network } = world;
+    const { clock, network, disk } = world;
     const name = options.name ?? "denizen";
     const sink = options.log ?? silentSink;
     const origins = checkOrigins(options.origins ?? []);
     const { hostname = "127.0.0.1", port = 8080 } = options;
     const hosts = new KnownHosts({ hostname, origins, hosts: options.hosts ?? [] });
     const { data = ":memory:", storage: given, takeOver } = options;
-    const store = await openNodeStorage({ given, data, name, clock, sink, takeOver });
-    const cache = isFolder(data) ? join(data, "packs") : undefined;
+    const store = await openNodeStorage({ given, data, name, clock, disk, sink, takeOver });
+    const cache = isFolder(data) && disk === machine.disk ? join(data, "packs") : undefined;
     const log = createLog(sink, () => clock.now());
     const packs = new PackTable({ clock, log, cache, ...options.packHost });
     try {

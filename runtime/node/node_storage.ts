@@ -3,13 +3,16 @@
  * before anything is read from it.
  */
 import { Fence } from "../commit/fence.ts";
+import { DenizenError } from "../errors.ts";
 import { createLog, type Log, type LogSink } from "../log.ts";
-import { DataFolder } from "../storage/data_folder/data_folder.ts";
+import { DataFolder, type OpenDatabase } from "../storage/data_folder/data_folder.ts";
 import { openDenoKv } from "../storage/kv/deno_kv.ts";
 import { isKvServer } from "../storage/kv/sqlite_file.ts";
 import { memoryStorage } from "../storage/memory.ts";
 import type { Storage, Write } from "../storage/storage.ts";
 import type { Clock } from "../world/clock.ts";
+import { denoDisk } from "../world/deno_disk.ts";
+import type { Disk } from "../world/disk.ts";
 
 export interface NodeStorage {
   readonly storage: Storage;
@@ -27,13 +30,14 @@ export interface NodeStorage {
 }
 
 export interface NodeStorageOptions {
-  /** A store in the place of `data`; it is not closed. */
-  readonly given?: Storage;
+  /** A store in the place of `data`, which is not closed; or what opens the database of the folder `data`. */
+  readonly given?: Storage | OpenDatabase;
   /** A folder, the URL of a KV server, or `:memory:`. */
   readonly data: string;
   /** The node's name. */
   readonly name: string;
   readonly clock: Clock;
+  readonly disk: Disk;
   readonly sink: LogSink;
   /** Take a shared store from a node that still owns it. Default: false. */
   readonly takeOver?: boolean;
@@ -73,11 +77,18 @@ export async function openNodeStorage(options: NodeStorageOptions): Promise<Node
   }
 }
 
-async function open({ given, data, clock }: NodeStorageOptions, token: string, log: Log): Promise<Opened> {
+async function open(options: NodeStorageOptions, token: string, log: Log): Promise<Opened> {
+  const { given, data, clock, disk } = options;
   const publish = () => Promise.resolve();
-  if (given) return { storage: given, publish, [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (given && typeof given !== "function") {
+    return {
+      storage: given,
+      publish,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
   if (isFolder(data)) {
-    const folder = await DataFolder.open(data, { log });
+    const folder = await DataFolder.open(data, { log, disk, openDatabase: databaseOf(options) });
     return {
       storage: folder.storage,
       publish: ({ url, name }) => folder.publish({ pid: Deno.pid, url, token, name, started: clock.now() }),
@@ -86,6 +97,19 @@ async function open({ given, data, clock }: NodeStorageOptions, token: string, l
   }
   const storage = data === ":memory:" ? memoryStorage() : await openDenoKv(data, { log });
   return { storage, publish, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() };
+}
+
+/**
+ * @returns `undefined` for Deno KV, whose files are the machine's.
+ * @throws {DenizenError} `bad_option` if the disk is another one.
+ */
+function databaseOf({ given, data, disk }: NodeStorageOptions): OpenDatabase | undefined {
+  if (typeof given === "function") return given;
+  if (disk === denoDisk) return undefined;
+  throw new DenizenError(
+    "bad_option",
+    `Cannot keep data on a disk of your own as Deno KV writes to the machine's: give "storage" a function for ${data}`,
+  );
 }
 
 /** Records are written under `["handover", id]` and are for one start only. */

@@ -6,6 +6,7 @@
  */
 
 export { settle, VirtualClock, type VirtualClockOptions } from "./virtual_clock.ts";
+export { MemoryDisk } from "./memory_disk.ts";
 export { MemoryNetwork } from "./memory_network.ts";
 export {
   type CommitFault,

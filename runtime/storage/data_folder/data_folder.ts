@@ -7,6 +7,8 @@
 import { join } from "node:path";
 import { DenizenError, messageOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import { denoDisk } from "../../world/deno_disk.ts";
+import type { Disk, DiskFile } from "../../world/disk.ts";
 import { openDenoKv } from "../kv/deno_kv.ts";
 import { storageError } from "../kv/errors.ts";
 import { FORMAT_VERSION, isReadable } from "../kv/layout.ts";
@@ -21,37 +23,54 @@ const FORMAT_FILE = "format";
 const LOCK_FILE = "lock";
 const STATE_FILE = "state.kv";
 
+/** Opens the database of a data folder, or makes it. One that `isInUse` has something in it. */
+export type OpenDatabase = (file: string, options: OpenDatabaseOptions) => Promise<Storage>;
+
+export interface OpenDatabaseOptions {
+  readonly log?: Log;
+  readonly isInUse?: boolean;
+}
+
 export interface DataFolderOptions {
   readonly log?: Log;
+  /** Where all but the database is. Default: the machine's. */
+  readonly disk?: Disk;
+  /** Default: Deno KV, on the machine's disk. */
+  readonly openDatabase?: OpenDatabase;
 }
 
 export class DataFolder implements AsyncDisposable {
-  readonly #lock: Deno.FsFile;
+  readonly #disk: Disk;
+  readonly #lock: DiskFile;
   #published: PublishedNode | undefined;
 
-  private constructor(readonly path: string, readonly storage: Storage, lock: Deno.FsFile) {
+  private constructor(readonly path: string, readonly storage: Storage, disk: Disk, lock: DiskFile) {
+    this.#disk = disk;
     this.#lock = lock;
   }
 
   /**
-   * Opens `path` for one node, and creates it if there is none. A folder of an older format is upgraded; a copy of
-   * its database is kept in it.
+   * Opens `path` for one node, and creates it if there is none. A folder of an older format is upgraded; a
+   * copy of its database is kept in it.
    *
    * @throws {DenizenError} `data_locked` if a node runs on it, `bad_option` if a file is in its way,
    * `data_read_only`, `data_corrupt` or `disk_full`.
    */
   static async open(path: string, options: DataFolderOptions = {}): Promise<DataFolder> {
-    let lock: Deno.FsFile | undefined;
+    const { disk = denoDisk, log, openDatabase } = options;
+    let lock: DiskFile | undefined;
     let storage: Storage | undefined;
     try {
-      await makeFolder(path);
-      lock = await Deno.open(join(path, LOCK_FILE), { read: true, write: true, create: true, mode: 0o600 });
-      if (!await lock.tryLock(true)) throw await lockedError(path);
+      await makeFolder(disk, path);
+      lock = await disk.open(join(path, LOCK_FILE), { read: true, write: true, create: true, mode: 0o600 });
+      if (!await lock.tryLock(true)) throw await lockedError(disk, path);
       // A node that was killed cannot take its file away.
-      await removeNodeFile(path);
-      const format = await readFormat(path);
-      storage = await openState(path, format, options.log);
-      return new DataFolder(path, storage, lock);
+      await removeNodeFile(disk, path);
+      const format = await readFormat(disk, path);
+      if (openDatabase === undefined) storage = await openState(disk, path, format, log);
+      else if (format === undefined) storage = await openNew(disk, path, openDatabase, log);
+      else storage = await openDatabase(join(path, STATE_FILE), { log, isInUse: true });
+      return new DataFolder(path, storage, disk, lock);
     } catch (thrown) {
       await storage?.[Symbol.asyncDispose]();
       lock?.close();
@@ -62,7 +81,7 @@ export class DataFolder implements AsyncDisposable {
   /** Publishes how to reach the node on this machine. */
   async publish(info: NodeInfo): Promise<void> {
     using _ = this.#published;
-    this.#published = await PublishedNode.write(this.path, info);
+    this.#published = await PublishedNode.write(this.#disk, this.path, info);
   }
 
   /** Closes the storage and frees the folder. */
@@ -73,9 +92,9 @@ export class DataFolder implements AsyncDisposable {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(disk: Disk, path: string): Promise<void> {
   try {
-    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    await disk.mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory)) {
       throw cause;
@@ -86,8 +105,8 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function lockedError(path: string): Promise<DenizenError> {
-  const holder = (await readNodeFile(path).catch(() => undefined))?.info;
+async function lockedError(disk: Disk, path: string): Promise<DenizenError> {
+  const holder = (await readNodeFile(path, disk).catch(() => undefined))?.info;
   const who = holder ? `process ${holder.pid} at ${holder.url}` : "a process that has not told who it is";
   return new DenizenError("data_locked", `Cannot open ${path} as a node runs on it: ${who}`, {
     data: holder && { pid: holder.pid, url: holder.url, name: holder.name },
@@ -95,33 +114,54 @@ async function lockedError(path: string): Promise<DenizenError> {
 }
 
 /** Opens the database of a folder that has `format`, and upgrades both. */
-async function openState(path: string, format: number | undefined, log: Log | undefined): Promise<Storage> {
+async function openState(
+  disk: Disk,
+  path: string,
+  format: number | undefined,
+  log: Log | undefined,
+): Promise<Storage> {
   const file = join(path, STATE_FILE);
   if (format === undefined) {
     await createPrivate(file);
-    const storage = await openDenoKv(file, { log });
-    try {
-      await writeFormat(path);
-    } catch (thrown) {
-      await storage[Symbol.asyncDispose]();
-      throw thrown;
-    }
-    return storage;
+    return await openNew(disk, path, openDenoKv, log);
+  }
+  if (await sizeOf(file) === 0) {
+    throw new DenizenError(
+      "data_corrupt",
+      `Cannot open ${path} as it was in use, but ${STATE_FILE} is missing or empty: restore it, or begin anew without ${FORMAT_FILE}`,
+    );
   }
   await makePrivate(file);
   if (format < FORMAT_VERSION) {
     await checkSqliteFile(file, { isInUse: true });
     const copy = await keepCopy(file, format);
     // Before the database: a folder that still has the older format has no newer database.
-    await writeFormat(path);
+    await writeFormat(disk, path);
     const hint = "delete the copy once no older version of Denizen needs it";
     log?.warn("data upgraded", { folder: path, from: format, to: FORMAT_VERSION, copy, hint });
   }
   return await openDenoKv(file, { log, isInUse: true });
 }
 
-async function writeFormat(path: string): Promise<void> {
-  await replaceFile(join(path, FORMAT_FILE), `${FORMAT_VERSION}\n`);
+/** Makes a database, and says in `format` that it is complete. */
+async function openNew(
+  disk: Disk,
+  path: string,
+  openDatabase: OpenDatabase,
+  log: Log | undefined,
+): Promise<Storage> {
+  const storage = await openDatabase(join(path, STATE_FILE), { log });
+  try {
+    await writeFormat(disk, path);
+    return storage;
+  } catch (thrown) {
+    await storage[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function writeFormat(disk: Disk, path: string): Promise<void> {
+  await replaceFile(disk, join(path, FORMAT_FILE), `${FORMAT_VERSION}\n`);
 }
 
 /** SQLite would make a file that everybody may read, and gives its log the mode of the file. */
@@ -136,8 +176,8 @@ async function makePrivate(file: string): Promise<void> {
 }
 
 /** The format of a folder, `undefined` if it was never used. */
-async function readFormat(path: string): Promise<number | undefined> {
-  const text = (await readFileIfAny(join(path, FORMAT_FILE)))?.trim();
+async function readFormat(disk: Disk, path: string): Promise<number | undefined> {
+  const text = (await readFileIfAny(disk, join(path, FORMAT_FILE)))?.trim();
   if (text === undefined) return undefined;
   const format = Number(text);
   if (!isReadable(format)) {
@@ -146,9 +186,5 @@ async function readFormat(path: string): Promise<number | undefined> {
       `Cannot open ${path} as this version of Denizen reads formats up to ${FORMAT_VERSION}: format ${text}`,
     );
   }
-  if (await sizeOf(join(path, STATE_FILE)) > 0) return format;
-  throw new DenizenError(
-    "data_corrupt",
-    `Cannot open ${path} as it was in use, but ${STATE_FILE} is missing or empty: restore it, or begin anew without ${FORMAT_FILE}`,
-  );
+  return format;
 }

@@ -2,6 +2,8 @@
 
 import { join } from "node:path";
 import { DenizenError, messageOf } from "../../errors.ts";
+import { denoDisk } from "../../world/deno_disk.ts";
+import type { Disk, DiskFile } from "../../world/disk.ts";
 import { storageError } from "../kv/errors.ts";
 import { removeFile, replaceLocked } from "./replaced_file.ts";
 
@@ -25,18 +27,21 @@ const NODE_FILE = "node.json";
 
 /** The file as long as the node runs: its lock says that the node is alive. */
 export class PublishedNode implements Disposable {
+  readonly #disk: Disk;
   readonly #path: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: DiskFile;
 
-  private constructor(path: string, file: Deno.FsFile) {
+  private constructor(disk: Disk, path: string, file: DiskFile) {
+    this.#disk = disk;
     this.#path = path;
     this.#file = file;
   }
 
-  static async write(directory: string, info: NodeInfo): Promise<PublishedNode> {
+  static async write(disk: Disk, directory: string, info: NodeInfo): Promise<PublishedNode> {
     const path = join(directory, NODE_FILE);
     try {
-      return new PublishedNode(path, await replaceLocked(path, JSON.stringify(info, null, 2) + "\n"));
+      const text = JSON.stringify(info, null, 2) + "\n";
+      return new PublishedNode(disk, path, await replaceLocked(disk, path, text));
     } catch (thrown) {
       throw storageError("write", path, thrown);
     }
@@ -44,7 +49,7 @@ export class PublishedNode implements Disposable {
 
   /** Removes the file. */
   async remove(): Promise<void> {
-    await removeFile(this.#path);
+    await removeFile(this.#disk, this.#path);
     this.#file.close();
   }
 
@@ -55,8 +60,8 @@ export class PublishedNode implements Disposable {
 }
 
 /** Removes the file of a killed node. */
-export function removeNodeFile(directory: string): Promise<void> {
-  return removeFile(join(directory, NODE_FILE));
+export function removeNodeFile(disk: Disk, directory: string): Promise<void> {
+  return removeFile(disk, join(directory, NODE_FILE));
 }
 
 /**
@@ -64,13 +69,16 @@ export function removeNodeFile(directory: string): Promise<void> {
  *
  * @throws {DenizenError} `data_corrupt` if the file is malformed, `data_read_only` if it may not be read.
  */
-export async function readNodeFile(directory: string): Promise<NodeFile | undefined> {
+export async function readNodeFile(
+  directory: string,
+  disk: Disk = denoDisk,
+): Promise<NodeFile | undefined> {
   const path = join(directory, NODE_FILE);
   try {
-    using file = await Deno.open(path, { read: true });
+    using file = await disk.open(path, { read: true });
     // A shared lock, so that readers do not take each other for the node.
     const alive = !await file.tryLock(false);
-    return { info: parse(await new Response(file.readable).text(), path), alive };
+    return { info: parse(await disk.readTextFile(path), path), alive };
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) return undefined;
     throw storageError("read", path, thrown);
