@@ -178,7 +178,7 @@ for (const { kind, file, open } of carriers) {
     const tick = (input: Record<string, unknown>, settings = config) => () =>
       carrier.tick(instance, input, settings);
     assert.throws(tick({}, "{}"), refused(/"dimensions" is not/));
-    assert.throws(tick({}, '{"dimensions":2,"metric":"x"}'), refused(/"metric" is none/));
+    assert.throws(tick({}, '{"dimensions":2,"metric":"x"}'), refused(/"metric" is not/));
     assert.throws(tick({ add: new Float32Array(3) }), refused(/not a multiple/));
     assert.throws(tick({ add: new Float64Array(2) }), refused(/not a Float32Array/));
     assert.throws(tick({ add: new Float32Array([1, NaN]) }), refused(/not finite/));
