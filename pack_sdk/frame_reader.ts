@@ -109,7 +109,7 @@ export function readResult(
     typeof value !== "object" || value === null || Array.isArray(value) ||
     ArrayBuffer.isView(value)
   ) {
-    malformed("its JSON is no object");
+    malformed("its JSON is not an object");
   }
   return value as Ports;
 }

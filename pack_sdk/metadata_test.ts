@@ -8,7 +8,7 @@ const template = { name: "a.b", inports: ["x"], outports: [] };
 const refused = (pattern: RegExp) => (error: unknown) =>
   error instanceof PackFault && error.code === "metadata" && pattern.test(error.message);
 
-Deno.test("optional fields of a description have defaults, and unknown ones are ignored", () => {
+Deno.test("fields that a description may leave out have defaults, and unknown fields are ignored", () => {
   const description = parseDescription(
     encode({ name: "a", version: "1.0.0", more: 1, templates: [{ ...template, x: 1 }] }),
   );

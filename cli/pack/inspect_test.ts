@@ -92,7 +92,7 @@ Deno.test("a file that is not a pack is refused with the reason", needsC, async 
       /Cannot read the pack at text\.pack as it is not a bundle, a WebAssembly module or a library/,
     ],
     ["empty", /neither it nor its target has a manifest\.json: build it first/],
-    ["slip.pack", /a file's name leads out of it: "\.\.\/evil"/],
+    ["slip.pack", /the name of a file leads out of it: "\.\.\/evil"/],
     ["bare.pack", /it has no manifest\.json/],
     ["cut.pack", /Cannot read the bundle as it has no directory: it is cut off/],
   ];

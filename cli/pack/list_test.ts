@@ -46,7 +46,7 @@ Deno.test("packs that do not load are listed with the reason", needsC, async () 
   await Deno.writeFile(folder.file("packs/good.pack"), await fixtureBundle());
   await Deno.writeFile(folder.file("packs/twin.pack"), await fixtureBundle());
   const { out } = await fails(["pack", "list"], folder.path, 1, /^$/);
-  assert.match(out, /gone +- +failed .*\n +Cannot read the pack at .*gone\.pack as there is none/);
+  assert.match(out, /gone +- +failed .*\n +Cannot read the pack at .*gone\.pack as it does not exist/);
   assert.match(
     out,
     /fast +- +failed .*\n +Cannot load the pack fixture as denizen\.packs does not say "native": true/,

@@ -52,7 +52,7 @@ Deno.test("packs that do not match their manifest are refused", needsC, async ()
     [
       "wasm/fixture.wasm",
       (bytes) => bytes.with(100, bytes[100]! ^ 1),
-      /wasm\/fixture\.wasm is not what its manifest says: sha256/,
+      /wasm\/fixture\.wasm differs from its manifest: sha256/,
     ],
     [
       "manifest.json",

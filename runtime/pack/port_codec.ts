@@ -66,7 +66,7 @@ export class PortCodec {
   }
 }
 
-/** @throws {DecodeError} for what JSON cannot hold. Typed arrays stand wherever the pack put them. */
+/** @throws {DecodeError} for what JSON cannot hold. Typed arrays may be nested anywhere. */
 export function encodePorts(value: unknown): Json {
   if (value instanceof Uint8Array) return value.toBase64();
   if (ArrayBuffer.isView(value)) {

@@ -16,7 +16,7 @@ import type { TemplateMount } from "./bundle/pack_settings.ts";
 import { copyPorts, encodePorts, PortCodec } from "./port_codec.ts";
 
 const RUN_TAG = "Run";
-/** Where its tagged bodies go, behind its address. */
+/** The path for tagged bodies, after the address. */
 const ENDPOINT = "/api";
 
 const STATELESS: StateContract = {

@@ -85,7 +85,7 @@ Deno.test("an unsolicited reply is not taken for the reply to the next call", ne
   const actor = await all.packs.actor("lie.one");
   assert.deepEqual(await actor.run({ input: 1 }), { output: 42 });
   await rejects(actor.run({ input: 2 }), "pack_reply_invalid", /answers another request/);
-  assert.deepEqual(await actor.run({ input: 3 }), { output: 42 }, "a new process begins anew");
+  assert.deepEqual(await actor.run({ input: 3 }), { output: 42 }, "a new process starts from scratch");
 });
 
 Deno.test("an error's text is passed on, but not without end", needsC, async () => {

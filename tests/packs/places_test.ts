@@ -23,12 +23,15 @@ async function fixtureIn(place: IsolationMode, more: Partial<PackRequest> = {}) 
   return all;
 }
 
-Deno.test("calls of a native pack without threads wait for the one that runs aside", needsC, async () => {
-  await using folder = await scratch();
-  const path = await compileLibrary(
-    folder.path,
-    "single",
-    `
+Deno.test(
+  "calls of a native pack without threads wait for the asynchronous one that runs",
+  needsC,
+  async () => {
+    await using folder = await scratch();
+    const path = await compileLibrary(
+      folder.path,
+      "single",
+      `
 #define DENIZEN_PACK_WAIT
 #include "denizen_pack.h"
 static int inside;
@@ -47,14 +50,15 @@ DENIZEN_PACK("single", "1.0.0",
   { .name = "single.visit", .run = visit, .outports = "inside: number", .blocking = true },
   { .name = "single.look", .run = look, .outports = "inside: number" })
 `,
-  );
-  await using all = await loaded([{ path, mode: "native", native: true }]);
-  const visitors = await Promise.all([1, 2, 3].map(() => all.packs.actor("single.visit")));
-  const looker = await all.packs.actor("single.look");
-  const visits = visitors.map((actor) => actor.run({}));
-  const late = all.packs.actor("single.look").then((actor) => actor.run({}));
-  for (const { inside } of await Promise.all([...visits, looker.run({}), late])) assert.equal(inside, 0);
-});
+    );
+    await using all = await loaded([{ path, mode: "native", native: true }]);
+    const visitors = await Promise.all([1, 2, 3].map(() => all.packs.actor("single.visit")));
+    const looker = await all.packs.actor("single.look");
+    const visits = visitors.map((actor) => actor.run({}));
+    const late = all.packs.actor("single.look").then((actor) => actor.run({}));
+    for (const { inside } of await Promise.all([...visits, looker.run({}), late])) assert.equal(inside, 0);
+  },
+);
 
 for (const place of Object.keys(PLACES) as IsolationMode[]) {
   Deno.test(`values and attachments come back as they went in: ${place}`, needsC, async () => {

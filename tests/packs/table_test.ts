@@ -196,9 +196,9 @@ Deno.test("a process keeps its actors from call to call; another process has oth
   assert.equal(await count(one, { step: 5 }), 5, "another configuration is another actor");
   const counter = await all.packs.scope(one).actor("fixture.counter", { config: {} });
   await counter[Symbol.asyncDispose]();
-  assert.equal(await count(one), 1, "one that was ended is made anew");
+  assert.equal(await count(one), 1, "an actor that was ended is created again");
   await all.packs.reload("fixture");
-  assert.equal(await count(one), 1, "one of a pack that was replaced is made anew");
+  assert.equal(await count(one), 1, "an actor of a replaced pack is created again");
 });
 
 Deno.test("a pack that keeps crashing is restarted a bounded number of times", needsC, async () => {
@@ -236,7 +236,7 @@ Deno.test("a library is opened from a copy that goes when nothing needs it any m
     await using all = await loaded([{ path, mode: "native", native: true }], { cache });
     const teller = await all.packs.actor("teller.tell");
     assert.deepEqual(await teller.run({}), { version: 1, calls: 1 });
-    assert.deepEqual([...Deno.readDirSync(cache)], [], "what is open is no longer a file");
+    assert.deepEqual([...Deno.readDirSync(cache)], [], "an open library is no longer a file");
   }
   {
     await using all = await loaded([{ path, mode: "isolated", native: true }], { cache });

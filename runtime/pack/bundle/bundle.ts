@@ -14,7 +14,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface StripOptions {
   /** Target triples to keep. Naming one that the pack does not have is an error. */
   readonly keep: readonly string[];
-  /** Makes a file smaller. Default: files stay as they are. */
+  /** Makes a file smaller. Default: files are not changed. */
   readonly shrink?: (target: string, bytes: Bytes) => Promise<Bytes>;
 }
 

@@ -21,7 +21,7 @@ export interface PackSources {
   readonly paths?: readonly string[];
 }
 
-const NOBODY: PackIdentity = { package: "packs", publisher: "local" };
+const DEFAULT_IDENTITY: PackIdentity = { package: "packs", publisher: "local" };
 
 /**
  * Packs by name. The settings of a name in the app's `deno.json` apply to every pack of that name; other
@@ -30,7 +30,7 @@ const NOBODY: PackIdentity = { package: "packs", publisher: "local" };
  * @throws {DenizenError} `bad_option` with the field that is wrong.
  */
 export async function findPacks(sources: PackSources): Promise<Map<string, PackRequest>> {
-  const { settings, folder = ".", directories = [], paths = [], identity = NOBODY } = sources;
+  const { settings, folder = ".", directories = [], paths = [], identity = DEFAULT_IDENTITY } = sources;
   const found = parsePackSettings(settings, folder, identity);
   const named = new Set([...found.values()].map(({ path }) => resolve(path)));
   const add = (path: string, optional: boolean) => {

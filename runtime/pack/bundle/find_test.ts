@@ -6,7 +6,7 @@ import { parsePackSettings } from "./pack_settings.ts";
 
 const MINE = { package: "app", publisher: "me.os" };
 
-Deno.test("settings are read by name, and paths start where the deno.json stands", () => {
+Deno.test("settings are read by name, and paths are relative to the deno.json", () => {
   const settings = {
     text: "./packs/text",
     hash: { path: "hash.pack", native: true, trusted: true, mode: "native" },

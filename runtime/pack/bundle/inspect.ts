@@ -26,7 +26,7 @@ export interface PackContents {
   readonly version: string | undefined;
   readonly description: string;
   readonly abi: string | undefined;
-  /** The public key that signed it, in base64. */
+  /** The public key of its signature, in base64. */
   readonly signedBy: string | undefined;
   readonly files: readonly InspectedFile[];
   /** From its manifest; `undefined` if that has no list. */
@@ -105,7 +105,7 @@ function formatOf(exported: readonly string[]): PackContents["format"] {
 }
 
 function moduleLooks(exported: readonly string[]): string {
-  if (exported.length === 0) return "no valid WebAssembly module";
+  if (exported.length === 0) return "not a valid WebAssembly module";
   const format = formatOf(exported);
   if (format === "unknown") return "a WebAssembly module that is not a pack";
   return format === "reflow" ? "a module of Reflow's SDK" : "a module of Denizen's ABI";
@@ -113,5 +113,5 @@ function moduleLooks(exported: readonly string[]): string {
 
 function libraryLooks(bytes: Uint8Array): string {
   const header = libraryHeader(bytes);
-  return header ? `${header.os} ${header.arch ?? "on another processor"}` : "no library";
+  return header ? `${header.os} ${header.arch ?? "on another processor"}` : "not a library";
 }

@@ -47,7 +47,7 @@ Deno.test("a processor that Deno does not run on is another one", () => {
   }
 });
 
-Deno.test("what is no library, or is cut off, is none", () => {
+Deno.test("a file that is not a library, or is truncated, has no header", () => {
   const none = [
     new Uint8Array(),
     elf(0x3e).subarray(0, 63),

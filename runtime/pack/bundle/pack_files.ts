@@ -25,9 +25,9 @@ export interface PackFile {
 export interface PackFiles {
   readonly path: string;
   readonly kind: "bundle" | "folder" | "library" | "module";
-  /** A single library or module has none. */
+  /** `undefined` for a single library or module. */
   readonly manifest: PackManifest | undefined;
-  /** The public key that signed it, in base64. */
+  /** The public key of its signature, in base64. */
   readonly signedBy: string | undefined;
   readonly targets: ReadonlyMap<string, PackTarget>;
   /**
@@ -39,7 +39,7 @@ export interface PackFiles {
   /**
    * All its files by name, the manifest first; of a folder, only those that the manifest names.
    *
-   * @throws {DenizenError} `pack_untrusted` if a file's hash is another.
+   * @throws {DenizenError} `pack_untrusted` if the hash of a file differs.
    */
   entries(): Promise<readonly PackEntry[]>;
 }
@@ -75,7 +75,7 @@ async function attempt<T>(path: string, body: () => Promise<T>): Promise<T> {
     return await body();
   } catch (cause) {
     if (cause instanceof DenizenError) throw cause;
-    if (cause instanceof Deno.errors.NotFound) throw unreadable(path, "there is none", cause);
+    if (cause instanceof Deno.errors.NotFound) throw unreadable(path, "it does not exist", cause);
     throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
@@ -107,7 +107,7 @@ async function openFolder(path: string): Promise<PackFiles> {
       if (!await isFile(file)) return undefined;
       const real = await attempt(file, () => Deno.realPath(file));
       if (!real.startsWith(root + sep)) {
-        throw unreadable(path, `a file of it is a link that leads out: ${name}`);
+        throw unreadable(path, `one of its files is a link that leads out: ${name}`);
       }
       return await readBounded(real, bytesMax);
     };
@@ -190,7 +190,7 @@ async function readTarget(
   if (target.sha256 !== undefined && target.sha256 !== hash) {
     throw new DenizenError(
       "pack_untrusted",
-      `Cannot trust the pack at ${path} as ${target.file} is not what its manifest says: sha256 ${hash}`,
+      `Cannot trust the pack at ${path} as ${target.file} differs from its manifest: sha256 ${hash}`,
     );
   }
   return { bytes, sha256: hash };

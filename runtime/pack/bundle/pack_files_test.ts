@@ -102,7 +102,7 @@ Deno.test("a bundle of Reflow's first version is read, packed with deflate or zs
     }
   }));
 
-Deno.test("a module and a library stand for themselves", () =>
+Deno.test("a single module and a single library are packs", () =>
   inFolder(async (folder) => {
     const wasm = join(folder, "one.wasm");
     await Deno.writeFile(wasm, module);
@@ -114,9 +114,9 @@ Deno.test("a module and a library stand for themselves", () =>
     assert.equal((await openPackFiles(library)).kind, "library");
   }));
 
-Deno.test("what is no pack is refused by name", () =>
+Deno.test("a file that is not a pack is refused by name", () =>
   inFolder(async (folder) => {
-    await rejects(openPackFiles(join(folder, "none")), "pack_unreadable", /there is none/);
+    await rejects(openPackFiles(join(folder, "none")), "pack_unreadable", /it does not exist/);
     await rejects(openPackFiles(folder), "pack_unreadable", /build it first/);
     const text = join(folder, "text.txt");
     await Deno.writeTextFile(text, "hello");
@@ -160,14 +160,14 @@ Deno.test("a file that is not what the manifest says is refused", () =>
   inFolder(async (folder) => {
     const other = new Uint8Array([...module, 0]);
     const files = await openPackFiles(await bundle(folder, {}, { "wasm/text.wasm": other }));
-    await rejects(files.read(WASM), "pack_untrusted", /wasm\/text.wasm is not what its manifest says/);
+    await rejects(files.read(WASM), "pack_untrusted", /wasm\/text.wasm differs from its manifest/);
     await rejects(files.read("riscv64-unknown-linux-gnu"), "pack_incompatible", /no build for riscv64/);
     const lost = [await fileEntry({ path: "wasm/gone.wasm" })];
     const gone = await openPackFiles(await bundle(folder, { files: lost }));
     await rejects(gone.read(WASM), "pack_unreadable", /lacks a file of its manifest: wasm\/gone.wasm/);
   }));
 
-Deno.test("a signature is checked against the manifest next to it", () =>
+Deno.test("a signature is checked against its manifest", () =>
   inFolder(async (folder) => {
     const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
     const manifest = encode(JSON.stringify(await manifestFor()));

@@ -73,7 +73,7 @@ export class ZipReader {
     const packed = this.#packed(entry);
     const bytes = unpack(entry, packed);
     if (bytes.length !== entry.size) {
-      throw refuse(`${name} has ${bytes.length} bytes and says it has ${entry.size}`);
+      throw refuse(`${name} has ${bytes.length} bytes instead of its declared ${entry.size}`);
     }
     if (crc32(bytes) !== entry.checksum) throw refuse(`the checksum of ${name} is wrong`);
     return bytes;
@@ -112,7 +112,7 @@ export class ZipReader {
     for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
       if (this.#view.getUint32(at, true) === END_SIGNATURE) return at;
     }
-    throw refuse("it has no directory: it is cut off, or no zip archive");
+    throw refuse("it has no directory: it is cut off, or not a zip archive");
   }
 
   #readEntry(at: number): { entry: ZipEntry; next: number } {
@@ -133,7 +133,7 @@ export class ZipReader {
       offset: view.getUint32(at + 42, true),
     };
     if (!isSafeName(name.replace(/\/$/, ""))) {
-      throw refuse(`a file's name leads out of it: ${JSON.stringify(name)}`);
+      throw refuse(`the name of a file leads out of it: ${JSON.stringify(name)}`);
     }
     return { entry, next };
   }
@@ -163,7 +163,7 @@ function unpack({ name, method, size }: ZipEntry, packed: Uint8Array): Uint8Arra
     if (method === METHODS.deflate) return new Uint8Array(inflateRawSync(packed, bound));
     if (method === METHODS.zstd) return new Uint8Array(zstdDecompressSync(packed, bound));
   } catch (cause) {
-    throw refuse(`${name} does not unpack to the ${size} bytes it says: ${messageOf(cause)}`, cause);
+    throw refuse(`${name} does not unpack to its declared ${size} bytes: ${messageOf(cause)}`, cause);
   }
   throw refuse(`${name} is packed with an unknown method: ${method}`);
 }

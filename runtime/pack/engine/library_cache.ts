@@ -33,7 +33,7 @@ export class LibraryCache {
     const file = join(this.path, hash);
     const kept = await readIfAny(file);
     if (kept && await sha256(kept) === hash) return kept;
-    if (kept) this.#log.warn("a cached library was changed and is unpacked anew", { file });
+    if (kept) this.#log.warn("cached library does not match its hash, unpacking it again", { file });
     const bytes = await unpack();
     await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
     const draft = await Deno.makeTempFile({ dir: this.path, prefix: "draft-" });
@@ -42,7 +42,7 @@ export class LibraryCache {
     return bytes;
   }
 
-  /** Writes a library to where it can be opened. */
+  /** Writes a library to a folder of its own, from which it can be opened. */
   async place(bytes: Bytes): Promise<PlacedLibrary> {
     if (this.path !== undefined) await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
     const folder = await Deno.makeTempDir({ dir: this.path, prefix: "pack-" });

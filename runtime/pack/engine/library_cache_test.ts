@@ -17,7 +17,7 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("a cached library that was changed between runs is found and unpacked anew", () =>
+Deno.test("a cached library that was changed between runs is noticed and unpacked again", () =>
   inFolder(async (folder) => {
     const warnings: string[] = [];
     const log = createLog(({ message }) => void warnings.push(message), () => 0);
@@ -34,7 +34,7 @@ Deno.test("a cached library that was changed between runs is found and unpacked 
     assert.deepEqual(await Deno.readFile(join(folder, "cache", hash)), module);
   }));
 
-Deno.test("what stands in the cache and is no file is an error by name", () =>
+Deno.test("a cached library that is not a file is an error with its path", () =>
   inFolder(async (folder) => {
     const hash = await sha256(module);
     await Deno.mkdir(join(folder, hash));

@@ -43,7 +43,7 @@ function isPlain(value: object): boolean {
  * @throws {PackFault} if a path or a number is not valid.
  */
 export function restoreWideIntegers(value: unknown, found: unknown): void {
-  if (!Array.isArray(found)) throw wrong("its list of integers is malformed");
+  if (!Array.isArray(found)) throw wrong("its integers are not a list");
   for (const item of found) {
     const { path, digits } = item as WideInteger;
     const right = Array.isArray(path) && path.length > 0 && /^-?\d{1,40}$/.test(digits);
@@ -51,7 +51,7 @@ export function restoreWideIntegers(value: unknown, found: unknown): void {
     let place = value as Record<Step, unknown>;
     path.slice(0, -1).forEach((step) => place = own(place, step) as Record<Step, unknown>);
     const last = path.at(-1)!;
-    if (own(place, last) !== null) throw wrong("the place of an integer is taken");
+    if (own(place, last) !== null) throw wrong("the path of an integer has another value");
     place[last] = BigInt(digits);
   }
 }
@@ -60,5 +60,5 @@ function own(place: unknown, step: Step): unknown {
   if (typeof place === "object" && place !== null && Object.hasOwn(place, step)) {
     return (place as Record<Step, unknown>)[step];
   }
-  throw wrong("an integer of it has no place");
+  throw wrong("the path of an integer does not exist");
 }

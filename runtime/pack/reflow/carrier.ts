@@ -67,7 +67,7 @@ class ReflowCarrier implements Carrier {
   create(factory: number): number {
     const instance = this.#call(() => this.#exports[SYMBOL.create](factory)) >>> 0;
     if (instance !== 0) return instance;
-    throw new PackFault("instance", `Cannot make an instance as the pack refused: factory ${factory}`);
+    throw new PackFault("instance", `Cannot create an instance as the pack refused: factory ${factory}`);
   }
 
   destroy(instance: number): void {
@@ -153,7 +153,7 @@ class ReflowCarrier implements Carrier {
       throw new PackFault("result", "Cannot read the result as it is not JSON", 0, cause);
     }
     if (typeof ports !== "object" || ports === null || Array.isArray(ports)) {
-      throw new PackFault("result", "Cannot read the result as it is no object");
+      throw new PackFault("result", "Cannot read the result as it is not an object");
     }
     return Object.fromEntries(
       Object.entries(ports).map(([port, message]) => {
@@ -189,7 +189,7 @@ function errorText(status: number, text: string): string {
     const raw = /^\{"error":"([\s\S]*)"\}$/.exec(text)?.[1] ?? text;
     if (raw !== "") return raw.replaceAll('\\"', '"');
   }
-  return `the pack answered with status ${status}`;
+  return `the pack returned status ${status}`;
 }
 
 /**

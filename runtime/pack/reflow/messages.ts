@@ -78,7 +78,7 @@ export function toMessage(value: unknown, dialect: ReflowDialect): ReflowMessage
     case "object":
       break;
     default:
-      return refuse(`there is none for a ${typeof value}`);
+      return refuse(`no type of message holds a ${typeof value}`);
   }
   if (value === null) return { type: "Optional", data: null };
   if (ArrayBuffer.isView(value)) {

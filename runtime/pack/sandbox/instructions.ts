@@ -89,7 +89,8 @@ export function readInstruction(cursor: Cursor): Instruction {
 
 /** The number of operands of instructions whose operands are plain numbers. */
 function numbersBehind(opcode: number): number | undefined {
-  // Comparisons, arithmetic and conversions; then the getting and setting of locals, globals and table entries.
+  // Comparisons, arithmetic and conversions; then the getting and setting of locals, globals and table
+  // entries.
   if (opcode >= OPCODE.i32IsZero && opcode <= OPCODE.i64Extend32) return 0;
   if (opcode >= OPCODE.localGet && opcode <= OPCODE.tableSet) return 1;
   switch (opcode) {
