@@ -98,7 +98,9 @@ typedef struct {
 
 typedef enum { DZ_BYTES, DZ_I8, DZ_U16, DZ_I16, DZ_U32, DZ_I32, DZ_F32, DZ_F64, DZ_I64, DZ_U64 } dz_element;
 
-/** A typed array. `at` is aligned to 8, and null if the value is not an attachment. `length` counts elements. */
+/**
+ * A typed array. `at` is aligned to 8, and null if the value is not an attachment. `length` counts elements.
+ */
 typedef struct {
   const void *at;
   size_t length;

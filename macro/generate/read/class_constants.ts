@@ -2,9 +2,9 @@
  * The constants of a class: `readonly` fields whose value is written in the source. They belong to the class
  * and not to its state, as nothing but the source can give them another value.
  *
- * What counts is the initial value: a literal, a template, arithmetic, an enum member or a `const` made of
- * these (constant.ts), and lists and objects of them that are `as const`, so that their parts cannot change
- * either. A field that the constructor assigns is not a constant.
+ * Initial values that count: a literal, a template, arithmetic, an enum member or a `const` made of these
+ * (constant.ts), and lists and objects of them that are `as const`, so that their parts cannot change either.
+ * A field that the constructor assigns is not a constant.
  */
 import ts from "typescript";
 import { evaluate } from "./constant.ts";

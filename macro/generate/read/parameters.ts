@@ -84,7 +84,7 @@ export function isNullable(reading: Reading, shape: Shape): boolean {
   return shape !== REPORTED && (kind === "option" || kind === "null" || kind === "json");
 }
 
-/** A default in wire form; `undefined` for one that is computed with each call. */
+/** A default in wire form; `undefined` for one that is computed at each call. */
 function defaultOf(reading: Reading, initializer: ts.Expression | undefined): Json | undefined {
   if (initializer === undefined) return undefined;
   try {
