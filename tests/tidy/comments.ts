@@ -25,6 +25,33 @@ Deno.test("comments keep the width of the code", () => {
   expectAtMost(WIDE_COMMENTS, findings, `Wrap the comment at ${COLUMNS_MAX} columns.`);
 });
 
+/** Phrases without a concrete subject or with a word of our own, and what to write instead. */
+const RIDDLES: readonly (readonly [RegExp, string])[] = [
+  [/\b(nobody|somebody|whoever)\b/i, "name the subject: no caller, another program, the reader"],
+  [/\b(is|are|was|were) told\b/, "is notified, gets, is reported"],
+  [/\btells? of\b/, "depends on, reports"],
+  [/\blets? go of\b/, "releases, drops"],
+  [/\b(that|which) is none\b/, "invalid, malformed, missing"],
+  [/\bown affair\b|\bbuilt? upon\b|\bgoes? on with\b|\bmends?\b/, "is ignored, depends on, keeps, fixes"],
+];
+/** Comment lines that still have one. It may only shrink. */
+const RIDDLES_LEFT: Readonly<Record<string, number>> = { "runtime/": 40 };
+
+Deno.test("comments have concrete subjects and the field's words", () => {
+  const files = [...code, ...sourceFiles(".rs", ".c", ".h", ".js")].filter(({ name }) =>
+    name !== "tests/tidy/comments.ts"
+  );
+  const findings = files.flatMap(({ name, lines }) =>
+    lines.flatMap((line, index) => {
+      if (!/^\s*(\/\/|\/\*|\* )/.test(line)) return [];
+      return RIDDLES.filter(([phrase]) => phrase.test(line)).map(([phrase, instead]) =>
+        `${name}:${index + 1}: "${phrase.exec(line)![0]}"; write for example: ${instead}`
+      );
+    })
+  );
+  expectAtMost(RIDDLES_LEFT, findings, "Write who does what.");
+});
+
 Deno.test("every guarantee that is cited is defined in ARCHITECTURE.md", () => {
   const architecture = documents.find(({ name }) => name === "ARCHITECTURE.md")!;
   const defined = new Set([...architecture.text.matchAll(/^- \*\*(G\d+) /gm)].map((match) => match[1]!));
