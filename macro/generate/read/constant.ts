@@ -137,7 +137,8 @@ class Evaluation {
     const name = ts.isPropertyAccessExpression(node)
       ? node.name.text
       : String(this.value(node.argumentExpression));
-    if (typeof object !== "object" || object === null || !Object.hasOwn(object, name)) throw computed(node);
+    if (typeof object !== "object" || object === null) throw computed(node);
+    if (!Object.hasOwn(object, name)) throw new NotConstant(node, `there is no member "${name}"`, "");
     return (object as Record<string, unknown>)[name];
   }
 

@@ -187,6 +187,10 @@ const REFUSED: Readonly<Record<string, readonly [files: Files, ...errors: string
     'Cannot generate A as "save" cannot be read, because it needs a number above zero: current value is 0: Save.everyNMessages(0) at a.ts:3:29; write Save.everyMessage, or another of Save',
     'Cannot generate A.get as "save" is an object at a.ts:4:10; write Save.never, or another of Save',
   ],
+  "a member that does not exist": [
+    moduleOf('{ name: "A", save: Save.everyMinute }', "@local get(): void {}"),
+    'Cannot generate A as "save" cannot be read, because there is no member "everyMinute": Save.everyMinute at a.ts:3:29; write Save.everyMessage, or another of Save',
+  ],
   "an object in a text": [
     moduleOf("{ name: `${{}}` }", "@local get(): void {}"),
     'Cannot generate A as "name" cannot be read, because it is computed when the app runs: {} at a.ts:3:21; write a literal, or a const made of literals',
