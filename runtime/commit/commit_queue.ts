@@ -35,11 +35,11 @@ export interface QueuedWrite {
   readonly value: Value;
 }
 
-/** Where the queue's batches go: the fence of a node, or a store as it is. */
+/** What the queue commits to: the fence of a node, or a bare store. */
 export interface CommitTarget {
   /** For people. */
   readonly name: string;
-  /** Set once nothing may be written or answered any more, and why (G1). */
+  /** Why nothing may be written or answered any more (G1); `undefined` as long as it may. */
   readonly lost?: DenizenError | undefined;
   commit(writes: readonly Write[]): Promise<CommitOutcome>;
 }
@@ -216,7 +216,7 @@ export class CommitQueue {
     return batch;
   }
 
-  /** Whether so many more bytes fit for certain, though text that waits may be counted too high. */
+  /** Whether `bytes` more fit even with the upper bound for text. */
   #certainlyFits(bytes: number): boolean {
     const last = this.#waiting.at(-1);
     return (last === undefined ? 0 : last.bytes) + bytes <= COMMIT_BATCH_BYTES_MAX &&

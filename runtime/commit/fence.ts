@@ -27,7 +27,7 @@ import type { Cancel, Clock } from "../world/clock.ts";
 import { decodeFence, encodeFence, FENCE_KEY, type FenceRecord } from "./fence_record.ts";
 import { type Claim, claim, type FenceOptions } from "./fence_claim.ts";
 
-/** What is known of a commit that did not simply succeed. */
+/** Whether a commit that failed was made, as far as the record can be read. */
 type Finding = "made" | "not made" | "unreadable";
 
 export interface CommitHealth {
@@ -145,8 +145,8 @@ export class Fence {
   }
 
   /**
-   * Gives a shared store back, so that the next node need not wait for the end of the lease. Takes no longer than
-   * the lease itself.
+   * Gives a shared store back, so that the next node need not wait for the end of the lease. Takes no longer
+   * than the lease itself.
    */
   async release(): Promise<void> {
     while (this.#inFlight !== undefined) await this.#inFlight.promise.catch(() => {});
@@ -211,7 +211,9 @@ export class Fence {
     return await this.#resolve(step, sent, failure);
   }
 
-  /** Finds out what became of `step`, which failed or met a conflict: perhaps with itself, sent twice. */
+  /**
+   * Finds out whether `step` was made, after it failed or had a conflict: a client may have sent it twice.
+   */
   async #resolve(step: number, sent: number, failure: unknown): Promise<CommitOutcome> {
     let finding = await this.#find(step, sent);
     while (finding === "unreadable") {
@@ -236,7 +238,7 @@ export class Fence {
     }
     const { record, version } = this.#own(entry);
     if (record.step >= step) {
-      // A later one is of `#ruleOut`.
+      // A later step was made by `#ruleOut`.
       this.#made(record.step, version, sent);
       return record.step === step ? "made" : "not made";
     }
@@ -254,7 +256,7 @@ export class Fence {
     return this.#version;
   }
 
-  /** The record, which must be of this owner. */
+  /** The record, if this owner wrote it. Otherwise the ownership is lost. */
   #own(entry: Entry | undefined): { readonly record: FenceRecord; readonly version: string } {
     if (entry === undefined) throw this.#lose("the record of its owner is gone");
     const record = decodeFence(entry, this.name);
@@ -277,7 +279,7 @@ export class Fence {
         key: FENCE_KEY,
         version,
       }]);
-      // After a conflict the next look shows who was faster.
+      // After a conflict the record shows which commit was faster.
       if (!outcome.ok) return "unreadable";
       this.#made(step, outcome.version, sent);
       return "not made";
@@ -298,7 +300,7 @@ export class Fence {
     return encodeFence({ ...this.#claim.record, step, released, at: this.#clock.now() });
   }
 
-  /** Renews the lease when no commit has for `FENCE_RENEW_MS`, and notices its end. */
+  /** Renews the lease when no commit did for `FENCE_RENEW_MS`, and notices its end. */
   #watchLease(): void {
     const now = this.#clock.monotonic();
     const delay = Math.min(this.#renewed + FENCE_RENEW_MS, this.#leaseEnd) - now;
@@ -316,7 +318,7 @@ export class Fence {
     if (this.#lost !== undefined) return this.#lost;
     const error = new DenizenError(
       "lost_ownership",
-      `Cannot go on as this node does not own ${this.name} any more: ${reason}`,
+      `Cannot go on as this node no longer owns ${this.name}: ${reason}`,
     );
     this.#lost = error;
     this.abandon();

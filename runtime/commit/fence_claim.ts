@@ -58,7 +58,7 @@ export async function claim(storage: Storage, options: FenceOptions): Promise<Cl
  * Waits until the record has been unchanged for `FENCE_TAKE_OVER_MS`. Returns false if its owner has given
  * the store back meanwhile.
  *
- * @throws {DenizenError} `data_locked` if it changes: its owner lives.
+ * @throws {DenizenError} `data_locked` if it changes, as its owner still runs.
  */
 async function isSilent(
   storage: Storage,

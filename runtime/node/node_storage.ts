@@ -1,6 +1,6 @@
 /**
- * The store of one node: a folder, a KV server, memory, or one that was handed in. It is this node's alone
- * before anything is read from it.
+ * The store of one node: a folder, a KV server, memory, or one that was passed in. The node owns it before it
+ * reads anything.
  */
 import { Fence } from "../commit/fence.ts";
 import { DenizenError } from "../errors.ts";

@@ -31,13 +31,13 @@ function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** Says whether `key` starts with `prefix` and is longer. */
+/** Whether `key` starts with `prefix` and is longer. */
 export function isBelow(key: StorageKey, prefix: StorageKey): boolean {
   return key.length > prefix.length && prefix.every((part, i) => part === key[i]);
 }
 
 /**
- * The part of `sorted` that a list with these options has, as indices: from the first to before the second.
+ * The slice of `sorted` that a list with these options has: its first index, and the one after its last.
  */
 export function rangeOf(
   sorted: readonly StorageKey[],

@@ -23,7 +23,10 @@ export interface RecordedCommit {
 export interface FaultyStorageOptions {
   /** See {@link Storage.shared}. Default: that of the storage behind. */
   readonly shared?: boolean;
-  /** A key whose writes are made, but not recorded; nor are commits of nothing else. Default: none. */
+  /**
+   * A key whose writes are made but not recorded. A commit of nothing else is not recorded at all. Default:
+   * none.
+   */
   readonly unrecorded?: StorageKey;
 }
 
@@ -38,7 +41,7 @@ export interface CommitFault {
   readonly made?: "never" | "before" | "later" | "twice";
 }
 
-/** A commit with everything in it, and what is recorded of it. */
+/** A whole commit, and the part of it that is recorded. */
 interface Requested {
   readonly writes: readonly Write[];
   readonly checks: readonly Check[];
@@ -93,7 +96,7 @@ export class FaultyStorage implements Storage {
   /** The next `count` commits write nothing and fail. */
   failCommits(
     count: number,
-    error: Error = new DenizenError("storage", "Cannot commit as a fault was asked for"),
+    error: Error = new DenizenError("storage", "Cannot commit as a fault was requested"),
   ): void {
     for (let i = 0; i < count; i++) this.#commitFaults.push({ error });
   }
@@ -101,7 +104,7 @@ export class FaultyStorage implements Storage {
   /** The next commit has this fault. */
   faultCommit(fault: CommitFault): void {
     this.#commitFaults.push({
-      error: new DenizenError("storage", "Cannot commit as a fault was asked for"),
+      error: new DenizenError("storage", "Cannot commit as a fault was requested"),
       ...fault,
     });
   }
@@ -118,7 +121,7 @@ export class FaultyStorage implements Storage {
   /** The next `count` reads and lists fail. */
   failReads(
     count: number,
-    error: Error = new DenizenError("storage", "Cannot read as a fault was asked for"),
+    error: Error = new DenizenError("storage", "Cannot read as a fault was requested"),
   ): void {
     for (let i = 0; i < count; i++) this.#readFaults.push(error);
   }
@@ -219,5 +222,5 @@ export class FaultyStorage implements Storage {
 }
 
 function crashError(): DenizenError {
-  return new DenizenError("storage", "Cannot reach the storage as it crashed: a crash was asked for");
+  return new DenizenError("storage", "Cannot reach the storage as it crashed: a crash was requested");
 }

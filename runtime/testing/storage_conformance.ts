@@ -599,7 +599,7 @@ export function storageConformance(subject: StorageUnderTest): void {
     for (const [title, fn] of tests) Deno.test({ name: `${name}: ${title}`, ignore, fn });
     return;
   }
-  // Deno does not run steps at once that look for leaks: they would find those of each other.
+  // Deno runs steps concurrently only without sanitizers, which would report the leaks of other steps.
   const options = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
   Deno.test({
     name: `${name} does what every storage does`,

@@ -1,7 +1,7 @@
 /**
  * The folder in which one node keeps everything: `state.kv`, `format`, the lock, and `node.json`.
  *
- * The lock is the kernel's (`flock`): it ends with the process that holds it, however that ends.
+ * The lock is the kernel's (`flock`), which frees it when the process that holds it ends, in any way.
  */
 
 import { join } from "node:path";
@@ -107,7 +107,7 @@ async function makeFolder(disk: Disk, path: string): Promise<void> {
 
 async function lockedError(disk: Disk, path: string): Promise<DenizenError> {
   const holder = (await readNodeFile(path, disk).catch(() => undefined))?.info;
-  const who = holder ? `process ${holder.pid} at ${holder.url}` : "a process that has not told who it is";
+  const who = holder ? `process ${holder.pid} at ${holder.url}` : "a process that is still starting";
   return new DenizenError("data_locked", `Cannot open ${path} as a node runs on it: ${who}`, {
     data: holder && { pid: holder.pid, url: holder.url, name: holder.name },
   });
@@ -128,7 +128,7 @@ async function openState(
   if (await sizeOf(file) === 0) {
     throw new DenizenError(
       "data_corrupt",
-      `Cannot open ${path} as it was in use, but ${STATE_FILE} is missing or empty: restore it, or begin anew without ${FORMAT_FILE}`,
+      `Cannot open ${path} as it has been in use, but ${STATE_FILE} is missing or empty: restore it, or delete ${FORMAT_FILE} to start with empty data`,
     );
   }
   await makePrivate(file);
@@ -164,14 +164,14 @@ async function writeFormat(disk: Disk, path: string): Promise<void> {
   await replaceFile(disk, join(path, FORMAT_FILE), `${FORMAT_VERSION}\n`);
 }
 
-/** SQLite would make a file that everybody may read, and gives its log the mode of the file. */
+/** SQLite itself would make the file readable by everybody. It gives its log the same mode as the file. */
 async function createPrivate(file: string): Promise<void> {
   using _ = await Deno.open(file, { write: true, create: true, mode: 0o600 });
 }
 
 async function makePrivate(file: string): Promise<void> {
   const { mode } = await Deno.stat(file);
-  // Who may write a file need not own it.
+  // A user who may write the file, but does not own it, cannot change its mode.
   if (mode !== null && mode & 0o077) await Deno.chmod(file, mode & 0o700).catch(() => {});
 }
 

@@ -15,16 +15,16 @@ class Place implements AsyncDisposable {
 
   /** Fills the data folder with `entries` values and closes it. */
   async fill(entries = 200): Promise<this> {
-    await using directory = await DataFolder.open(this.path);
-    await this.#write(directory, entries);
+    await using folder = await DataFolder.open(this.path);
+    await this.#write(folder, entries);
     return this;
   }
 
   /** As after a kill: a part of what was written is in the log only. */
   async fillAndKill(): Promise<this> {
     const running = await new Place().fill(2_000);
-    await using directory = await DataFolder.open(running.path);
-    await this.#write(directory, 50);
+    await using folder = await DataFolder.open(running.path);
+    await this.#write(folder, 50);
     await Deno.mkdir(this.path);
     for (const name of ["format", "lock", "state.kv", "state.kv-wal"]) {
       await Deno.copyFile(join(running.path, name), join(this.path, name));
@@ -49,8 +49,8 @@ class Place implements AsyncDisposable {
 
 async function refusal(path: string): Promise<DenizenError> {
   return await DataFolder.open(path).then(
-    async (directory) => {
-      await directory[Symbol.asyncDispose]();
+    async (folder) => {
+      await folder[Symbol.asyncDispose]();
       return assert.fail("it was opened");
     },
     (error) => error,
@@ -67,20 +67,20 @@ async function assertRefusedUntouched(place: Place): Promise<void> {
 Deno.test("a data folder is created, keeps what is stored, and opens again", async () => {
   await using place = new Place();
   {
-    await using directory = await DataFolder.open(place.path);
-    await directory.storage.commit([{ key: ["a"], value: new Uint8Array([1]) }]);
+    await using folder = await DataFolder.open(place.path);
+    await folder.storage.commit([{ key: ["a"], value: new Uint8Array([1]) }]);
   }
-  await using directory = await DataFolder.open(place.path);
-  assert.deepEqual((await directory.storage.get(["a"]))?.value, new Uint8Array([1]));
-  assert.equal(directory.storage.name, place.state);
+  await using folder = await DataFolder.open(place.path);
+  assert.deepEqual((await folder.storage.get(["a"]))?.value, new Uint8Array([1]));
+  assert.equal(folder.storage.name, place.state);
   assert.equal((await Deno.stat(place.path)).mode! & 0o777, 0o700);
 });
 
 Deno.test("a folder in use is refused, with the name of who uses it", async () => {
   await using place = new Place();
   {
-    await using directory = await DataFolder.open(place.path);
-    await directory.publish(info);
+    await using folder = await DataFolder.open(place.path);
+    await folder.publish(info);
     const error = await refusal(place.path);
     assert.equal(error.code, "data_locked");
     assert.match(error.message, /process 4711 at http:\/\/127\.0\.0\.1:8080$/);
@@ -92,8 +92,8 @@ Deno.test("a folder in use is refused, with the name of who uses it", async () =
 Deno.test("those who look for a node see it, however many look at once, and do not keep the next from starting", async () => {
   await using place = new Place();
   for (const started of [1, 2]) {
-    await using directory = await DataFolder.open(place.path);
-    await directory.publish({ ...info, started });
+    await using folder = await DataFolder.open(place.path);
+    await folder.publish({ ...info, started });
     const seen = await Promise.all(Array.from({ length: 20 }, () => readNodeFile(place.path)));
     assert.ok(seen.every((node) => node?.alive && node.info.started === started));
   }
@@ -103,10 +103,10 @@ Deno.test("the node file describes a running node, to its owner only, and is rem
   await using place = new Place();
   assert.equal(await readNodeFile(place.path), undefined);
   {
-    await using directory = await DataFolder.open(place.path);
+    await using folder = await DataFolder.open(place.path);
     assert.equal(await readNodeFile(place.path), undefined);
-    await directory.publish(info);
-    await directory.publish({ ...info, started: 2 });
+    await folder.publish(info);
+    await folder.publish({ ...info, started: 2 });
     assert.deepEqual(await readNodeFile(place.path), { info: { ...info, started: 2 }, alive: true });
     assert.equal((await Deno.stat(join(place.path, "node.json"))).mode! & 0o777, 0o600);
     const names = (await Array.fromAsync(Deno.readDir(place.path))).map(({ name }) => name);
@@ -209,8 +209,8 @@ Deno.test("a state file whose end is missing after a kill is refused and left as
 
 Deno.test("a state file after a kill opens with everything in its log", async () => {
   await using place = await new Place().fillAndKill();
-  await using directory = await DataFolder.open(place.path);
-  assert.equal((await Array.fromAsync(directory.storage.list({ prefix: ["k"] }))).length, 2_000);
+  await using folder = await DataFolder.open(place.path);
+  assert.equal((await Array.fromAsync(folder.storage.list({ prefix: ["k"] }))).length, 2_000);
 });
 
 Deno.test("a state file that is something else is refused and left as it is", async () => {
@@ -284,11 +284,11 @@ Deno.test("a full disk is reported as such, keeps everything acknowledged, and i
     assert.equal((await lines.read()).value?.trim(), "durable", "after there was room");
     assert.ok((await child.status).success);
 
-    await using directory = await DataFolder.open(place.path);
+    await using folder = await DataFolder.open(place.path);
     for (let i = 0; i < written; i++) {
-      const entry = await directory.storage.get(["k", String(i)]);
+      const entry = await folder.storage.get(["k", String(i)]);
       assert.ok(entry?.value.length === bytes && entry.value.every((byte) => byte === i % 251), `value ${i}`);
     }
-    assert.equal((await directory.storage.get(["k", "after"]))?.value.length, bytes);
+    assert.equal((await folder.storage.get(["k", "after"]))?.value.length, bytes);
   }
 });

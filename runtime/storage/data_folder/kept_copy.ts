@@ -5,7 +5,7 @@ import { denoDisk } from "../../world/deno_disk.ts";
 import { sizeOf } from "../kv/sqlite_file.ts";
 import { removeFile, syncFolder } from "./replaced_file.ts";
 
-/** Of the files of an SQLite database; its `-shm` is made anew. */
+/** The files of an SQLite database. The third, `-shm`, is rebuilt from them. */
 const SUFFIXES = ["-wal", ""];
 
 /**
@@ -31,7 +31,7 @@ export async function keepCopy(file: string, format: number): Promise<string> {
 
 async function copyIfAny(from: string, to: string): Promise<void> {
   await removeFile(denoDisk, to);
-  // Looking into a database leaves an empty log.
+  // `checkSqliteFile` leaves an empty log.
   if (await sizeOf(from) === 0) return;
   await Deno.copyFile(from, to);
   await Deno.chmod(to, 0o600);

@@ -58,8 +58,8 @@ Deno.test("after any kill -9 everything that was acknowledged is there, whole an
   for (let kill = 0; kill < KILLS; kill++) {
     const told = await writeUntilKilled(folder, present + 1, 1 + Math.floor(chance.random() * 400));
     assert.equal((await readNodeFile(folder))?.alive, false);
-    await using directory = await DataFolder.open(folder);
-    const numbers = await survivors(directory.storage);
+    await using data = await DataFolder.open(folder);
+    const numbers = await survivors(data.storage);
     for (const number of told) assert.ok(numbers.has(number), `kill ${kill}: ${number} was acknowledged`);
     assert.ok(numbers.size > present);
     present = numbers.size;

@@ -37,8 +37,8 @@ export class PublishedNode implements Disposable {
     this.#file = file;
   }
 
-  static async write(disk: Disk, directory: string, info: NodeInfo): Promise<PublishedNode> {
-    const path = join(directory, NODE_FILE);
+  static async write(disk: Disk, folder: string, info: NodeInfo): Promise<PublishedNode> {
+    const path = join(folder, NODE_FILE);
     try {
       const text = JSON.stringify(info, null, 2) + "\n";
       return new PublishedNode(disk, path, await replaceLocked(disk, path, text));
@@ -60,20 +60,20 @@ export class PublishedNode implements Disposable {
 }
 
 /** Removes the file of a killed node. */
-export function removeNodeFile(disk: Disk, directory: string): Promise<void> {
-  return removeFile(disk, join(directory, NODE_FILE));
+export function removeNodeFile(disk: Disk, folder: string): Promise<void> {
+  return removeFile(disk, join(folder, NODE_FILE));
 }
 
 /**
- * The file of the node on `directory`, or `undefined` if none runs and none was killed there.
+ * The file of the node on `folder`, or `undefined` if none runs and none was killed there.
  *
  * @throws {DenizenError} `data_corrupt` if the file is malformed, `data_read_only` if it may not be read.
  */
 export async function readNodeFile(
-  directory: string,
+  folder: string,
   disk: Disk = denoDisk,
 ): Promise<NodeFile | undefined> {
-  const path = join(directory, NODE_FILE);
+  const path = join(folder, NODE_FILE);
   try {
     using file = await disk.open(path, { read: true });
     // A shared lock, so that readers do not take each other for the node.

@@ -57,7 +57,7 @@ export class KvBlobs {
     this.#kv = kv;
   }
 
-  /** Says whether a key that is written may have pointed to a blob, as far as is known. */
+  /** Whether any blob is known, so that a written key may have pointed to one. */
   get any(): boolean {
     return this.#owners.size > 0;
   }
@@ -120,7 +120,7 @@ export class KvBlobs {
     for (const id of this.#byOwner.get(ownerId(owner)) ?? []) this.#suspects.add(id);
   }
 
-  /** Removes the suspects whose owner does not point to them. After an error they are suspects still. */
+  /** Removes the suspects whose owner does not point to them. After an error they remain suspects. */
   collect(): Promise<void> {
     if (this.#suspects.size > 0) this.#collecting ??= this.#collectAll();
     return this.#collecting ?? Promise.resolve();
@@ -238,7 +238,8 @@ export class KvBlobs {
 }
 
 /**
- * Cheap, and equal for equal keys. Keys that differ may share it: a suspect too many is looked at, and stays.
+ * Cheap, and equal for equal keys. Different keys may share it: then a blob is examined without need, and
+ * kept.
  */
 function ownerId(owner: StorageKey): string {
   return owner.join("\0");

@@ -1,4 +1,4 @@
-/** Opens the store on Deno KV: an SQLite file, or a KV server at an URL. */
+/** Opens the store on Deno KV: an SQLite file, or a KV server at a URL. */
 
 import { DenizenError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
@@ -11,7 +11,7 @@ import type { Storage } from "../storage.ts";
 export interface DenoKvOptions {
   /** Receives errors of background work. */
   readonly log?: Log;
-  /** Refuse a database that has nothing in it, as it was in use before. Default: false. */
+  /** Refuse an empty database, as this one has been in use. Default: false. */
   readonly isInUse?: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function openDenoKv(place: string, options: DenoKvOptions = {}): Pr
 async function checkFormat(kv: Deno.Kv, place: string, options: DenoKvOptions): Promise<void> {
   const { value, versionstamp } = await kv.get<FormatRecord>(FORMAT_KEY);
   if (versionstamp === null && options.isInUse) {
-    throw new DenizenError("data_corrupt", `Cannot open ${place} as it was in use, but nothing is in it`);
+    throw new DenizenError("data_corrupt", `Cannot open ${place} as it has been in use, but is empty`);
   }
   if (versionstamp !== null && !isReadable(value.format)) {
     throw new DenizenError(

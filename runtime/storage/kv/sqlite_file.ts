@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { DenizenError } from "../../errors.ts";
 import { KV_CHECK_BYTES_MAX } from "../../limits.ts";
 
-/** What KV asks of its queue and its expiry index when it starts, and dies of when it fails. */
+/** Queries of KV at its start, on its queue and its expiry index. If one fails, the whole program ends. */
 const START_QUERIES = [
   "select ts from queue order by ts limit 1",
   "select id from queue_running where deadline <= 0 limit 1",
@@ -38,7 +38,7 @@ export async function sizeOf(path: string): Promise<number> {
 }
 
 /**
- * Checks the file at `path`, if there is one. One that `isInUse` has more than nothing in it.
+ * Checks the file at `path`, if there is one. With `isInUse` an empty database is damage.
  *
  * @throws {DenizenError} `data_corrupt`; other errors as the file system and SQLite give them.
  */
@@ -55,12 +55,12 @@ export async function checkSqliteFile(
   using database = new DatabaseSync(path, { readOnly: true });
   const tables = database.prepare("select name from sqlite_master where name = 'queue_running'").all();
   if (tables.length === 0) {
-    if (isInUse) throw corrupt(path, `it was in use, but is empty: ${path}-wal is missing or damaged`);
+    if (isInUse) throw corrupt(path, `it has been in use, but is empty: ${path}-wal is missing or damaged`);
     // An unfinished new database, which KV completes.
     return;
   }
   for (const query of START_QUERIES) database.prepare(query).all();
-  // A log that is left behind says that the last run was killed. Without one the file ends with its last
+  // A log that is left shows that the last run was killed. Without one the file ends with its last
   // page, and SQLite itself sees a page that is missing, but not one that is cut.
   if (logBytes === 0) {
     const { page_size } = database.prepare("pragma page_size").get() as { page_size: number };

@@ -9,8 +9,8 @@ import { CommitQueue } from "../../../commit/commit_queue.ts";
 import { DataFolder } from "../data_folder.ts";
 
 const [folder, bytes] = Deno.args;
-await using directory = await DataFolder.open(folder!);
-const queue = new CommitQueue(directory.storage, { log: createLog(silentSink, () => 0), onLost() {} });
+await using data = await DataFolder.open(folder!);
+const queue = new CommitQueue(data.storage, { log: createLog(silentSink, () => 0), onLost() {} });
 const attempt = async (name: string, value: Uint8Array) => {
   try {
     await queue.reached(queue.append(name, ["k", name], value));
@@ -27,7 +27,7 @@ while (outcome === "durable") {
   if (outcome === "durable") written++;
 }
 let readable = 0;
-for await (const { value } of directory.storage.list({ prefix: ["k"] })) {
+for await (const { value } of data.storage.list({ prefix: ["k"] })) {
   if (value.length === Number(bytes)) readable++;
 }
 console.log(JSON.stringify({ written, outcome, readable }));

@@ -9,10 +9,10 @@ import { CommitQueue } from "../../../commit/commit_queue.ts";
 import { DataFolder } from "../data_folder.ts";
 
 const [folder, first] = Deno.args;
-const directory = await DataFolder.open(folder!);
+const data = await DataFolder.open(folder!);
 const log = createLog(textSink, () => systemClock.now());
-const queue = new CommitQueue(directory.storage, { log, onLost: () => Deno.exit(1) });
-await directory.publish({ pid: Deno.pid, url: "http://127.0.0.1:1", token: "t", name: "writer", started: 0 });
+const queue = new CommitQueue(data.storage, { log, onLost: () => Deno.exit(1) });
+await data.publish({ pid: Deno.pid, url: "http://127.0.0.1:1", token: "t", name: "writer", started: 0 });
 
 const encoder = new TextEncoder();
 let next = Number(first);
