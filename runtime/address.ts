@@ -1,8 +1,9 @@
 /**
- * Addresses: `node@process:package:publisher`, with a key behind the first dot of the process, `our` for this node.
+ * Addresses: `node@process:package:publisher`, with a key behind the first dot of the process, `our` for this
+ * node.
  *
- * The textual form of a process without its node, such as `room.general:chat:me.os`, is its *id*: it is what maps are keyed
- * by, what storage keys are made of and what URLs carry.
+ * The textual form of a process without its node, such as `room.general:chat:me.os`, is its *id*: it is what
+ * maps are keyed by, what storage keys are made of and what URLs carry.
  */
 import { PACKAGE_NAME, PROCESS_NAME, PUBLISHER_NAME } from "@denizen/macro";
 import { DenizenError } from "./errors.ts";
@@ -63,7 +64,15 @@ export function formatAddress(address: Address): string {
   return `${address.node}@${idOf(address)}`;
 }
 
-/** The id of one process of the keyed definition `id`: `room:chat:me.os` and `general` give `room.general:chat:me.os`. */
+/** The address on this node of the process with that id. */
+export function localAddress(id: string): string {
+  return `our@${id}`;
+}
+
+/**
+ * The id of one process of the keyed definition `id`: `room:chat:me.os` and `general` give
+ * `room.general:chat:me.os`.
+ */
 export function keyedId(id: string, key: string): string {
   const colon = id.indexOf(":");
   return `${id.slice(0, colon)}.${escapeKey(key)}${id.slice(colon)}`;

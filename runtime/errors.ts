@@ -7,13 +7,13 @@
 /** What to do after an error. */
 export type NextAction =
   /** Change the request; the same one fails again. */
-  | "mend the request"
+  | "fix_request"
   /** Send the same request again, later. */
   | "retry"
   /** Change the process's code or its stored state. */
-  | "mend the process"
+  | "fix_process"
   /** Change the node's surroundings: disk, port, options. */
-  | "mend the node";
+  | "fix_node";
 
 interface CodeEntry {
   /** The HTTP status of a reply that carries it. */
@@ -22,25 +22,25 @@ interface CodeEntry {
 }
 
 export const ERROR_CODES = {
-  // The one who asked mends the request.
-  malformed: { status: 400, next: "mend the request" },
-  unknown_handler: { status: 400, next: "mend the request" },
-  bad_address: { status: 400, next: "mend the request" },
-  unauthorized: { status: 401, next: "mend the request" },
-  wrong_transport: { status: 403, next: "mend the request" },
-  forbidden: { status: 403, next: "mend the request" },
-  unknown_process: { status: 404, next: "mend the request" },
-  unknown_path: { status: 404, next: "mend the request" },
-  unknown_template: { status: 404, next: "mend the request" },
-  method_not_allowed: { status: 405, next: "mend the request" },
-  payload_too_large: { status: 413, next: "mend the request" },
-  unsupported_media_type: { status: 415, next: "mend the request" },
-  misdirected: { status: 421, next: "mend the request" },
-  invalid_argument: { status: 422, next: "mend the request" },
-  refused: { status: 422, next: "mend the request" },
-  upgrade_required: { status: 426, next: "mend the request" },
+  // The caller changes the request.
+  malformed: { status: 400, next: "fix_request" },
+  unknown_handler: { status: 400, next: "fix_request" },
+  bad_address: { status: 400, next: "fix_request" },
+  unauthorized: { status: 401, next: "fix_request" },
+  wrong_transport: { status: 403, next: "fix_request" },
+  forbidden: { status: 403, next: "fix_request" },
+  unknown_process: { status: 404, next: "fix_request" },
+  unknown_path: { status: 404, next: "fix_request" },
+  unknown_template: { status: 404, next: "fix_request" },
+  method_not_allowed: { status: 405, next: "fix_request" },
+  payload_too_large: { status: 413, next: "fix_request" },
+  unsupported_media_type: { status: 415, next: "fix_request" },
+  misdirected: { status: 421, next: "fix_request" },
+  invalid_argument: { status: 422, next: "fix_request" },
+  refused: { status: 422, next: "fix_request" },
+  upgrade_required: { status: 426, next: "fix_request" },
 
-  // The one who asked may ask again.
+  // The caller may send it again.
   deadlock: { status: 409, next: "retry" },
   overloaded: { status: 503, next: "retry" },
   mailbox_full: { status: 503, next: "retry" },
@@ -51,39 +51,39 @@ export const ERROR_CODES = {
   offline: { status: 503, next: "retry" },
   timeout: { status: 504, next: "retry" },
 
-  // Someone mends the process.
-  failed: { status: 500, next: "mend the process" },
-  reply_invalid: { status: 500, next: "mend the process" },
-  call_chain_too_long: { status: 500, next: "mend the process" },
-  state_unreadable: { status: 500, next: "mend the process" },
-  state_invalid: { status: 500, next: "mend the process" },
-  state_too_large: { status: 500, next: "mend the process" },
-  declaration: { status: 500, next: "mend the process" },
-  stale_contract: { status: 500, next: "mend the process" },
-  duplicate_process: { status: 500, next: "mend the process" },
-  pack_closed: { status: 409, next: "mend the process" },
-  pack_failed: { status: 500, next: "mend the process" },
-  pack_reply_invalid: { status: 500, next: "mend the process" },
-  pack_out_of_memory: { status: 500, next: "mend the process" },
-  pack_trapped: { status: 500, next: "mend the process" },
-  pack_crashed: { status: 500, next: "mend the process" },
-  pack_timeout: { status: 504, next: "mend the process" },
+  // The process's author changes it.
+  failed: { status: 500, next: "fix_process" },
+  reply_invalid: { status: 500, next: "fix_process" },
+  call_chain_too_long: { status: 500, next: "fix_process" },
+  state_unreadable: { status: 500, next: "fix_process" },
+  state_invalid: { status: 500, next: "fix_process" },
+  state_too_large: { status: 500, next: "fix_process" },
+  declaration: { status: 500, next: "fix_process" },
+  stale_contract: { status: 500, next: "fix_process" },
+  duplicate_process: { status: 500, next: "fix_process" },
+  pack_closed: { status: 409, next: "fix_process" },
+  pack_failed: { status: 500, next: "fix_process" },
+  pack_reply_invalid: { status: 500, next: "fix_process" },
+  pack_out_of_memory: { status: 500, next: "fix_process" },
+  pack_trapped: { status: 500, next: "fix_process" },
+  pack_crashed: { status: 500, next: "fix_process" },
+  pack_timeout: { status: 504, next: "fix_process" },
 
-  // The operator mends the node.
-  bad_option: { status: 500, next: "mend the node" },
-  app_unreadable: { status: 500, next: "mend the node" },
-  port_in_use: { status: 500, next: "mend the node" },
-  data_locked: { status: 500, next: "mend the node" },
-  data_read_only: { status: 500, next: "mend the node" },
-  data_corrupt: { status: 500, next: "mend the node" },
-  disk_full: { status: 503, next: "mend the node" },
-  pack_unreadable: { status: 500, next: "mend the node" },
-  pack_invalid: { status: 500, next: "mend the node" },
-  pack_incompatible: { status: 500, next: "mend the node" },
-  pack_untrusted: { status: 500, next: "mend the node" },
-  pack_denied: { status: 500, next: "mend the node" },
-  duplicate_template: { status: 500, next: "mend the node" },
-  internal: { status: 500, next: "mend the node" },
+  // The operator changes the node's surroundings.
+  bad_option: { status: 500, next: "fix_node" },
+  app_unreadable: { status: 500, next: "fix_node" },
+  port_in_use: { status: 500, next: "fix_node" },
+  data_locked: { status: 500, next: "fix_node" },
+  data_read_only: { status: 500, next: "fix_node" },
+  data_corrupt: { status: 500, next: "fix_node" },
+  disk_full: { status: 503, next: "fix_node" },
+  pack_unreadable: { status: 500, next: "fix_node" },
+  pack_invalid: { status: 500, next: "fix_node" },
+  pack_incompatible: { status: 500, next: "fix_node" },
+  pack_untrusted: { status: 500, next: "fix_node" },
+  pack_denied: { status: 500, next: "fix_node" },
+  duplicate_template: { status: 500, next: "fix_node" },
+  internal: { status: 500, next: "fix_node" },
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
@@ -95,7 +95,7 @@ export interface ErrorOptionsWithData extends ErrorOptions {
   readonly data?: ErrorData;
 }
 
-/** Data that is no JSON does not keep the error from being told. */
+/** Data that is not JSON is dropped; the error is still raised. */
 function plainCopy(data: ErrorData): ErrorData {
   try {
     return JSON.parse(JSON.stringify(data, (_name, value) => typeof value === "bigint" ? `${value}` : value));
@@ -129,8 +129,8 @@ export class DenizenError extends Error {
 }
 
 /**
- * Thrown by a handler to say no on purpose: the caller gets the text and the data, the state stays as it was, and nothing is
- * logged as a failure.
+ * Thrown by a handler to say no on purpose: the caller gets the text and the data, the state stays as it was,
+ * and nothing is logged as a failure.
  *
  * @example
  * ```ts
@@ -153,6 +153,30 @@ export class Refusal extends DenizenError {
 
   override get status(): number {
     return this.#status;
+  }
+}
+
+/** As `instanceof`, which throws for some proxies. */
+export function isDenizenError(thrown: unknown): thrown is DenizenError {
+  try {
+    return thrown instanceof DenizenError;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What of an error may cross the border of a process: code, text and data, but neither its cause nor anything
+ * that a subclass or a getter added (G5).
+ */
+export function copyOfError(error: DenizenError): DenizenError {
+  try {
+    const { code, message, data, status } = error;
+    if (code === "refused") return new Refusal(String(message), { data, status });
+    if (Object.hasOwn(ERROR_CODES, code)) return new DenizenError(code, String(message), { data });
+    return new DenizenError("failed", `Cannot pass an error on as its code is unknown: ${String(code)}`);
+  } catch (thrown) {
+    return new DenizenError("failed", `Cannot pass an error on as it cannot be read: ${messageOf(thrown)}`);
   }
 }
 

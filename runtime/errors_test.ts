@@ -7,7 +7,7 @@ Deno.test("an error says what to do next, and whether to ask again", () => {
   assert.deepEqual([error.next, error.retryable, error.status], ["retry", true, 503]);
   const broken = new DenizenError("failed", "Cannot answer as it threw", { cause: 5 });
   assert.deepEqual([broken.next, broken.retryable, broken.status, broken.cause], [
-    "mend the process",
+    "fix_process",
     false,
     500,
     5,

@@ -6,7 +6,13 @@
 export { type DrainOptions } from "./node/drain.ts";
 export { hostDefinitions, Node, type NodeOptions, startNode } from "./node/node.ts";
 export { loadApp } from "./node/app_loader.ts";
-export { define, type Definition, exportedClass, type ProcessClass } from "./process/definition.ts";
+export {
+  type ClassDefinition,
+  define,
+  exportedClass,
+  type ProcessClass,
+} from "./process/class_definition.ts";
+export type { Definition } from "./process/definition.ts";
 export type { Context, HttpExchange, Sockets, WsData, WsEvent } from "./process/context.ts";
 export type {
   ActorOptions,

@@ -1,6 +1,6 @@
 /** Variants of a definition, as if its class had been declared differently. */
-import { Save, type SavePolicy } from "@denizen/macro";
-import type { Definition } from "@denizen/runtime";
+import { type Migration, Save, type SavePolicy } from "@denizen/macro";
+import type { ClassDefinition, Definition } from "@denizen/runtime";
 
 /** The same class under another save policy, for the process and all of its handlers. */
 export function withSave(definition: Definition, save: SavePolicy): Definition {
@@ -8,6 +8,15 @@ export function withSave(definition: Definition, save: SavePolicy): Definition {
   const init = definition.init && { ...definition.init, save };
   const socket = definition.socket && { ...definition.socket, save };
   return { ...definition, save, handlers, init, socket };
+}
+
+/** The same class at another version, with the migrations that lead there. */
+export function withVersion(
+  definition: ClassDefinition,
+  version: number,
+  migrations: Record<number, Migration> = {},
+): ClassDefinition {
+  return { ...definition, version, hosted: { ...definition.hosted, version, migrations } };
 }
 
 /** One of each kind. */

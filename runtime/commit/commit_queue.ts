@@ -24,16 +24,9 @@ import {
 } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { Batch, bytesAtMost, bytesOf, encoded, type Value } from "./batch.ts";
+import type { Effect } from "./effect.ts";
 import { LostRanges } from "./lost_ranges.ts";
 import { assertKeyFits, type CommitOutcome, type StorageKey, type Write } from "../storage/storage.ts";
-
-export interface QueuedWrite {
-  readonly key: StorageKey;
-  /** Equal for equal keys and for no others. Of the writes to one key that wait, only the last is made. */
-  readonly id: string;
-  /** Text is stored as UTF-8, `null` deletes. */
-  readonly value: Value;
-}
 
 /** What the queue commits to: the fence of a node, or a bare store. */
 export interface CommitTarget {
@@ -63,7 +56,7 @@ const DURABLE = Promise.resolve();
  * import { createLog, silentSink } from "@denizen/runtime";
  *
  * const queue = new CommitQueue(memoryStorage(), { log: createLog(silentSink, () => 0), onLost() {} });
- * const position = queue.append("count", ["count"], "1");
+ * const position = queue.append([{ kind: "state", id: "count", key: ["count"], value: "1" }]);
  * await queue.reached(position);
  * ```
  */
@@ -109,41 +102,26 @@ export class CommitQueue {
   }
 
   /**
-   * Adds a write and returns its position.
+   * Adds effects that become durable together or not at all, and returns their position. Without any, that is
+   * one which is durable.
    *
    * @throws {DenizenError} `overloaded` if too much waits for the storage, `draining` after {@link close},
    * `lost_ownership` when the store has another owner, `invalid_argument` for a key that no store takes.
    * Nothing was added then.
    */
-  append(id: string, key: StorageKey, value: Value): number {
-    assertKeyFits(key);
-    let bytes = bytesAtMost(key, value);
-    if (!this.#certainlyFits(bytes)) {
-      value = encoded(value);
-      bytes = bytesOf(key, value);
-    }
-    const batch = this.#batchFor(1, bytes);
-    this.#put(batch, id, key, value);
-    return this.#appended(batch);
-  }
-
-  /**
-   * Adds writes that become durable together or not at all. Without any, it returns a position that is
-   * durable.
-   */
-  appendAll(writes: readonly QueuedWrite[]): number {
-    if (writes.length === 0) return 0;
+  append(effects: readonly Effect[]): number {
+    if (effects.length === 0) return 0;
     let bytes = 0;
-    for (const { key, value } of writes) {
+    for (const { key, value } of effects) {
       assertKeyFits(key);
       bytes += bytesAtMost(key, value);
     }
     if (!this.#certainlyFits(bytes)) {
-      writes = writes.map(({ id, key, value }) => ({ id, key, value: encoded(value) }));
-      bytes = writes.reduce((sum, { key, value }) => sum + bytesOf(key, value as Uint8Array | null), 0);
+      effects = effects.map((effect) => ({ ...effect, value: encoded(effect.value) }));
+      bytes = effects.reduce((sum, { key, value }) => sum + bytesOf(key, value as Uint8Array | null), 0);
     }
-    const batch = this.#batchFor(writes.length, bytes);
-    for (const { id, key, value } of writes) this.#put(batch, id, key, value);
+    const batch = this.#batchFor(effects.length, bytes);
+    for (const { id, key, value } of effects) this.#put(batch, id, key, value);
     return this.#appended(batch);
   }
 

@@ -12,9 +12,17 @@ import { createLog, silentSink } from "../log.ts";
 import { FaultyStorage } from "../testing/faulty_storage.ts";
 import { settle, VirtualClock } from "../testing/virtual_clock.ts";
 import { CommitQueue } from "./commit_queue.ts";
+import type { Effect } from "./effect.ts";
 import { memoryStorage } from "../storage/memory.ts";
+import type { StorageKey } from "../storage/storage.ts";
 
 const log = createLog(silentSink, () => 0);
+const state = (id: string, key: StorageKey, value: string | Uint8Array | null): Effect => ({
+  kind: "state",
+  id,
+  key,
+  value,
+});
 const full = new DenizenError("disk_full", "Cannot commit as the disk is full");
 
 /** A queue on a storage with a gate, and everything it told, in order. */
@@ -25,7 +33,8 @@ function setUp() {
     log,
     onLost: (from, to, error) => told.push(`onLost ${from}-${to} ${error.code}`),
   });
-  const write = (id: string, value: string | Uint8Array | null = "x") => queue.append(id, ["k", id], value);
+  const write = (id: string, value: string | Uint8Array | null = "x") =>
+    queue.append([state(id, ["k", id], value)]);
   const wait = (position: number, name = String(position)) =>
     queue.whenDurable(
       position,
@@ -111,12 +120,11 @@ Deno.test("writes of one group share a position and a commit, however many they 
   write("first");
   await settle();
   for (let i = 0; i < COMMIT_BATCH_WRITES_MAX - 1; i++) write(`single ${i}`);
-  const group = Array.from({ length: COMMIT_BATCH_WRITES_MAX + 1 }, (_, i) => ({
-    id: `group ${i}`,
-    key: ["g", String(i)],
-    value: "x",
-  }));
-  const position = queue.appendAll(group);
+  const group = Array.from(
+    { length: COMMIT_BATCH_WRITES_MAX + 1 },
+    (_, i) => state(`group ${i}`, ["g", String(i)], "x"),
+  );
+  const position = queue.append(group);
   assert.equal(position, COMMIT_BATCH_WRITES_MAX + 1);
   storage.release();
   await queue.reached(position);
@@ -128,7 +136,7 @@ Deno.test("writes of one group share a position and a commit, however many they 
 
 Deno.test("a group of nothing is durable", async () => {
   const { queue } = setUp();
-  assert.equal(queue.appendAll([]), 0);
+  assert.equal(queue.append([]), 0);
   await queue.reached(0);
 });
 
@@ -154,7 +162,7 @@ Deno.test("text counts as its UTF-8 bytes where a commit ends, whatever its leng
     for (let i = 0; i < 4; i++) write(`${i}`, third);
     await queue.flush();
     assert.deepEqual(storage.commits.map(({ writes }) => writes.length), [3, 1], character);
-    queue.appendAll([0, 1, 2, 3].map((i) => ({ id: `k ${i}`, key: ["k", `${i}`], value: third })));
+    queue.append([0, 1, 2, 3].map((i) => state(`k ${i}`, ["k", `${i}`], third)));
     for (const i of [4, 5]) write(`${i}`, "x".repeat(1000));
     await queue.flush();
     assert.deepEqual(storage.commits.slice(2).map(({ writes }) => writes.length), [4, 2], character);
@@ -287,11 +295,11 @@ Deno.test("who is told of a loss may append at once, and that is not lost", asyn
   const positions: number[] = [];
   const queue: CommitQueue = new CommitQueue(storage, {
     log,
-    onLost: () => positions.push(queue.append("a", ["a"], "from onLost")),
+    onLost: () => positions.push(queue.append([state("a", ["a"], "from onLost")])),
   });
   storage.failCommits(1);
-  const lost = queue.append("a", ["a"], "lost");
-  queue.whenDurable(lost, () => {}, () => positions.push(queue.append("b", ["b"], "from a waiter")));
+  const lost = queue.append([state("a", ["a"], "lost")]);
+  queue.whenDurable(lost, () => {}, () => positions.push(queue.append([state("b", ["b"], "from a waiter")])));
   await assert.rejects(queue.reached(lost), { code: "storage" });
   assert.deepEqual(positions, [2, 3]);
   await queue.reached(3);
@@ -326,7 +334,7 @@ Deno.test("a disk that stays full is logged once, and once more when it takes wr
     onLost() {},
   });
   storage.failCommits(20, full);
-  for (let i = 0; i < 22; i++) await queue.reached(queue.append("a", ["a"], "x")).catch(() => {});
+  for (let i = 0; i < 22; i++) await queue.reached(queue.append([state("a", ["a"], "x")])).catch(() => {});
   assert.deepEqual(lines, ["error commit failed", "info commits succeed again"]);
 });
 
@@ -354,8 +362,8 @@ Deno.test("an onLost that throws does not keep the waiters from being told", asy
     },
   });
   storage.failCommits(1);
-  await assert.rejects(queue.reached(queue.append("a", ["a"], "x")), { code: "storage" });
-  await queue.reached(queue.append("a", ["a"], "x"));
+  await assert.rejects(queue.reached(queue.append([state("a", ["a"], "x")])), { code: "storage" });
+  await queue.reached(queue.append([state("a", ["a"], "x")]));
 });
 
 Deno.test("what is not an error of the table becomes one, with its cause", async () => {
@@ -377,7 +385,7 @@ Deno.test("more writes than COMMIT_BACKLOG_MAX do not wait", async () => {
   for (let i = 0; i < COMMIT_BACKLOG_MAX; i++) write(String(i));
   const position = queue.position;
   assert.throws(() => write("one more"), { code: "overloaded" });
-  assert.throws(() => queue.appendAll([{ id: "x", key: ["x"], value: "x" }]), { code: "overloaded" });
+  assert.throws(() => queue.append([state("x", ["x"], "x")]), { code: "overloaded" });
   assert.equal(queue.position, position);
   storage.release();
   await queue.flush();
@@ -405,9 +413,9 @@ Deno.test("a key that no store takes is refused to who brings it, and costs nobo
   const { queue, write, read } = setUp();
   write("a");
   for (const key of [[], [""], ["\ud800"], ["x".repeat(STORAGE_KEY_BYTES_MAX)]]) {
-    assert.throws(() => queue.append("bad", key, "x"), { code: "invalid_argument" });
-    const group = [{ id: "good", key: ["good"], value: "x" }, { id: "bad", key, value: "x" }];
-    assert.throws(() => queue.appendAll(group), { code: "invalid_argument" });
+    assert.throws(() => queue.append([state("bad", key, "x")]), { code: "invalid_argument" });
+    const group = [state("good", ["good"], "x"), state("bad", key, "x")];
+    assert.throws(() => queue.append(group), { code: "invalid_argument" });
   }
   await queue.flush();
   assert.equal(queue.position, 1);
@@ -451,7 +459,7 @@ Deno.test("whatever fails, what is durable is a prefix of what was appended sinc
   for (let step = 0; step < 3_000; step++) {
     const id = `p${pick(5)}`;
     believed[id] = String(step);
-    const position = queue.append(id, ["k", id], String(step));
+    const position = queue.append([state(id, ["k", id], String(step))]);
     kept[position] = { ...believed };
     queue.whenDurable(position, () => outcomes.set(position, "ok"), () => outcomes.set(position, "lost"));
     if (pick(40) === 0) storage.failCommits(1);

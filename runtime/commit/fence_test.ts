@@ -8,6 +8,7 @@ import { type CommitFault, FaultyStorage } from "../testing/faulty_storage.ts";
 import { settle, VirtualClock } from "../testing/virtual_clock.ts";
 import { systemClock } from "../world/clock.ts";
 import { CommitQueue } from "./commit_queue.ts";
+import type { Effect } from "./effect.ts";
 import { Fence } from "./fence.ts";
 import { FENCE_KEY } from "./fence_record.ts";
 
@@ -41,6 +42,8 @@ async function pass({ one, two }: Machines, ms: number): Promise<void> {
 }
 
 const isLost = { code: "lost_ownership" };
+
+const state = (value: string): Effect => ({ kind: "state", id: "a", key: ["k", "a"], value });
 
 Deno.test("every commit on a shared store checks the record of the owner and replaces it", async () => {
   const { one, store, read } = setUp();
@@ -309,15 +312,14 @@ Deno.test("a queue whose ownership is lost tells everybody, and neither takes no
     log,
     onLost: (from, to, { code }) => told.push(`onLost ${from}-${to} ${code}`),
   });
-  const durable = queue.append("a", ["k", "a"], "1");
+  const durable = queue.append([state("1")]);
   await queue.reached(durable);
   await machines.two.claim(true);
-  const lost = queue.append("a", ["k", "a"], "2");
+  const lost = queue.append([state("2")]);
   queue.whenDurable(lost, () => told.push("ok"), ({ code }) => told.push(code));
   await assert.rejects(queue.reached(lost), isLost);
   assert.deepEqual(told, ["onLost 2-2 lost_ownership", "lost_ownership"]);
-  assert.throws(() => queue.append("a", ["k", "a"], "3"), isLost);
-  assert.throws(() => queue.appendAll([{ id: "a", key: ["k", "a"], value: "3" }]), isLost);
+  assert.throws(() => queue.append([state("3")]), isLost);
   for (const position of [0, durable]) await assert.rejects(queue.reached(position), isLost);
   assert.equal(queue.ownershipLost?.code, "lost_ownership");
   assert.equal(await machines.read("a"), "1");

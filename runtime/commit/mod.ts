@@ -5,6 +5,7 @@
  * @module
  */
 
-export { CommitQueue, type CommitQueueOptions, type CommitTarget, type QueuedWrite } from "./commit_queue.ts";
+export { CommitQueue, type CommitQueueOptions, type CommitTarget } from "./commit_queue.ts";
+export type { Effect } from "./effect.ts";
 export { Fence } from "./fence.ts";
 export type { FenceOptions } from "./fence_claim.ts";

@@ -116,8 +116,6 @@ Deno.test("an unknown process is a 404 that tells which are known", async () => 
       "Cannot find shelf:tests:denizen.os as it has one process per key: write shelf.<key>:tests:denizen.os",
     "notebook.a:tests:denizen.os":
       "Cannot find notebook.a:tests:denizen.os as it is one process without keys: write notebook:tests:denizen.os",
-    "elsewhere@notebook:tests:denizen.os":
-      "Cannot find the process as this node has none of that id: elsewhere@notebook:tests:denizen.os",
   };
   for (const [id, text] of Object.entries(ids)) {
     for (const method of ["GET", "POST", "DELETE"]) {
@@ -126,6 +124,15 @@ Deno.test("an unknown process is a 404 that tells which are known", async () => 
       assert.deepEqual(data!.known, ["shelf.<key>:tests:denizen.os", "notebook:tests:denizen.os"]);
     }
   }
+});
+
+Deno.test("a process of another node is offline, over HTTP as in a call", async () => {
+  await using node = await host(["notebook"]);
+  const address = "elsewhere@notebook:tests:denizen.os";
+  const { message } = await errorOf(await node.get(`/${address}/api`, { method: "POST" }), "offline");
+  assert.equal(message, "Cannot reach the node as this one is not linked to it: elsewhere");
+  const sent = await node.node.send(address, "Read");
+  assert.deepEqual([sent.status, sent.status !== "Success" && sent.error.message], ["Offline", message]);
 });
 
 Deno.test("a process without a slash behind its id is redirected, with its query, when it is read", async () => {

@@ -1,41 +1,41 @@
 /**
  * From an HTTP request to the one process it is for, and back.
  *
- * `/<id>/<path>` is the surface of a process: its endpoints take tagged bodies or open WebSockets, its routed handlers and UI
- * files answer the rest. `/healthz`, `/` and `/-/…` are the node's own. A reply leaves when every commit it could have seen is
- * durable (G3).
+ * `/<id>/<path>` is the surface of a process: its endpoints take tagged bodies or open WebSockets, its routed
+ * handlers and UI files answer the rest. `/healthz`, `/` and `/-/…` are the node's own. A reply leaves when
+ * every commit it could have seen is durable (G3).
  */
-import { DecodeError } from "@denizen/macro";
-import type { Clock } from "../world/clock.ts";
-import type { Connection } from "../world/network.ts";
-import { idOf, parseAddress } from "../address.ts";
+import type { OutputGate } from "../commit/output_gate.ts";
 import { DenizenError } from "../errors.ts";
-import { DEADLINE_DEFAULT_MS, HTTP_IN_FLIGHT_MAX, RETRY_AFTER_S } from "../limits.ts";
+import type { Ingress } from "../ingress/ingress.ts";
+import { decodeArguments, taggedHandlerOf } from "../ingress/target.ts";
+import { HTTP_IN_FLIGHT_MAX, RETRY_AFTER_S } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { readEnvelope } from "../message/envelope.ts";
-import type { Cell } from "../process/cell.ts";
-import type { Definition, Handler } from "../process/definition.ts";
-import type { Directory } from "../process/directory.ts";
-import type { Edge } from "../process/edge.ts";
-import { Invocation, Stage } from "../process/invocation.ts";
+import { ANYONE_OVER_HTTP } from "../message/principal.ts";
+import type { Activation } from "../process/activation.ts";
+import type { Definition } from "../process/definition.ts";
+import type { Directory, Target } from "../process/directory.ts";
+import type { Handler } from "../process/handler.ts";
 import type { Registry } from "../process/registry.ts";
-import { unknownHandler, wrongTransport } from "../transport/local.ts";
 import { parseJson, readText } from "./body.ts";
 import { isPlainForm, refuseOtherSites } from "./cross_site.ts";
 import { errorReply, methodNotAllowed, unknownPath } from "./error_reply.ts";
-import { Exchange, HTTP, reply } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import type { KnownHosts } from "./host.ts";
 import { PROBES } from "./node_pages.ts";
+import { JSON_TEXT, reply } from "./reply.ts";
 import { routedArguments } from "./routed_arguments.ts";
 import type { SocketTable } from "./sockets.ts";
 import { readablePath, Surface, TAGGED_METHODS } from "./surface.ts";
+import type { Connection } from "../world/network.ts";
 
 export interface GatewayParts {
-  readonly clock: Clock;
   readonly log: Log;
   readonly registry: Registry;
   readonly directory: Directory;
-  readonly edge: Edge;
+  readonly ingress: Ingress;
+  readonly gate: OutputGate;
   readonly sockets: SocketTable;
   /** Of other web sites whose pages may write to the node. */
   readonly origins: ReadonlySet<string>;
@@ -145,81 +145,57 @@ export class Gateway {
     if (!id.includes(":")) {
       return this.#parts.nodePages.fetch(request, { client: connection.remoteAddr.hostname });
     }
-    const surface = this.#surfaces.get(this.#definitionOf(id))!;
+    const target = this.#parts.directory.resolve(id);
+    const surface = this.#surfaces.get(target.definition)!;
     const rest = slash === -1 ? "/" : readablePath(path.slice(slash));
     if (surface.tagged.has(rest) && TAGGED_METHODS.includes(request.method)) {
       if (isPlainForm(request)) refuseOtherSites(request, this.#parts.origins);
-      return this.#answerTagged(surface.definition, id, request, connection);
+      return this.#answerTagged(target, request, connection);
     }
     if (slash === -1 && (request.method === "GET" || request.method === "HEAD")) {
       const location = query === -1 ? `${path}/` : `${path}/${url.slice(query)}`;
       return new Response(null, { status: 308, headers: { location } });
     }
-    return this.#answerOther(surface, id, rest, request, connection);
+    return this.#answerOther(surface, target, rest, request, connection);
   }
 
-  #definitionOf(id: string): Definition {
-    const { registry } = this.#parts;
-    const direct = registry.get(id);
-    if (direct && !direct.keyed) return direct;
-    const { node, process, package: packageName, publisher, key } = parseAddress(id);
-    const definition = registry.get(`${process}:${packageName}:${publisher}`);
-    if (node !== "our") throw registry.unknown(id);
-    if (!definition || definition.keyed !== (key !== undefined)) throw registry.unknown(id, definition);
-    return definition;
-  }
-
-  async #answerTagged(
-    definition: Definition,
-    id: string,
-    request: Request,
-    connection: Connection,
-  ): Promise<Response> {
+  async #answerTagged(target: Target, request: Request, connection: Connection): Promise<Response> {
     const text = await readText(request);
     const [tag, wire] = readEnvelope(text === "" ? undefined : parseJson(text, request));
-    const handler = definition.handlers.get(tag);
-    if (!handler) throw unknownHandler({ id, definition }, tag);
-    if (handler.route) throw untagged(id, handler);
-    if (!handler.transports.has("http")) throw wrongTransport({ id, definition }, handler, "http");
+    const handler = taggedHandlerOf(target, tag, "http");
     if (handler.httpMethod !== undefined && handler.httpMethod !== request.method) {
       throw methodNotAllowed(request.method, tag, [handler.httpMethod]);
     }
-    let args: unknown[];
-    try {
-      args = handler.contract!.decodeArguments(wire);
-    } catch (cause) {
-      throw wrongArgument(id, tag, cause);
-    }
+    const args = decodeArguments(target, handler, wire);
     const exchange = handler.takesContext
       ? new Exchange(request, connection.remoteAddr.hostname, NO_PARAMS)
       : undefined;
-    // Only now: a request that cannot be answered wakes nobody up.
-    const answer = this.#perform(this.#parts.directory.find(id), handler, args, exchange);
+    const answer = this.#perform(target, handler, args, exchange);
     return handler.contract!.returnsResponse ? this.#untilLeft(answer, connection) : answer;
   }
 
   /** A path of a handler's own, a WebSocket, a file; or why there is none. */
   async #answerOther(
     surface: Surface,
-    id: string,
+    target: Target,
     path: string,
     request: Request,
     connection: Connection,
   ): Promise<Response> {
     const { method } = request;
-    const { directory } = this.#parts;
+    const { id } = target;
     const socket = surface.sockets.has(path);
     if (socket && method === "GET" && wantsSocket(request)) {
       refuseOtherSites(request, this.#parts.origins);
-      return this.#parts.sockets.open(idOf(parseAddress(id)), path, request);
+      return this.#parts.sockets.open(id, path, request);
     }
     const route = surface.route(method, path);
     if (route) {
       if (method !== "GET" && method !== "HEAD") refuseOtherSites(request, this.#parts.origins);
-      const args = await routedArguments(route, request);
+      const args = await routedArguments(target, route, request);
       const exchange = new Exchange(request, connection.remoteAddr.hostname, route.params);
       return await this.#untilLeft(
-        this.#perform(directory.find(id), route.handler, args, exchange),
+        this.#perform(target, route.handler, args, exchange),
         connection,
       );
     }
@@ -236,35 +212,37 @@ export class Gateway {
     throw methodNotAllowed(method, `/${id}${path}`, allow);
   }
 
-  /** Runs a handler. The answer is there at once if nothing has to be waited for, neither a turn nor the disk. */
+  /**
+   * Runs a handler. The answer is there at once if nothing has to be waited for, neither a turn nor the disk.
+   * The process is woken only here: a request that cannot be answered wakes none.
+   */
   #perform(
-    cell: Cell,
+    target: Target,
     handler: Handler,
     args: readonly unknown[],
     exchange: Exchange | undefined,
   ): Response | Promise<Response> {
-    const deadline = this.#parts.clock.monotonic() + DEADLINE_DEFAULT_MS;
-    const invocation = new Invocation(cell, handler, args, HTTP, null, deadline);
-    invocation.exchange = exchange;
-    cell.deliver(invocation);
-    const done = invocation.stage === Stage.Done;
-    if (done && this.#parts.edge.isOpen(invocation)) return answer(invocation, exchange);
-    return this.#answerLater(invocation, exchange);
+    const { directory, ingress } = this.#parts;
+    const message = {
+      target: target.id,
+      tag: handler.tag,
+      args,
+      principal: ANYONE_OVER_HTTP,
+      chain: null,
+      deadline: ingress.defaultDeadline(),
+    };
+    const activation = ingress.admit(directory.cellOf(target), handler, message, JSON_TEXT, 0, exchange);
+    if (ingress.isReady(activation)) return this.#answer(activation, exchange);
+    return ingress.answered(activation).then(() => this.#answer(activation, exchange));
   }
 
-  async #answerLater(invocation: Invocation, exchange: Exchange | undefined): Promise<Response> {
-    if (invocation.stage !== Stage.Done) {
-      await new Promise<unknown>((resolve) => invocation.onDone = resolve);
-    }
-    const { edge } = this.#parts;
-    if (!edge.isOpen(invocation)) await edge.pass(invocation);
-    return answer(invocation, exchange);
+  #answer(
+    { error, value, process }: Activation,
+    exchange: Exchange | undefined,
+  ): Response | Promise<Response> {
+    if (error) throw error;
+    return reply(value, exchange, (body) => this.#parts.gate.stream(body, () => process.position));
   }
-}
-
-function answer(invocation: Invocation, exchange: Exchange | undefined): Response {
-  if (invocation.error) throw invocation.error;
-  return reply(invocation.value, exchange);
 }
 
 function wantsSocket(request: Request): boolean {
@@ -275,21 +253,5 @@ function upgradeRequired(id: string, path: string): DenizenError {
   return new DenizenError(
     "upgrade_required",
     `Cannot GET /${id}${path} as it is a WebSocket endpoint: connect with "Upgrade: websocket"`,
-  );
-}
-
-function untagged(id: string, { tag, route }: Handler): DenizenError {
-  return new DenizenError(
-    "unknown_handler",
-    `Cannot call ${tag} of ${id} by tag as it answers ${route!.method} ${route!.path}`,
-  );
-}
-
-function wrongArgument(id: string, tag: string, cause: unknown): unknown {
-  if (!(cause instanceof DecodeError)) return cause;
-  return new DenizenError(
-    "invalid_argument",
-    `Cannot call ${tag} of ${id} as an argument is wrong: ${cause.message}`,
-    { cause, data: { path: cause.path } },
   );
 }

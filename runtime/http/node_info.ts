@@ -1,4 +1,7 @@
-/** What a node tells of its processes and definitions: to its own pages, to programs that hold it, to the `denizen` command. */
+/**
+ * What a node tells of its processes and definitions: to its own pages, to programs that hold it, to the
+ * `denizen` command.
+ */
 import type { Cell } from "../process/cell.ts";
 import type { Definition } from "../process/definition.ts";
 
@@ -17,7 +20,7 @@ export interface ProcessInfo {
 }
 
 export function processInfo(cell: Cell): ProcessInfo {
-  const { id, status, waiting, running, messages, failures, trouble } = cell;
+  const { id, status, turns: { waiting }, running, messages, failures, trouble } = cell;
   return {
     id,
     status,

@@ -7,6 +7,7 @@ import { METHOD_NAME_ALL } from "hono/router";
 import { timingSafeEqual } from "node:crypto";
 import { DenizenError } from "../errors.ts";
 import { DEADLINE_DEFAULT_MS } from "../limits.ts";
+import type { TaggedCalls } from "../ingress/tagged.ts";
 import type { Directory } from "../process/directory.ts";
 import type { Registry } from "../process/registry.ts";
 import { parseJson, readText } from "./body.ts";
@@ -14,7 +15,6 @@ import { homepage } from "./homepage.ts";
 import { definitionInfo, processInfo } from "./node_info.ts";
 import { errorBody, methodNotAllowed, unknownPath } from "./error_reply.ts";
 import type { UnreadyReason } from "./readiness.ts";
-import type { WireCaller } from "./wire_caller.ts";
 
 interface NodePagesParts {
   readonly name: string;
@@ -22,7 +22,7 @@ interface NodePagesParts {
   readonly token: string;
   readonly registry: Registry;
   readonly directory: Directory;
-  readonly caller: WireCaller;
+  readonly tagged: TaggedCalls;
   /** Why the node should get no requests; none if it is ready. */
   readonly unready: () => readonly UnreadyReason[];
   /** What is known of each pack that is loaded. */
@@ -56,7 +56,7 @@ export function createNodePages(parts: NodePagesParts): Hono<Environment> {
     const text = await readText(c.req.raw);
     const timeoutMs = Number(c.req.header("denizen-timeout-ms") ?? DEADLINE_DEFAULT_MS);
     const body = text === "" ? undefined : parseJson(text, c.req.raw);
-    const result = await parts.caller.call(c.req.param("address"), body, { timeoutMs });
+    const result = await parts.tagged.call(c.req.param("address"), body, { timeoutMs });
     return c.json(
       result.status === "Success" ? result : { status: result.status, error: errorBody(result.error) },
     );

@@ -1,15 +1,22 @@
 /**
- * The arguments of a handler with a path of its own. A parameter is taken from the path (`:name`), else, where the request has
- * no body, from the query, else from the body: the whole of it for one parameter, a field of it each for several.
+ * The arguments of a handler with a path of its own. A parameter is taken from the path (`:name`), else,
+ * where the request has no body, from the query, else from the body: the whole of it for one parameter, a
+ * field of it each for several.
  */
 import { BODILESS_METHODS, DecodeError, type ParameterContract } from "@denizen/macro";
 import { inside } from "@denizen/macro/codec";
 import { DenizenError, shortened } from "../errors.ts";
+import { argumentError } from "../ingress/target.ts";
+import type { Target } from "../process/directory.ts";
 import { parseJson, readBytes, readText } from "./body.ts";
 import type { Route } from "./surface.ts";
 
 /** @throws {DenizenError} `invalid_argument`, naming the parameter; or what reading the body throws. */
-export async function routedArguments({ handler, params }: Route, request: Request): Promise<unknown[]> {
+export async function routedArguments(
+  { id }: Target,
+  { handler, params }: Route,
+  request: Request,
+): Promise<unknown[]> {
   const { parameters } = handler.contract!;
   const inPath = (name: string) => Object.hasOwn(params, name);
   const rest = parameters.filter(({ name }) => !inPath(name));
@@ -26,13 +33,12 @@ export async function routedArguments({ handler, params }: Route, request: Reque
       return fields ? decode(parameter, given[name]) : decodeText(parameter, given[name] as string[]);
     });
   } catch (cause) {
-    if (!(cause instanceof DecodeError)) throw cause;
-    throw invalid(`Cannot call ${handler.tag} as an argument is wrong: ${cause.message}`, cause.path, cause);
+    throw argumentError(id, handler.tag, cause);
   }
 }
 
-function invalid(message: string, path: string, cause?: unknown): DenizenError {
-  return new DenizenError("invalid_argument", message, { cause, data: { path } });
+function invalid(message: string, path: string): DenizenError {
+  return new DenizenError("invalid_argument", message, { data: { path } });
 }
 
 function queryOf(url: string, parameters: readonly ParameterContract[]): Record<string, string[]> {
@@ -54,8 +60,8 @@ function decode(parameter: ParameterContract, wire: unknown): unknown {
 }
 
 /**
- * Text in a URL is the value itself, or JSON, or one element of a list: the first reading that fits the type is it. If none does,
- * the complaint is about the first.
+ * Text in a URL is the value itself, or JSON, or one element of a list: the first reading that fits the type
+ * is it. If none does, the complaint is about the first.
  */
 function decodeText(parameter: ParameterContract, texts: readonly string[]): unknown {
   const readings: unknown[] = [];

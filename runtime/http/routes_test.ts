@@ -55,7 +55,7 @@ Deno.test("arguments in a body are answered with the path of the first wrong val
       "invalid_argument",
     );
     assert.deepEqual(data, { path: wrong }, message);
-    assert.match(message, /^Cannot (call \w+ as an argument is wrong: \/\w+|take the arguments as )/);
+    assert.match(message, /^Cannot (call \w+ of \S+ as an argument is wrong: \/\w+|take the arguments as )/);
   }
   await errorOf(await node.post(`${SHELF}/books`, "{"), "malformed");
   await errorOf(

@@ -8,9 +8,11 @@ import { denoNetwork } from "../world/deno_network.ts";
 import { MemoryNetwork, settle, VirtualClock } from "@denizen/runtime/testing";
 import { SOCKET_BACKLOG_BYTES_MAX, SOCKET_MESSAGE_BYTES_MAX, SOCKET_OPEN_MS } from "../limits.ts";
 import { createLog, silentSink } from "../log.ts";
+import type { OutputGate } from "../commit/output_gate.ts";
+import { Ingress } from "../ingress/ingress.ts";
 import type { Cell } from "../process/cell.ts";
 import type { WsEvent } from "../process/context.ts";
-import type { Invocation } from "../process/invocation.ts";
+import type { Activation } from "../process/activation.ts";
 import { errorReply } from "./error_reply.ts";
 import { SocketTable } from "./sockets.ts";
 
@@ -84,21 +86,22 @@ Deno.test("a client that does not read is given up on at the bound, and its proc
 });
 
 /** A process that does nothing but hear. */
-function listening(hear: (event: WsEvent) => void): Cell {
-  return {
-    definition: {},
-    deliver(invocation: Invocation) {
-      hear(invocation.args[1] as WsEvent);
-      invocation.finish(undefined);
+function listening(hear: (event: WsEvent) => void): Parameters<SocketTable["attach"]>[0] {
+  const cell = {
+    definition: { socket: { tag: "@ws" } },
+    deliver(activation: Activation) {
+      hear(activation.message.args[1] as WsEvent);
+      activation.finish(undefined);
     },
   } as unknown as Cell;
+  const gate = { isOpen: () => true } as unknown as OutputGate;
+  return { directory: { find: () => cell }, ingress: new Ingress(systemClock, gate, {}) };
 }
 
 Deno.test("beyond the bound of sockets a node opens none, until one has closed", async () => {
   const closed = Promise.withResolvers<void>();
-  const listener = listening(({ type }) => type === "close" && closed.resolve());
   const table = new SocketTable(systemClock, createLog(silentSink, () => 0), denoNetwork, 2);
-  table.attach({ find: () => listener });
+  table.attach(listening(({ type }) => type === "close" && closed.resolve()));
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     try {
       return table.open("room.hall:tests:denizen.os", "/ws", request);
@@ -126,7 +129,7 @@ Deno.test("a handshake counts as a socket, for a bounded time if its client has 
   const clock = new VirtualClock();
   const network = new MemoryNetwork();
   const table = new SocketTable(clock, createLog(silentSink, () => 0), network, 2);
-  table.attach({ find: () => listening(() => {}) });
+  table.attach(listening(() => {}));
   const { url } = network.listen({ hostname: "127.0.0.1", port: 0 }, (request) => {
     try {
       return table.open("room.hall:tests:denizen.os", "/ws", request);

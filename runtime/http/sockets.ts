@@ -3,14 +3,15 @@
  * passivated or restarted still has them.
  *
  * Owns: which channels are open, the events their processes hear, the bounds. Does not own: when what a
- * handler sends is released (process/handler_runner.ts).
+ * handler sent may leave (commit/output_gate.ts).
  *
  * - I1. A process hears of a channel in order: one `open`, its messages, one `close`, whatever ends it.
  * - I2. What is sent to a channel that is closing or closed is dropped.
  */
+import type { Release, Releaser } from "../commit/release.ts";
 import { DenizenError } from "../errors.ts";
+import type { Ingress } from "../ingress/ingress.ts";
 import {
-  DEADLINE_DEFAULT_MS,
   RETRY_AFTER_S,
   SOCKET_BACKLOG_BYTES_MAX,
   SOCKET_CLOSE_MS,
@@ -21,16 +22,13 @@ import {
   SOCKETS_PER_NODE_MAX,
 } from "../limits.ts";
 import type { Log } from "../log.ts";
-import type { Cell } from "../process/cell.ts";
-import type { WsData, WsEvent } from "../process/context.ts";
+import { ANYONE_ON_A_SOCKET } from "../message/principal.ts";
+import { type Activation, NO_REPLY } from "../process/activation.ts";
+import type { WsEvent } from "../process/context.ts";
 import type { Directory } from "../process/directory.ts";
-import type { SocketHost } from "../process/handler_context.ts";
-import { type Carrier, Invocation } from "../process/invocation.ts";
+import type { ChannelList } from "../process/handler_context.ts";
 import type { Cancel, Clock } from "../world/clock.ts";
 import type { Network, Socket, SocketData } from "../world/network.ts";
-
-/** Nobody waits for a socket handler's value. */
-const SOCKET: Carrier = { name: "socket", result: () => undefined };
 
 /** WebSocket close codes that Denizen uses, as RFC 6455 and its registry name them. */
 const CLOSE = {
@@ -56,15 +54,21 @@ interface Channel {
   givenUp: boolean;
 }
 
-export class SocketTable implements SocketHost {
+/** By which the table reaches the processes; cells need the table, and the table needs the cells. */
+interface Processes {
+  readonly directory: Pick<Directory, "find">;
+  readonly ingress: Ingress;
+}
+
+export class SocketTable implements ChannelList, Releaser {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #network: Pick<Network, "accept">;
   readonly #socketsMax: number;
   readonly #channels = new Map<number, Channel>();
   readonly #byProcess = new Map<string, Set<Channel>>();
-  /** Set after construction: cells need the table, and the table needs the cells. */
-  #directory: Pick<Directory, "find"> | undefined;
+  /** Set after construction. */
+  #processes: Processes | undefined;
   /** Handshakes that were answered and have not become a channel. */
   #opening = 0;
   /**
@@ -89,8 +93,8 @@ export class SocketTable implements SocketHost {
     this.#last = Math.floor(clock.random() * 2 ** 31);
   }
 
-  attach(directory: Pick<Directory, "find">): void {
-    this.#directory = directory;
+  attach(processes: Processes): void {
+    this.#processes = processes;
   }
 
   /**
@@ -148,34 +152,53 @@ export class SocketTable implements SocketHost {
 
   #deliver(channel: Channel, event: WsEvent): void {
     if (this.#abandoned) return;
-    let cell: Cell;
+    const { directory, ingress } = this.#processes!;
+    let activation: Activation;
     try {
-      cell = this.#directory!.find(channel.process);
+      const cell = directory.find(channel.process);
+      const handler = cell.definition.socket!;
+      const message = {
+        target: cell.id,
+        tag: handler.tag,
+        args: [channel.number, event],
+        principal: ANYONE_ON_A_SOCKET,
+        chain: null,
+        deadline: ingress.defaultDeadline(),
+      };
+      activation = ingress.admit(cell, handler, message, NO_REPLY);
     } catch (error) {
       this.#log.error("socket event dropped", { process: channel.process, event: event.type, error });
       return channel.socket.close(CLOSE.tryAgainLater, "the process cannot be started");
     }
-    const deadline = this.#clock.monotonic() + DEADLINE_DEFAULT_MS;
-    const args = [channel.number, event];
-    const invocation = new Invocation(cell, cell.definition.socket!, args, SOCKET, null, deadline);
-    invocation.onDone = ({ error }) => {
-      if (error && endsChannel(error, event)) close(channel.socket, closeCode(error), closeReason(error));
-    };
-    cell.deliver(invocation);
-  }
-
-  send(process: string, number: number, data: WsData): void {
-    const channel = this.#channels.get(number);
-    if (channel?.process === process) this.#push(channel, data);
-  }
-
-  broadcast(process: string, data: WsData, path: string | undefined): void {
-    for (const channel of this.#byProcess.get(process) ?? []) {
-      if (path === undefined || channel.path === path) this.#push(channel, data);
+    if (ingress.isReady(activation)) this.#answered(channel, event, activation.error);
+    else {
+      ingress.answered(activation).then(
+        () => this.#answered(channel, event, activation.error),
+        (loss) => this.#answered(channel, event, loss as DenizenError),
+      );
     }
   }
 
-  #push(channel: Channel, data: WsData): void {
+  /** A message has no reply: a client learns that it was not handled, or not kept, by losing its socket. */
+  #answered(channel: Channel, event: WsEvent, error: DenizenError | undefined): void {
+    if (error && endsChannel(error, event)) close(channel.socket, closeCode(error), closeReason(error));
+  }
+
+  /** Carries out what a handler sent; its channel may have gone meanwhile. */
+  release(release: Release): void {
+    if (release.kind === "broadcast") {
+      for (const channel of this.#byProcess.get(release.process) ?? []) {
+        if (release.path === undefined || channel.path === release.path) this.#push(channel, release.data);
+      }
+      return;
+    }
+    const channel = this.#channels.get(release.channel);
+    if (channel?.process !== release.process) return;
+    if (release.kind === "push") this.#push(channel, release.data);
+    else close(channel.socket, release.code ?? CLOSE.normal, release.reason ?? "");
+  }
+
+  #push(channel: Channel, data: string | Uint8Array): void {
     const { socket } = channel;
     if (!socket.isOpen) return;
     if (socket.bufferedBytes <= SOCKET_BACKLOG_BYTES_MAX) {
@@ -191,11 +214,6 @@ export class SocketTable implements SocketHost {
     channel.givenUp = true;
     channel.socket.close(CLOSE.policy, reason);
     this.#gone(channel, CLOSE.policy, reason);
-  }
-
-  close(process: string, number: number, code?: number, reason?: string): void {
-    const channel = this.#channels.get(number);
-    if (channel?.process === process) close(channel.socket, code ?? CLOSE.normal, reason ?? "");
   }
 
   channels(process: string, path: string | undefined): number[] {
@@ -263,8 +281,8 @@ class Handshake {
 const encoder = new TextEncoder();
 
 /**
- * Nobody answers a message: a client hears that one was not handled by losing its socket. What a handler
- * threw is its own affair.
+ * Messages have no reply. One that was not handled, or not kept, closes the socket; an error that a handler
+ * threw does not.
  */
 function endsChannel(error: DenizenError, event: WsEvent): boolean {
   if (event.type === "close") return false;

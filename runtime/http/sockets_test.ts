@@ -1,4 +1,7 @@
-/** WebSockets as clients and processes see them: events, messages, closing from either side, and what happens to the process. */
+/**
+ * WebSockets as clients and processes see them: events, messages, closing from either side, and what happens
+ * to the process.
+ */
 import assert from "node:assert/strict";
 import { gate } from "../../tests/gate.ts";
 import { errorOf, host, type Hosted, valueOf } from "../../tests/hosted.ts";
@@ -181,15 +184,21 @@ Deno.test("what a handler sends is never sent when its changes are lost or it th
   const storage = new FaultyStorage(memoryStorage());
   await using node = await host(["room"], { storage });
   using client = await enter(node, `${HALL}/ws`);
+  using other = await enter(node, `${HALL}/ws`);
   client.send("fail");
-  storage.failCommits(1);
-  client.send("echo lost");
-  while (!node.log.some(({ message }) => message.startsWith("state lost"))) {
-    await node.get("/healthz").then((page) => page.body!.cancel());
-  }
   client.send("echo kept");
   assert.equal(await client.text(), "kept");
-  assert.deepEqual((await heard(node)).slice(1), [`message ${client.channel} echo kept`]);
+  storage.failCommits(1);
+  client.send("echo lost");
+  assert.deepEqual(await client.closed, { code: 1013, reason: "storage" }, "it is told so");
+  assert.equal(await other.text(), `left ${client.channel}`);
+  other.send("echo kept too");
+  assert.equal(await other.text(), "kept too");
+  const messages = (await heard(node)).filter((event) => event.startsWith("message"));
+  assert.deepEqual(messages, [
+    `message ${client.channel} echo kept`,
+    `message ${other.channel} echo kept too`,
+  ]);
 });
 
 Deno.test("a handler that refuses or fails when a client comes in closes the socket and says why", async () => {

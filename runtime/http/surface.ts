@@ -1,10 +1,14 @@
-/** Where one definition is reachable over HTTP, worked out once: endpoints, handlers with a path of their own, UI files. */
+/**
+ * Where one definition is reachable over HTTP, worked out once: endpoints, handlers with a path of their own,
+ * UI files.
+ */
 import { BODILESS_METHODS, HTTP_METHODS } from "@denizen/macro";
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
 import { DenizenError } from "../errors.ts";
-import type { Definition, Handler } from "../process/definition.ts";
+import type { Definition } from "../process/definition.ts";
+import type { Handler } from "../process/handler.ts";
 import { UiFiles } from "./ui_files.ts";
 
 /** The methods whose body may carry a tag. */
@@ -18,7 +22,10 @@ export interface Route {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Its paths are those of the declaration: without the process's address, and as {@link readablePath} returns them. */
+/**
+ * Its paths are those of the declaration: without the process's address, and as {@link readablePath} returns
+ * them.
+ */
 export class Surface {
   /** Paths that take tagged bodies. */
   readonly tagged: ReadonlySet<string>;
@@ -71,8 +78,8 @@ export class Surface {
 }
 
 /**
- * The path of a URL as declarations write paths: `/caf%C3%A9` is `/café`. What would change its parts (`%2F`, `%25`, …) stays
- * encoded.
+ * The path of a URL as declarations write paths: `/caf%C3%A9` is `/café`. What would change its parts (`%2F`,
+ * `%25`, …) stays encoded.
  *
  * @throws {DenizenError} `malformed` if it is not percent-encoded UTF-8.
  */

@@ -1,14 +1,18 @@
-/** From the path of an app to the definitions it holds: imports its classes and the contracts generated for them. */
+/**
+ * From the path of an app to the definitions it holds: imports its classes and the contracts generated for
+ * them.
+ */
 import { type Contract, DeclarationError, declarationOf } from "@denizen/macro";
 import { checkGenerated, type GeneratedProcess, GenerateError } from "@denizen/macro/generate";
 import * as path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DenizenError, messageOf } from "../errors.ts";
-import { define, type Definition, exportedClass } from "../process/definition.ts";
+import { define, exportedClass } from "../process/class_definition.ts";
+import type { Definition } from "../process/definition.ts";
 
 /**
- * Loads the definitions of one app: a module file, or a folder with the modules directly in it. Generate its code first, with
- * `denizen gen` or `generate` of `@denizen/macro/generate`.
+ * Loads the definitions of one app: a module file, or a folder with the modules directly in it. Generate its
+ * code first, with `denizen gen` or `generate` of `@denizen/macro/generate`.
  *
  * @throws {DenizenError} `app_unreadable`, `declaration` or `stale_contract`.
  */

@@ -4,6 +4,7 @@
  */
 import { DenizenError } from "../errors.ts";
 import { CONNECTION_CLOSE_MS, DRAIN_DEADLINE_MS, DRAIN_SAVE_MS } from "../limits.ts";
+import { endInReload } from "../process/state_keeper.ts";
 import type { Listener } from "../world/network.ts";
 import type { NodeParts } from "./wiring.ts";
 
@@ -81,6 +82,7 @@ async function save({ clock, directory, commits, log }: NodeParts, keepVolatile:
   const cancel = clock.after(DRAIN_SAVE_MS, () => late.reject(new DenizenError("storage", reason)));
   for (const cell of directory) cell.flush(keepVolatile);
   try {
+    if (keepVolatile) endInReload(commits);
     await Promise.race([commits.flush(), late.promise]);
     await Promise.race([commits.close(), late.promise]);
   } catch (error) {

@@ -170,7 +170,7 @@ export class Node implements Caller, AsyncDisposable {
   async send(address: string, body: Json, options?: CallOptions): Promise<SendResult<Json>> {
     const refusal = this.#refusal();
     if (refusal) return failure(refusal);
-    return await this.#parts.wire.call(address, body, options);
+    return await this.#parts.tagged.call(address, body, options);
   }
 
   /**

@@ -9,7 +9,8 @@ import { DataFolder, type OpenDatabase } from "../storage/data_folder/data_folde
 import { openDenoKv } from "../storage/kv/deno_kv.ts";
 import { isKvServer } from "../storage/kv/sqlite_file.ts";
 import { memoryStorage } from "../storage/memory.ts";
-import type { Storage, Write } from "../storage/storage.ts";
+import { VOLATILE_IN_USE_KEY, VOLATILE_PREFIX } from "../process/stored_state.ts";
+import type { Storage, StorageKey } from "../storage/storage.ts";
 import type { Clock } from "../world/clock.ts";
 import { denoDisk } from "../world/deno_disk.ts";
 import type { Disk } from "../world/disk.ts";
@@ -17,8 +18,11 @@ import type { Disk } from "../world/disk.ts";
 export interface NodeStorage {
   readonly storage: Storage;
   readonly fence: Fence;
-  /** States of `Save.never` processes that a reload handed over, by the id of their process. */
-  readonly handover: Map<string, Uint8Array>;
+  /**
+   * Ids of the `Save.never` processes whose state the reload before this start kept. Each is taken by one
+   * start that succeeds.
+   */
+  readonly volatileStates: Set<string>;
   /** Gives access to the node's API. */
   readonly token: string;
   /** Publishes where the node is to other programs on this machine. */
@@ -59,9 +63,9 @@ export async function openNodeStorage(options: NodeStorageOptions): Promise<Node
   try {
     const { storage, publish } = opened;
     const fence = await Fence.claim(storage, { clock, log, node: name, takeOver });
-    const handover = await takeHandover(storage, fence);
+    const volatileStates = await findVolatileStates(storage, fence);
     return {
-      ...{ storage, fence, handover, token, publish },
+      ...{ storage, fence, volatileStates, token, publish },
       async close() {
         await fence.release();
         await opened[Symbol.asyncDispose]();
@@ -112,14 +116,18 @@ function databaseOf({ given, data, disk }: NodeStorageOptions): OpenDatabase | u
   );
 }
 
-/** Records are written under `["handover", id]` and are for one start only. */
-async function takeHandover(storage: Storage, fence: Fence): Promise<Map<string, Uint8Array>> {
-  const handover = new Map<string, Uint8Array>();
-  const taken: Write[] = [];
-  for await (const { key, value } of storage.list({ prefix: ["handover"] })) {
-    handover.set(key[1]!, value);
-    taken.push({ key, value: null });
+/**
+ * The states that a reload kept, for the start after it. They are marked as in use until the next reload: if
+ * a run is killed or drained without one, they are out of date and the start after it removes them.
+ */
+async function findVolatileStates(storage: Storage, fence: Fence): Promise<Set<string>> {
+  const keys: StorageKey[] = [];
+  for await (const { key } of storage.list({ prefix: VOLATILE_PREFIX })) keys.push(key);
+  if (keys.length === 0) return new Set();
+  if (await storage.get(VOLATILE_IN_USE_KEY) === undefined) {
+    await fence.commit([{ key: VOLATILE_IN_USE_KEY, value: new Uint8Array() }]);
+    return new Set(keys.map((key) => key.at(-1)!));
   }
-  if (taken.length > 0) await fence.commit(taken);
-  return handover;
+  await fence.commit([...keys, VOLATILE_IN_USE_KEY].map((key) => ({ key, value: null })));
+  return new Set();
 }

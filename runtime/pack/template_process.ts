@@ -3,14 +3,16 @@
  * by outport. Each process has an instance of the template, which lasts as long as the process is in memory;
  * nothing of it is saved.
  */
-import { type HandlerContract, Http, Save, type StateContract } from "@denizen/macro";
+import { type HandlerContract, Http, Save } from "@denizen/macro";
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError, Refusal } from "../errors.ts";
 import { PASSIVATE_AFTER_DEFAULT_S } from "../limits.ts";
 import type { SendResult } from "../message/send_result.ts";
 import type { Caller, CallOptions } from "../process/caller.ts";
 import type { Context } from "../process/context.ts";
-import type { Definition, Handler } from "../process/definition.ts";
+import type { Definition } from "../process/definition.ts";
+import type { Executor } from "../process/executor.ts";
+import type { Handler } from "../process/handler.ts";
 import type { PortValues, Template, TemplateTypes } from "../process/packs.ts";
 import type { TemplateMount } from "./bundle/pack_settings.ts";
 import { copyPorts, encodePorts, PortCodec } from "./port_codec.ts";
@@ -19,13 +21,44 @@ const RUN_TAG = "Run";
 /** The path for tagged bodies, after the address. */
 const ENDPOINT = "/api";
 
-const STATELESS: StateContract = {
-  fields: [],
-  encode: () => ({}),
-  decode: () => {},
-  copy: () => undefined,
-  restore: () => {},
-};
+/**
+ * Runs one process that is an instance of a template. Its state is the instance's own, and none of it is
+ * saved.
+ */
+class TemplateExecutor implements Executor {
+  readonly #template: string;
+  readonly #config: TemplateMount["config"];
+
+  constructor(template: string, config: TemplateMount["config"]) {
+    this.#template = template;
+    this.#config = config;
+  }
+
+  open(): void {}
+
+  async run(_handler: Handler, [input]: readonly unknown[], context: unknown): Promise<unknown> {
+    const actor = await (context as Context).packs.actor(this.#template, { config: this.#config });
+    try {
+      return await actor.run(input as PortValues);
+    } catch (thrown) {
+      throw asRefusal(thrown);
+    }
+  }
+
+  capture(): string {
+    return "{}";
+  }
+
+  check(): void {}
+
+  savepoint(): object {
+    return this;
+  }
+
+  rollBack(): void {}
+
+  close(): void {}
+}
 
 function runContract(codec: PortCodec): HandlerContract {
   const decode = (wire: unknown) => codec.decode(wire);
@@ -53,14 +86,6 @@ export function templateProcess(mount: TemplateMount, description: TemplateDescr
     method: "run",
     save: Save.never,
     takesContext: true,
-    invoke: async (_instance, [input], context) => {
-      const actor = await (context as Context).packs.actor(template, { config });
-      try {
-        return await actor.run(input as PortValues);
-      } catch (thrown) {
-        throw asRefusal(thrown);
-      }
-    },
     transports: new Set(["http", "local"]),
     contract: runContract(new PortCodec(description)),
   };
@@ -72,11 +97,9 @@ export function templateProcess(mount: TemplateMount, description: TemplateDescr
     save: Save.never,
     passivateAfterMs: keyed ? PASSIVATE_AFTER_DEFAULT_S * 1000 : Infinity,
     version: 1,
-    migrations: {},
     endpoints: [Http(ENDPOINT)],
-    state: STATELESS,
     handlers: new Map([[RUN_TAG, run]]),
-    create: () => ({}),
+    executor: () => new TemplateExecutor(template, config),
   };
 }
 

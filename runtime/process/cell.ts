@@ -1,273 +1,331 @@
 /**
- * One active process.
+ * One active process: its life from the first message to the end.
  *
- * Owns: the mailbox, which message is next, and the life of the process: start, crash, loss, leaving memory, end. Does not own:
- * how a handler runs and what becomes of it (handler_runner.ts), the state (state_keeper.ts), when it starts again after a crash
- * (restarts.ts), how messages arrive and answers leave (transport/, http/), when commits are written (commit/commit_queue.ts),
- * which cells exist (directory.ts).
+ * Owns: start, crash, loss, leaving memory, end. Does not own: who runs and who waits (turns.ts), what
+ * becomes of a handler (outcome.ts), the state (state_keeper.ts), when it starts again after a crash
+ * (restarts.ts), how messages arrive and answers leave (ingress/), when commits are written (commit/), which
+ * cells exist (directory.ts).
  *
  * Invariants:
- * - I1 A serial cell starts a handler only while none runs, except one that its running handler waits for (G2).
- * - I2 A message that cannot start now waits in the mailbox, with its deadline watched, or is answered with the reason (G5).
- * - I3 A state that was lost or cannot be read is never written: the instance is dropped and loaded again, or the cell stops (G8).
+ * - I1 Handlers start only while the process is active; `@init` alone runs while it is loading.
+ * - I2 A state that was lost or cannot be read is never written: the instance is dropped and loaded again, or
+ *   the process stops (G8).
+ * - I3 While the state is invalidated, no handler on it succeeds, and nothing of it is saved (G4).
  */
 import { DenizenError } from "../errors.ts";
-import { restarting } from "./cell_errors.ts";
-import { deadlock, findWaitCycle } from "./deadlock.ts";
-import type { Handler } from "./definition.ts";
-import { HandlerRunner } from "./handler_runner.ts";
-import { type Carrier, Invocation } from "./invocation.ts";
-import { Mailbox } from "./mailbox.ts";
+import type { Message } from "../message/message.ts";
+import type { Principal } from "../message/principal.ts";
+import { Activation, NO_REPLY } from "./activation.ts";
+import type { Definition } from "./definition.ts";
+import { restarting } from "./faults.ts";
+import type { Handler } from "./handler.ts";
+import type { Process, ProcessHost } from "./process.ts";
 import { Restarts } from "./restarts.ts";
+import { StateKeeper } from "./state_keeper.ts";
+import { Turns } from "./turns.ts";
 
-export type CellStatus =
+type Life =
   /** Nothing in memory. Next: loading, by the first message. */
-  | "cold"
-  /** Reads its state and runs `@init`; messages wait. Next: active, restarting, stopped. */
-  | "loading"
-  /** Handles messages. Next: cold (passivated, or its state was lost). */
-  | "active"
-  /** Crashed while loading; messages wait. Next: loading, after the backoff. */
-  | "restarting"
+  | { readonly kind: "cold" }
+  /**
+   * Reads its state and runs `@init`; messages wait. Next: active; cold if invalidated meanwhile; restarting,
+   * stopped.
+   */
+  | { readonly kind: "loading"; invalidated: DenizenError | undefined }
+  /** Handles messages. Next: invalidated, cold (passivated), stopped. */
+  | { readonly kind: "active" }
+  /** Its state must not be built upon, and its handlers have not ended yet. Next: cold. */
+  | { readonly kind: "invalidated"; readonly error: DenizenError }
+  /** Crashed while loading; messages wait. Next: loading, after the backoff; stopped. */
+  | { readonly kind: "restarting"; readonly error: DenizenError }
   /** Its stored state cannot be read, or the node stops; every message fails. Next: none. */
-  | "stopped";
+  | { readonly kind: "stopped"; readonly error: DenizenError };
 
-/** For `@init`, which nobody sends. */
-const NOWHERE: Carrier = { name: "none", result: () => undefined };
+/** These hold nothing of a process, so that one of each does for all. */
+const COLD: Life = { kind: "cold" };
+const ACTIVE: Life = { kind: "active" };
 
-export class Cell extends HandlerRunner {
-  status: CellStatus = "cold";
+export class Cell implements Process {
+  position = 0;
+  /** Handlers that ended while the process was active, and those of them that failed. */
+  messages = 0;
+  failures = 0;
   /** Sweeps since its last message; see passivation.ts. */
   idleSweeps = 0;
+  readonly state: StateKeeper;
+  readonly turns: Turns;
+  #life: Life = COLD;
+  #principal: Principal | null = null;
+  #restarts: Restarts | null = null;
+  #onSettled: (() => void)[] | null = null;
+
+  constructor(
+    readonly host: ProcessHost,
+    readonly definition: Definition,
+    readonly id: string,
+    readonly key: string | undefined,
+  ) {
+    this.state = new StateKeeper(this);
+    this.turns = new Turns(this);
+  }
+
+  get status(): Life["kind"] {
+    return this.#life.kind;
+  }
+
   /** Why it is restarting or stopped. */
-  trouble: DenizenError | undefined = undefined;
-
-  private mailbox: Mailbox | null = null;
-  private draining = false;
-  private restarts: Restarts | null = null;
-  private onSettled: (() => void)[] | null = null;
-
-  protected get active(): boolean {
-    return this.status === "active";
+  get trouble(): DenizenError | undefined {
+    const life = this.#life;
+    return life.kind === "restarting" || life.kind === "stopped" ? life.error : undefined;
   }
 
-  /** By {@link close}, while it was loading. */
-  private get closed(): boolean {
-    return this.status === "stopped";
+  get active(): boolean {
+    return this.#life === ACTIVE;
   }
 
-  get waiting(): number {
-    return this.mailbox?.size ?? 0;
+  get invalidated(): DenizenError | undefined {
+    const life = this.#life;
+    if (life === ACTIVE) return undefined;
+    if (life.kind === "loading") return life.invalidated;
+    return life.kind === "invalidated" ? life.error : undefined;
   }
 
-  get idle(): boolean {
-    return this.running === null && this.others === 0 && this.waiting === 0;
+  get principal(): Principal {
+    return this.#principal ??= { kind: "process", id: this.id };
+  }
+
+  get running(): Activation | null {
+    return this.turns.running;
   }
 
   /** Whether nothing goes on, and nothing is going to without a new message or the passing of time. */
   get settled(): boolean {
-    return this.idle ? this.status !== "loading" : this.status === "restarting";
+    return this.turns.idle ? this.#life.kind !== "loading" : this.#life.kind === "restarting";
+  }
+
+  awaits(message: Message): boolean {
+    return this.turns.awaits(message);
+  }
+
+  dependOn(position: number): void {
+    if (position > this.position) this.position = position;
+  }
+
+  count(failed: boolean): void {
+    this.messages++;
+    if (failed) this.failures++;
+  }
+
+  checkpoint(activation: Activation): Promise<void> {
+    return this.turns.checkpoint(activation);
+  }
+
+  saveIsDue(): void {
+    this.turns.saveIsDue();
   }
 
   // Messages.
 
-  /** Takes a message. Its answer, whatever it is, is on the invocation when `onDone` is called; that may be before this returns. */
-  deliver(invocation: Invocation): void {
+  /**
+   * Takes a message. Its answer, whatever it is, is on the activation when `onDone` is called; that may be
+   * before this returns.
+   */
+  deliver(activation: Activation): void {
     this.idleSweeps = 0;
-    if (this.status === "active" && !this.definition.interleaved && this.idle) this.start(invocation, false);
-    else this.enqueue(invocation);
+    if (this.#life === ACTIVE) this.turns.deliver(activation);
+    else this.#deliverInactive(activation, this.#life);
   }
 
-  private enqueue(invocation: Invocation): void {
-    if (this.status === "stopped") return invocation.finish(this.trouble);
-    if (this.status === "active" && this.definition.interleaved) {
-      if (!this.lost) return this.admit(invocation);
+  #deliverInactive(activation: Activation, life: Life): void {
+    if (life.kind === "stopped") return activation.finish(life.error);
+    if (life.kind === "invalidated" && this.definition.interleaved && activation.message.chain !== null) {
       // What waits here waits for all of its handlers, and one of those may wait for the sender.
-      if (invocation.parent) return invocation.finish(this.lost);
+      return activation.finish(life.error);
     }
-    if (invocation.parent && this.running && invocation.comesFrom(this)) return this.nest(invocation);
-    const cycle = findWaitCycle(invocation, this);
-    if (cycle) return invocation.finish(deadlock(invocation, cycle));
-    try {
-      (this.mailbox ??= new Mailbox()).push(invocation);
-    } catch (error) {
-      return invocation.finish(error as DenizenError);
-    }
-    this.watch(invocation);
-    if (this.status === "cold") this.load();
+    this.turns.enqueue(activation);
+    if (life === COLD && this.turns.waiting > 0) this.#load();
   }
 
-  protected turnsEnded(): void {
-    if (this.status !== "active") return;
-    if (this.lost) return this.forget();
-    if (this.mailbox !== null) this.drainMailbox();
-    if (this.onSettled !== null) this.settle();
+  turnsEnded(): void {
+    if (this.#life.kind === "invalidated") return this.#discard();
+    if (this.#life !== ACTIVE) return;
+    this.turns.drainMailbox();
+    this.#settle();
   }
 
-  /** A loop, not a recursion: `turnsEnded` comes back here for each handler that ends synchronously. */
-  private drainMailbox(): void {
-    if (this.draining) return;
-    this.draining = true;
-    const { interleaved } = this.definition;
-    while (this.status === "active" && this.running === null && (this.others === 0 || interleaved)) {
-      const invocation = this.mailbox?.shift();
-      if (!invocation) break;
-      if (interleaved) this.others++;
-      this.start(invocation, interleaved);
-    }
-    this.draining = false;
-  }
-
-  private refuseWaiting(error: DenizenError): void {
-    for (let next = this.mailbox?.shift(); next; next = this.mailbox?.shift()) this.refuse(next, error);
-  }
-
-  private settle(): void {
-    if (this.onSettled === null || !this.settled) return;
-    for (const resolve of this.onSettled) resolve();
-    this.onSettled = null;
+  #settle(): void {
+    if (this.#onSettled === null || !this.settled) return;
+    for (const resolve of this.#onSettled) resolve();
+    this.#onSettled = null;
   }
 
   /** Resolves when no message is being handled and none waits, but for the end of a backoff. */
   whenSettled(): Promise<void> {
     if (this.settled) return Promise.resolve();
-    return new Promise((resolve) => (this.onSettled ??= []).push(resolve));
+    return new Promise((resolve) => (this.#onSettled ??= []).push(resolve));
   }
 
   // Coming to life.
 
   /** Brings it to life without a message. */
   activate(): void {
-    if (this.status === "cold") this.load();
+    if (this.#life === COLD) this.#load();
   }
 
-  private async load(): Promise<void> {
-    this.status = "loading";
+  async #load(): Promise<void> {
+    const life: Life = { kind: "loading", invalidated: undefined };
+    this.#life = life;
     try {
-      await this.whenKnown();
+      await this.#whenKnown();
       await this.state.load();
     } catch (error) {
-      if (error instanceof DenizenError && error.code === "state_unreadable") this.stop(error);
-      else this.crash(error);
+      if (error instanceof DenizenError && error.code === "state_unreadable") this.#stop(error);
+      else this.#crash(life, error);
       return;
     }
-    if (this.closed) return;
+    if (this.#life !== life) return this.state.drop();
     try {
-      if (this.definition.init) await this.initialize(this.definition.init);
+      if (this.definition.init) await this.#initialize(this.definition.init);
     } catch (error) {
-      if (!this.lost) return this.crash(error);
+      if (!life.invalidated) return this.#crash(life, error);
     }
-    if (this.closed) return;
-    if (this.lost) return this.forget();
-    this.status = "active";
-    this.host.handover.delete(this.id);
-    this.trouble = undefined;
-    this.restarts?.started();
-    if (this.mailbox !== null) this.drainMailbox();
-    this.settle();
+    if (this.#life !== life) return;
+    if (life.invalidated) return this.#discard();
+    this.#life = ACTIVE;
+    this.state.takeFromReload();
+    this.#restarts?.started();
+    this.turns.drainMailbox();
+    this.#settle();
   }
 
-  /** What the last instance saved is read when it is known whether it is durable; the new one depends on nothing else. */
-  private async whenKnown(): Promise<void> {
-    if (this.position > this.host.commits.durable) {
-      await this.host.commits.reached(this.position).catch(() => {});
-    }
+  /**
+   * What the last instance saved is read when it is known whether it is durable; the new one depends on
+   * nothing else.
+   */
+  async #whenKnown(): Promise<void> {
+    const { commits } = this.host;
+    if (this.position > commits.durable) await commits.reached(this.position).catch(() => {});
     this.position = 0;
   }
 
-  /** Runs `@init` on behalf of the message that woke the process: it may call who sent that. */
-  private initialize(init: Handler): Promise<void> {
-    const sender = this.mailbox?.first?.parent ?? null;
-    const invocation = new Invocation(this, init, [], NOWHERE, sender, Infinity);
+  /** Runs `@init` on behalf of the message that woke the process: it may call its sender. */
+  #initialize(init: Handler): Promise<void> {
+    const message: Message = {
+      target: this.id,
+      tag: init.tag,
+      args: [],
+      principal: this.principal,
+      chain: this.turns.first?.message.chain ?? null,
+      deadline: Infinity,
+    };
+    const activation = new Activation(this, init, message, NO_REPLY);
     return new Promise((resolve, reject) => {
-      invocation.onDone = ({ error }) => error ? reject(error.cause ?? error) : resolve();
-      this.start(invocation, false);
+      activation.onDone = ({ error }) => error ? reject(error.cause ?? error) : resolve();
+      this.turns.start(activation);
     });
   }
 
-  private crash(error: unknown): void {
-    if (this.closed) return;
-    this.dropInstance();
-    const delayMs = (this.restarts ??= new Restarts(this.host.clock)).crashed(() => this.load());
-    this.status = "restarting";
-    this.trouble = restarting(this.id, error, delayMs);
+  #crash(life: Life, error: unknown): void {
+    if (this.#life !== life) return;
+    this.#dropInstance();
+    const delayMs = (this.#restarts ??= new Restarts(this.host.clock)).crashed(() => this.#load());
+    this.#life = { kind: "restarting", error: restarting(this.id, error, delayMs) };
     this.host.log.error("process crashed", { process: this.id, restartInMs: delayMs, error });
-    this.settle();
+    this.#settle();
   }
 
   // Losing the state, leaving, ending.
 
-  /** Commits from `from` on were lost: what builds on them must not be built upon. Messages that tell of them are not handled. */
+  /**
+   * Commits from `from` on were lost, and with them what depends on one of them: states, and messages that
+   * were sent from such.
+   */
   lose(from: number, error: DenizenError): void {
-    for (const waiting of this.mailbox ?? []) {
-      if (waiting.position >= from) waiting.abandon(error);
-    }
-    if (this.position < from) return;
-    if (this.status !== "active" && this.status !== "loading") return;
-    this.lost = error;
-    if (this.status === "active" && this.running === null && this.others === 0) this.forget();
+    this.turns.abandonFrom(from, error);
+    if (this.position >= from) this.invalidate(error);
   }
 
-  /** Drops the instance; the last durable state is loaded again, at once if somebody waits or the process is always there. */
-  private forget(): void {
-    this.becomeCold();
-    this.host.log.warn("state lost, loading the last durable one", { process: this.id });
-    if (!this.definition.keyed || this.waiting > 0) this.load();
-    this.settle();
-  }
-
-  private becomeCold(): void {
-    this.status = "cold";
-    this.dropInstance();
+  invalidate(error: DenizenError): void {
+    const life = this.#life;
+    if (life.kind === "loading") life.invalidated ??= error;
+    if (life !== ACTIVE) return;
+    this.#life = { kind: "invalidated", error };
+    if (this.turns.over) this.#discard();
   }
 
   /**
-   * Saves what its policy has not saved yet, without what a handler in progress has done so far. A `never` process is handed over
-   * if `keepVolatile`. Says whether nothing is left to save.
+   * Drops the instance; the last durable state is loaded again, at once if a message waits or the process is
+   * always there.
+   */
+  #discard(): void {
+    this.#becomeCold();
+    this.host.log.warn("state discarded, loading the last durable one", { process: this.id });
+    if (!this.definition.keyed || this.turns.waiting > 0) this.#load();
+    this.#settle();
+  }
+
+  #becomeCold(): void {
+    this.#life = COLD;
+    this.#dropInstance();
+  }
+
+  #dropInstance(): void {
+    this.state.drop();
+    this.turns.forgetSave();
+  }
+
+  /**
+   * Saves what its policy has not saved yet, without what a handler in progress has done so far. The state of
+   * a process that never saves is kept for a reload if `keepVolatile`. Says whether nothing is left to save.
    */
   flush(keepVolatile: boolean): boolean {
-    if (this.status !== "active" || this.lost) return true;
-    if (this.running) this.setBack(this.running);
-    if (this.lost) return true;
-    if (!this.state.unsaved && this.others === 0) return true;
-    if (this.definition.save.kind !== "never") return this.saveNow();
+    if (this.#life !== ACTIVE) return true;
+    this.turns.interrupt();
+    // By the interruption, if it could not undo the handler.
+    if (this.invalidated) return true;
+    if (!this.state.unsaved && this.turns.over) return true;
+    if (this.definition.save.kind !== "never") return this.turns.saveNow();
     try {
-      if (keepVolatile) this.state.handOver();
+      if (keepVolatile) this.state.keepForReload();
       return true;
     } catch (error) {
-      this.host.log.error("state not handed over", { process: this.id, error });
+      this.host.log.error("state not kept for the reload", { process: this.id, error });
       return false;
     }
   }
 
-  /** Leaves memory if nothing is going on and everything is durable; otherwise saves, to leave at a later call. */
+  /**
+   * Leaves memory if nothing is going on and everything is durable; otherwise saves, to leave at a later
+   * call.
+   */
   passivate(): boolean {
-    if (this.status === "cold") return this.waiting === 0;
-    if (this.status !== "active" || !this.idle) return false;
+    if (this.#life === COLD) return this.turns.waiting === 0;
+    if (this.#life !== ACTIVE || !this.turns.idle) return false;
     if (!this.flush(false)) this.idleSweeps = 0;
     else if (this.position <= this.host.commits.durable) {
-      this.becomeCold();
+      this.#becomeCold();
       return true;
     }
     return false;
   }
 
-  /** Its stored state cannot be read: nothing can be done until somebody mends it, or the class. */
-  private stop(error: DenizenError): void {
-    this.status = "stopped";
-    this.trouble = error;
+  /**
+   * Its stored state cannot be read: it starts again when the class or the state has been changed, and the
+   * node started anew.
+   */
+  #stop(error: DenizenError): void {
     this.host.log.error("process stopped", { process: this.id, error });
-    this.refuseWaiting(error);
-    this.settle();
+    this.close(error);
   }
 
-  /** The node stops: from now on every message gets `error`, and nothing wakes it up. */
+  /** From now on every message gets `error`, and nothing wakes it up. */
   close(error: DenizenError): void {
-    this.status = "stopped";
-    this.trouble = error;
-    this.state.stopTimer();
-    this.restarts?.cancel();
-    this.refuseWaiting(error);
-    this.settle();
+    this.#life = { kind: "stopped", error };
+    // A handler that goes on past the node's patience still has its instance.
+    if (this.turns.over) this.state.drop();
+    else this.state.stopTimer();
+    this.#restarts?.cancel();
+    this.turns.rejectWaiting(error);
+    this.#settle();
   }
 }

@@ -3,15 +3,26 @@ import { idOf, parseAddress } from "../address.ts";
 import { DenizenError } from "../errors.ts";
 import { ACTIVE_PROCESSES_MAX, RETRY_AFTER_S } from "../limits.ts";
 import { Cell } from "./cell.ts";
-import type { RunnerHost } from "./handler_runner.ts";
+import type { Definition } from "./definition.ts";
+import type { ProcessHost } from "./process.ts";
 import type { Registry } from "./registry.ts";
 
+/**
+ * A process that a message is for. It need not be in memory: a request that cannot be answered wakes nobody
+ * up.
+ */
+export interface Target {
+  readonly definition: Definition;
+  readonly id: string;
+  readonly key: string | undefined;
+}
+
 export class Directory {
-  readonly #host: RunnerHost;
+  readonly #host: ProcessHost;
   readonly #registry: Registry;
   readonly #cells = new Map<string, Cell>();
 
-  constructor(host: RunnerHost, registry: Registry) {
+  constructor(host: ProcessHost, registry: Registry) {
     this.#host = host;
     this.#registry = registry;
   }
@@ -25,26 +36,47 @@ export class Directory {
   }
 
   /**
-   * The cell of a process, by its id or by its address on this node.
+   * The process with that id, or with that address on this node.
    *
-   * @throws {DenizenError} `bad_address`, `unknown_process`, or `overloaded` if too many processes are in memory.
+   * @throws {DenizenError} `bad_address`, `unknown_process`, or `offline` for a process of another node.
    */
-  find(id: string): Cell {
-    return this.#cells.get(id) ?? this.#create(id);
+  resolve(text: string): Target {
+    return this.#cells.get(text) ?? this.#parse(text);
   }
 
-  /** One key can be written in several ways, such as `%41` for `A`: only the id made of the parts is the process's own (G1). */
-  #create(text: string): Cell {
+  /**
+   * One key can be written in several ways, such as `%41` for `A`: only the id made of the parts is the
+   * process's own (G1).
+   */
+  #parse(text: string): Target {
     const address = parseAddress(text);
     const { node, process, key, package: packageName, publisher } = address;
-    const id = idOf(address);
     if (node !== "our") {
       throw new DenizenError("offline", `Cannot reach the node as this one is not linked to it: ${node}`);
     }
-    const existing = this.#cells.get(id);
-    if (existing) return existing;
+    const id = idOf(address);
     const definition = this.#registry.get(`${process}:${packageName}:${publisher}`);
     if (!definition || definition.keyed !== (key !== undefined)) throw this.#registry.unknown(id, definition);
+    return { definition, id, key };
+  }
+
+  /**
+   * The cell of the process with that id or address; see {@link resolve} and {@link cellOf} for what is
+   * thrown.
+   */
+  find(text: string): Cell {
+    return this.#cells.get(text) ?? this.cellOf(this.#parse(text));
+  }
+
+  /**
+   * The cell of a process, made if it is not in memory. A target may be older than the cell: what was in
+   * memory when it was resolved may have left since.
+   *
+   * @throws {DenizenError} `overloaded` if too many processes are in memory.
+   */
+  cellOf({ definition, id, key }: Target): Cell {
+    const existing = this.#cells.get(id);
+    if (existing) return existing;
     if (this.#cells.size >= ACTIVE_PROCESSES_MAX) {
       throw new DenizenError(
         "overloaded",
@@ -66,7 +98,9 @@ export class Directory {
     if (this.#cells.get(cell.id) === cell) this.#cells.delete(cell.id);
   }
 
-  /** Commits from `from` on were lost: every state that depends on one of them goes back to what is durable. */
+  /**
+   * Commits from `from` on were lost: every state that depends on one of them goes back to what is durable.
+   */
   lose(from: number, error: DenizenError): void {
     for (const cell of this.#cells.values()) cell.lose(from, error);
   }

@@ -1,27 +1,33 @@
-/** The `Context` of one handler call. It holds references only; what costs something is made when it is asked for. */
+/**
+ * The `Context` of one handler call. It holds references only; what costs something is made when it is asked
+ * for.
+ */
 import type { HandlerContract } from "@denizen/macro";
+import { localAddress } from "../address.ts";
+import type { Release } from "../commit/release.ts";
 import { DenizenError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { createLog, type LogSink } from "../log.ts";
+import { sourceOf } from "../message/principal.ts";
 import { pushedData } from "../message/pushed_data.ts";
 import type { SendResult } from "../message/send_result.ts";
 import type { CallOptions } from "./caller.ts";
-import type { Context, HttpExchange, Sockets, WsData } from "./context.ts";
-import type { HandlerRunner } from "./handler_runner.ts";
-import type { Invocation } from "./invocation.ts";
+import type { Activation } from "./activation.ts";
+import type { Context, HttpExchange, Sockets } from "./context.ts";
 import type { PackHost, Packs } from "./packs.ts";
+import type { Process } from "./process.ts";
 import { wallTimeOf } from "../world/clock.ts";
 
 /** What contexts need beyond their process; one per node. */
 export interface ContextHost {
   readonly node: string;
   readonly sink: LogSink;
-  readonly sockets: SocketHost;
+  readonly channels: ChannelList;
   readonly packs: PackHost;
   /** Calls a process on behalf of a handler. */
   call<T>(
-    from: HandlerRunner,
-    invocation: Invocation,
+    from: Process,
+    caller: Activation,
     target: string,
     handler: HandlerContract,
     args: readonly unknown[],
@@ -29,37 +35,32 @@ export interface ContextHost {
   ): Promise<SendResult<T>>;
 }
 
-/** The node's WebSockets; see http/sockets.ts. */
-export interface SocketHost {
-  send(process: string, channel: number, data: WsData): void;
-  broadcast(process: string, data: WsData, path: string | undefined): void;
-  close(process: string, channel: number, code: number | undefined, reason: string | undefined): void;
+/** The open WebSockets of the node; see http/sockets.ts. */
+export interface ChannelList {
   channels(process: string, path: string | undefined): number[];
 }
 
 export class HandlerContext implements Context {
   readonly #host: ContextHost;
-  readonly #runner: HandlerRunner;
-  readonly #invocation: Invocation;
+  readonly #process: Process;
+  readonly #activation: Activation;
 
-  constructor(host: ContextHost, runner: HandlerRunner, invocation: Invocation) {
+  constructor(host: ContextHost, process: Process, activation: Activation) {
     this.#host = host;
-    this.#runner = runner;
-    this.#invocation = invocation;
+    this.#process = process;
+    this.#activation = activation;
   }
 
   get self(): string {
-    return `our@${this.#runner.id}`;
+    return localAddress(this.#process.id);
   }
 
   get key(): string {
-    return this.#runner.key ?? "";
+    return this.#process.key ?? "";
   }
 
   get source(): string {
-    const { parent, carrier, unit } = this.#invocation;
-    if (carrier.name === "none") return `our@${unit.id}`;
-    return parent ? `our@${parent.unit.id}` : `our@${carrier.name}:distro:sys`;
+    return sourceOf(this.#activation.message.principal);
   }
 
   get node(): string {
@@ -67,64 +68,57 @@ export class HandlerContext implements Context {
   }
 
   get trace(): string {
-    return this.#invocation.trace(() => this.uuid());
+    return this.#activation.hop(this.#process.host.handlerNumbers).trace(() => this.uuid());
   }
 
   get deadline(): number {
-    return wallTimeOf(this.#runner.host.clock, this.#invocation.deadline);
+    return wallTimeOf(this.#process.host.clock, this.#activation.deadline);
   }
 
   get signal(): AbortSignal {
-    return this.#invocation.signal;
+    return this.#activation.signal;
   }
 
   get log(): Log {
-    return createLog(this.#host.sink, () => this.now(), { process: this.#runner.id, trace: this.trace });
+    return createLog(this.#host.sink, () => this.now(), { process: this.#process.id, trace: this.trace });
   }
 
   get http(): HttpExchange | undefined {
-    return this.#invocation.exchange;
+    return this.#activation.exchange;
   }
 
   get packs(): Packs {
     // A handler that has ended limits nothing: its process may go on using the actor.
-    return this.#host.packs.scope(this.#runner, () => this.#invocation.ended ? Infinity : this.deadline);
+    return this.#host.packs.scope(this.#process, () => this.#activation.ended ? Infinity : this.deadline);
   }
 
   get ws(): Sockets {
-    const { sockets } = this.#host;
-    const { id } = this.#runner;
+    const { id: process } = this.#process;
     return {
-      send: (channel, data) => {
-        const message = pushedData(data);
-        this.#after(() => sockets.send(id, channel, message));
-      },
-      broadcast: (data, path) => {
-        const message = pushedData(data);
-        this.#after(() => sockets.broadcast(id, message, path));
-      },
+      send: (channel, data) => this.#release({ kind: "push", process, channel, data: pushedData(data) }),
+      broadcast: (data, path) => this.#release({ kind: "broadcast", process, path, data: pushedData(data) }),
       close: (channel, code, reason) => {
         if (code !== undefined) checkCloseCode(code);
-        this.#after(() => sockets.close(id, channel, code, reason));
+        this.#release({ kind: "close", process, channel, code, reason });
       },
-      channels: (path) => sockets.channels(id, path),
+      channels: (path) => this.#host.channels.channels(process, path),
     };
   }
 
   now(): number {
-    return this.#runner.host.clock.now();
+    return this.#process.host.clock.now();
   }
 
   random(): number {
-    return this.#runner.host.clock.random();
+    return this.#process.host.clock.random();
   }
 
   uuid(): string {
-    return this.#runner.host.clock.uuid();
+    return this.#process.host.clock.uuid();
   }
 
   save(): Promise<void> {
-    const saved = this.#runner.checkpoint(this.#invocation);
+    const saved = this.#process.checkpoint(this.#activation);
     // A handler that does not wait for it fails by itself; the node must not.
     saved.catch(() => {});
     return saved;
@@ -136,19 +130,18 @@ export class HandlerContext implements Context {
     args: readonly unknown[],
     options?: CallOptions,
   ): Promise<SendResult<T>> {
-    return this.#host.call<T>(this.#runner, this.#invocation, target, handler, args, options);
+    return this.#host.call<T>(this.#process, this.#activation, target, handler, args, options);
   }
 
   /**
-   * Holds an effect until the handler's own changes are durable. One whose changes are not saved with it (another policy, code
-   * that runs on after the handler) lets it go as soon as what it has seen so far is durable.
+   * Holds it until the handler's own changes are durable. If those are not saved with the handler (another
+   * policy, code that runs on after it), it leaves as soon as what the process has seen so far is durable.
    */
-  #after(effect: () => void): void {
-    const { handler, ended } = this.#invocation;
+  #release(release: Release): void {
+    const { handler, ended } = this.#activation;
     const saves = handler.save.kind === "everyMessage" || handler.save.kind === "onDiff";
-    if (saves && !ended) {
-      (this.#invocation.effects ??= []).push(effect);
-    } else this.#runner.host.commits.whenDurable(this.#runner.position, effect, () => {});
+    if (saves && !ended) (this.#activation.releases ??= []).push(release);
+    else this.#process.host.gate.release(this.#process.position, [release]);
   }
 }
 

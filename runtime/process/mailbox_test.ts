@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import type { Handler } from "./definition.ts";
-import { Invocation } from "./invocation.ts";
+import type { Message } from "../message/message.ts";
+import { ANYONE_LOCAL } from "../message/principal.ts";
+import { Activation, NO_REPLY, type ProcessRef } from "./activation.ts";
+import type { Handler } from "./handler.ts";
 import { Mailbox } from "./mailbox.ts";
 
 const handler: Handler = {
@@ -8,13 +10,21 @@ const handler: Handler = {
   method: "do",
   save: { kind: "never" },
   takesContext: false,
-  invoke: () => undefined,
   transports: new Set(),
 };
 
-function message(): Invocation {
-  const unit = { id: "p:q:r", running: null };
-  return new Invocation(unit, handler, [], { name: "none", result: () => undefined }, null, Infinity);
+function message(): Activation {
+  const target = "p:q:r";
+  const process: ProcessRef = { id: target, position: 0, running: null, awaits: () => false };
+  const message: Message = {
+    target,
+    tag: "Do",
+    args: [],
+    principal: ANYONE_LOCAL,
+    chain: null,
+    deadline: Infinity,
+  };
+  return new Activation(process, handler, message, NO_REPLY);
 }
 
 Deno.test("messages leave the mailbox in the order in which they came", () => {

@@ -91,11 +91,16 @@ Deno.test("an interleaved process whose state cannot be saved stays in memory un
 
 Deno.test("a state that cannot be undone is dropped, and the durable one is loaded (G4)", async () => {
   let broken = false;
-  const create = () => {
-    if (broken) throw new Error("the constructor throws");
-    return definition.create();
+  const executor = () => {
+    const executor = definition.executor();
+    const rollBack = executor.rollBack.bind(executor);
+    executor.rollBack = (savepoint) => {
+      if (broken) throw new Error("on purpose");
+      rollBack(savepoint);
+    };
+    return executor;
   };
-  await using node = await TestNode.start([{ ...definition, create }]);
+  await using node = await TestNode.start([{ ...definition, executor }]);
   const vault = localRpc(node, "v");
   await vault.touch();
   const before = await shown(node);

@@ -217,6 +217,6 @@ Deno.test("a drain hands over every volatile state, though one of them cannot be
   await tell(node, "b", add(2));
   await node.drain({ keepVolatile: true });
   await node.restart();
-  assert.ok(node.lines.some(({ message }) => message === "state not handed over"));
+  assert.ok(node.lines.some(({ message }) => message === "state not kept for the reload"));
   assert.deepEqual([await totalOf(node, "a"), await totalOf(node, "b")], [0, 2]);
 });

@@ -1,28 +1,34 @@
 /**
- * The state of one process in memory and its way to the store.
+ * The state of one process on its way to the store and back.
  *
- * Owns: the instance, the image of what was last saved, when a save policy is due, savepoints. Does not own: turns, and what a
- * commit's position means to others (handler_runner.ts).
+ * Owns: the executor while the process is in memory, the image of what was saved last, when a save policy is
+ * due. Does not own: what a state looks like (executor.ts), turns, and what the position of a commit means to
+ * others (outcome.ts).
  *
- * - I1 The *image* is the state as last saved or loaded, as JSON text; while `#current`, the instance equals it. An unchanged
- *   state is never written.
- * - I2 Rolling back keeps the instance's identity: a closure that `@init` made still sees the state.
+ * Invariants:
+ * - I1 The *image* is the state as last saved or loaded, as JSON text. A state whose image has not changed is
+ *   not written.
+ * - I2 A handler that leaves a state which cannot be saved is the one that fails, even where its policy saves
+ *   later.
  */
 import type { SavePolicy } from "@denizen/macro";
-import type { Cancel, Clock } from "../world/clock.ts";
+import type { CommitQueue } from "../commit/commit_queue.ts";
+import { DenizenError } from "../errors.ts";
 import { STATE_WARN_BYTES } from "../limits.ts";
 import type { Log } from "../log.ts";
-import type { CommitQueue } from "../commit/commit_queue.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { Cancel, Clock } from "../world/clock.ts";
 import type { Definition } from "./definition.ts";
+import type { Executor, Savepoint } from "./executor.ts";
 import {
-  copyOf,
-  handoverKey,
-  imageOf,
+  checkSize,
+  invalidState,
+  readRecord,
   record,
-  restoreRecord,
-  rollBackToImage,
   stateKey,
+  unreadableState,
+  VOLATILE_IN_USE_KEY,
+  volatileKey,
 } from "./stored_state.ts";
 
 /** What the states of a node share. */
@@ -31,8 +37,8 @@ export interface StateHost {
   readonly storage: Storage;
   readonly commits: CommitQueue;
   readonly log: Log;
-  /** States that a reload handed over, by the id of their process; each is taken by one start that succeeds. */
-  readonly handover: Map<string, Uint8Array>;
+  /** Ids of `Save.never` processes whose state a reload kept, and nobody has taken yet. */
+  readonly volatileStates: Set<string>;
 }
 
 export interface StateOwner {
@@ -40,17 +46,17 @@ export interface StateOwner {
   readonly definition: Definition;
   readonly id: string;
   readonly key: string | undefined;
-  /** A timed save is due; the owner calls {@link StateKeeper.commit} between handlers. */
+  /** A timed save is due; the owner saves between handlers. */
   saveIsDue(): void;
 }
 
 export class StateKeeper {
-  instance: object | undefined = undefined;
+  /** Runs the process while it is in memory. */
+  executor: Executor | null = null;
+  /** A handler may have changed the state since it was saved. */
+  #unsaved = false;
   readonly #owner: StateOwner;
   #image: string | undefined = undefined;
-  #current = false;
-  /** A copy of the state as the last handler left it, for the next savepoint. */
-  #spare: unknown = undefined;
   #unsavedMessages = 0;
   #timer: Cancel | null = null;
 
@@ -58,129 +64,146 @@ export class StateKeeper {
     this.#owner = owner;
   }
 
-  /** Whether the instance may hold what is not saved. */
+  /** Whether the state may hold what is not saved. */
   get unsaved(): boolean {
-    return this.instance !== undefined && !this.#current;
+    return this.executor !== null && this.#unsaved;
   }
 
   /**
-   * Makes the instance, from what is stored if anything is.
+   * Brings the process to life, from what is stored if anything is.
    *
-   * @throws {DenizenError} `state_unreadable`, or what the store throws.
+   * @throws {DenizenError} `state_unreadable`, or what the store or the executor throws.
    */
-  async load(): Promise<object> {
+  async load(): Promise<void> {
     const { definition, host, id, key } = this.#owner;
-    const stored = await host.storage.get(stateKey(definition, key));
-    const instance = definition.create();
-    const bytes = host.handover.get(id) ?? stored?.value;
-    const migrated = bytes !== undefined && restoreRecord(definition, id, instance, bytes).migrated;
-    if (!migrated && definition.save.kind !== "never") {
-      this.#image = imageOf(definition, id, instance);
-      this.#current = true;
+    const kept = host.volatileStates.has(id) ? await host.storage.get(volatileKey(id)) : undefined;
+    const stored = kept ?? await host.storage.get(stateKey(definition, key));
+    const executor = definition.executor();
+    let version = definition.version;
+    try {
+      const saved = stored && readRecord(stored.value);
+      if (saved) version = saved.version;
+      await executor.open(saved);
+    } catch (cause) {
+      throw stored ? unreadableState(id, cause) : cause;
     }
-    return this.instance = instance;
+    this.executor = executor;
+    const migrated = version !== definition.version;
+    this.#unsaved = migrated || kept !== undefined || definition.save.kind === "never";
+    if (!this.#unsaved) this.#image = this.#capture();
   }
 
   drop(): void {
-    this.instance = undefined;
+    this.executor?.close();
+    this.executor = null;
     this.#image = undefined;
-    this.touch();
+    this.#unsaved = false;
     this.#unsavedMessages = 0;
     this.stopTimer();
   }
 
-  /**
-   * What {@link rollBack} goes back to, once: for free if the state is saved, else a copy.
-   *
-   * @throws {DenizenError} `state_invalid`.
-   */
-  savepoint(): unknown {
-    if (this.#current) return this.#image;
-    const spare = this.#spare;
-    this.#spare = undefined;
-    return spare ?? copyOf(this.#owner.definition, this.#owner.id, this.instance!);
+  savepoint(): Savepoint {
+    return this.executor!.savepoint();
   }
 
-  rollBack(savepoint: unknown): void {
-    if (savepoint === undefined || this.instance === undefined) return;
-    const { definition } = this.#owner;
-    if (typeof savepoint === "string") rollBackToImage(definition, this.instance, savepoint);
-    else definition.state.restore(this.instance, savepoint);
-    this.touch();
-    this.#current = savepoint === this.#image;
-  }
-
-  /**
-   * A nested handler has ended, and the outer one will save what it did.
-   *
-   * @throws {DenizenError} `state_invalid`.
-   */
-  check(): void {
-    this.touch();
-    copyOf(this.#owner.definition, this.#owner.id, this.instance!);
+  rollBack(savepoint: Savepoint | undefined): void {
+    if (savepoint !== undefined) this.executor?.rollBack(savepoint);
   }
 
   /** A handler may have changed the state. */
   touch(): void {
-    this.#current = false;
-    this.#spare = undefined;
+    this.#unsaved = true;
+  }
+
+  /** @throws {DenizenError} `state_invalid`. */
+  check(): void {
+    this.#unsaved = true;
+    try {
+      this.executor!.check();
+    } catch (cause) {
+      throw cause instanceof DenizenError ? cause : invalidState(this.#owner.id, cause);
+    }
+  }
+
+  /** Whether `policy` asks for a save after this handler. If it asks for one later, that is noted. */
+  isDue(policy: SavePolicy): boolean {
+    switch (policy.kind) {
+      case "everyMessage":
+      case "onDiff":
+        return true;
+      case "everyNMessages":
+        return ++this.#unsavedMessages >= policy.messages;
+      case "everySeconds":
+        this.#timer ??= this.#owner.host.clock.after(policy.seconds * 1000, () => {
+          this.#timer = null;
+          this.#owner.saveIsDue();
+        });
+        return false;
+      case "never":
+        return false;
+    }
   }
 
   /**
-   * Does what `policy` asks for after a handler. Returns the position of the commit it made, or 0. A state that is not written
-   * is copied, so that this handler is the one that fails if it left a state that is none.
-   *
-   * @throws {DenizenError} `state_invalid`, `state_too_large` or `overloaded`.
-   */
-  save(policy: SavePolicy): number {
-    if (policy.kind === "everyMessage" || policy.kind === "onDiff") return this.commit();
-    if (policy.kind === "everyNMessages" && this.#unsavedMessages + 1 >= policy.messages) {
-      return this.commit();
-    }
-    const { definition, id } = this.#owner;
-    this.#current = false;
-    this.#spare = definition.interleaved ? undefined : copyOf(definition, id, this.instance!);
-    if (policy.kind === "everyNMessages") this.#unsavedMessages++;
-    else if (policy.kind === "everySeconds") {
-      this.#timer ??= this.#owner.host.clock.after(policy.seconds * 1000, () => {
-        this.#timer = null;
-        this.#owner.saveIsDue();
-      });
-    }
-    return 0;
-  }
-
-  /**
-   * Puts the state, if it changed, into the commit queue. Returns the position, or 0 if there was nothing to write.
+   * Puts the state, if it changed, into the commit queue. Returns the position, or 0 if there was nothing to
+   * write.
    *
    * @throws {DenizenError} `state_invalid`, `state_too_large` or `overloaded`.
    */
   commit(): number {
     const { host, definition, id, key } = this.#owner;
-    const image = imageOf(definition, id, this.instance!);
+    const image = this.#capture();
     let position = 0;
     if (image !== this.#image) {
-      position = host.commits.append(id, stateKey(definition, key), record(definition, image));
+      const value = record(definition.version, image);
+      position = host.commits.append([{ kind: "state", id, key: stateKey(definition, key), value }]);
       this.#warnIfLarge(image);
       this.#image = image;
     }
-    this.#current = true;
-    this.#spare = undefined;
+    this.#unsaved = false;
     this.#unsavedMessages = 0;
     this.stopTimer();
     return position;
   }
 
-  /** Writes the state where only the next start finds it. */
-  handOver(): void {
+  /**
+   * Keeps the state for the next start only: a reload, after which a process that never saves goes on as it
+   * was.
+   */
+  keepForReload(): void {
     const { host, definition, id } = this.#owner;
-    const image = imageOf(definition, id, this.instance!);
-    host.commits.append(`handover ${id}`, handoverKey(id), record(definition, image));
+    const value = record(definition.version, this.#capture());
+    host.commits.append([{ kind: "volatile state", id: `volatile ${id}`, key: volatileKey(id), value }]);
+  }
+
+  /** What a reload kept counts for one start, and this one has succeeded. */
+  takeFromReload(): void {
+    const { host, id } = this.#owner;
+    if (!host.volatileStates.delete(id)) return;
+    try {
+      host.commits.append([
+        { kind: "volatile state", id: `volatile ${id}`, key: volatileKey(id), value: null },
+      ]);
+    } catch (error) {
+      host.log.warn("state of a reload not removed", { process: id, error });
+    }
   }
 
   stopTimer(): void {
     this.#timer?.();
     this.#timer = null;
+  }
+
+  #capture(): string {
+    const { id } = this.#owner;
+    let image: string;
+    try {
+      image = this.executor!.capture();
+    } catch (cause) {
+      throw cause instanceof DenizenError ? cause : invalidState(id, cause);
+    }
+    checkSize(id, image);
+    return image;
   }
 
   /** Once when the state grows past the bound, and at every doubling after that. */
@@ -190,4 +213,9 @@ export class StateKeeper {
     if (this.#image !== undefined && doublings(this.#image) >= doublings(image)) return;
     this.#owner.host.log.warn("state is large", { process: this.#owner.id, bytes: image.length });
   }
+}
+
+/** The run ends in a reload: the states that it kept are for the next start. */
+export function endInReload(commits: CommitQueue): void {
+  commits.append([{ kind: "volatile state", id: "volatile states", key: VOLATILE_IN_USE_KEY, value: null }]);
 }

@@ -1,51 +1,63 @@
 /**
- * A state as it is stored: `{"version":1,"state":{…}}`, in UTF-8, under `["state", definition id]` or, for a keyed process,
- * `["state", definition id, key]`.
+ * A state as it is stored: `{"version":1,"state":{…}}`, in UTF-8, under `["state", definition id]` or, for a
+ * keyed process, `["state", definition id, key]`.
  */
 import { DecodeError } from "@denizen/macro";
 import { DenizenError, messageOf } from "../errors.ts";
 import { STATE_BYTES_MAX } from "../limits.ts";
+import type { Migration, StateContract } from "@denizen/macro";
 import type { StorageKey } from "../storage/storage.ts";
-import type { Definition } from "./definition.ts";
+import type { SavedState } from "./executor.ts";
+
+/** How the state of one class is read and written. */
+export interface StateShape {
+  readonly state: StateContract;
+  readonly version: number;
+  readonly migrations: Readonly<Record<number, Migration>>;
+}
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-export function stateKey(definition: Definition, key: string | undefined): StorageKey {
+export function stateKey(definition: { readonly id: string }, key: string | undefined): StorageKey {
   return key === undefined ? ["state", definition.id] : ["state", definition.id, key];
 }
 
-/** Where a state is kept that only the next start reads: a reload's, of a process that never saves. */
-export function handoverKey(id: string): StorageKey {
-  return ["handover", id];
+/** Where a reload keeps the state of a process that never saves, for the one start that follows. */
+export function volatileKey(id: string): StorageKey {
+  return [...VOLATILE_PREFIX, id];
 }
 
-/** The state of `instance` as JSON text: its *image*. Two equal states of one process have equal images. */
-export function imageOf(definition: Definition, id: string, instance: object): string {
-  let image: string;
-  try {
-    image = JSON.stringify(definition.state.encode(instance));
-  } catch (cause) {
-    throw invalid(id, cause);
-  }
-  if (image.length > STATE_BYTES_MAX) {
-    throw new DenizenError(
-      "state_too_large",
-      `Cannot save ${id} as its state has more than ${STATE_BYTES_MAX} bytes (STATE_BYTES_MAX): ${image.length}`,
-    );
-  }
-  return image;
+export const VOLATILE_PREFIX: StorageKey = ["handover"];
+
+/**
+ * There from the start of a run that found states of a reload until a reload ends it: if it is killed, they
+ * are out of date.
+ */
+export const VOLATILE_IN_USE_KEY: StorageKey = ["handover in use"];
+
+/** What is written for the JSON text of a state: its *image*. */
+export function record(version: number, image: string): string {
+  return `{"version":${version},"state":${image}}`;
 }
 
-/** An independent copy of the state of `instance`. */
-export function copyOf(definition: Definition, id: string, instance: object): unknown {
-  try {
-    return definition.state.copy(instance);
-  } catch (cause) {
-    throw invalid(id, cause);
-  }
+/** @throws if the bytes are no record. */
+export function readRecord(bytes: Uint8Array): SavedState {
+  return JSON.parse(decoder.decode(bytes)) as SavedState;
 }
 
-function invalid(id: string, cause: unknown): DenizenError {
+/** Why a process with such a saved state does not start (G8). */
+export function unreadableState(id: string, cause: unknown): DenizenError {
+  return new DenizenError(
+    "state_unreadable",
+    `Cannot start ${id} as its stored state cannot be read, and it will not be overwritten: ${
+      messageOf(cause)
+    }`,
+    { cause },
+  );
+}
+
+/** Why a handler fails that left such a state (G4). */
+export function invalidState(id: string, cause: unknown): DenizenError {
   return new DenizenError(
     "state_invalid",
     `Cannot keep the state of ${id} as it is invalid: ${messageOf(cause)}`,
@@ -53,40 +65,32 @@ function invalid(id: string, cause: unknown): DenizenError {
   );
 }
 
-/** What is written for an image. */
-export function record(definition: Definition, image: string): string {
-  return `{"version":${definition.version},"state":${image}}`;
+/** @throws {DenizenError} `state_too_large`. */
+export function checkSize(id: string, image: string): void {
+  if (image.length <= STATE_BYTES_MAX) return;
+  throw new DenizenError(
+    "state_too_large",
+    `Cannot save ${id} as its state has more than ${STATE_BYTES_MAX} bytes (STATE_BYTES_MAX): ${image.length}`,
+  );
 }
 
 /**
- * Reads a stored record into `instance`, migrating older versions (G8).
+ * Reads a saved state into `instance`, migrating older versions (G8).
  *
- * @throws {DenizenError} `state_unreadable`; the record stays as it is.
+ * @throws {DenizenError} `state_unreadable`, with the reason alone as its text.
  */
-export function restoreRecord(
-  definition: Definition,
-  id: string,
-  instance: object,
-  bytes: Uint8Array,
-): { migrated: boolean } {
+export function restoreState(shape: StateShape, instance: object, { version, state }: SavedState): void {
+  const current = migrate(shape, version, state);
   try {
-    const { version, state } = JSON.parse(decoder.decode(bytes)) as { version: number; state: unknown };
-    definition.state.decode(instance, migrate(definition, version, state));
-    return { migrated: version !== definition.version };
+    shape.state.decode(instance, current);
   } catch (cause) {
-    const reason = cause instanceof DecodeError
-      ? `${cause.message}; ${shapeAdvice(definition)}`
-      : messageOf(cause);
-    throw new DenizenError(
-      "state_unreadable",
-      `Cannot start ${id} as its stored state cannot be read, and it will not be overwritten: ${reason}`,
-      { cause },
-    );
+    if (!(cause instanceof DecodeError)) throw cause;
+    throw unreadable(`${cause.message}; ${shapeAdvice(shape)}`, cause);
   }
 }
 
 /** What to do when the class has another shape than the state that was stored. */
-function shapeAdvice({ version }: Definition): string {
+function shapeAdvice({ version }: StateShape): string {
   return `if the class has changed since, raise its "version" to ${version + 1} and give it ` +
     `migrations: { ${version}: (old) => … }, or start with another data folder`;
 }
@@ -95,16 +99,16 @@ function unreadable(reason: string, cause?: unknown): DenizenError {
   return new DenizenError("state_unreadable", reason, { cause });
 }
 
-function migrate(definition: Definition, stored: number, state: unknown): unknown {
+function migrate(shape: StateShape, stored: number, state: unknown): unknown {
   if (!Number.isInteger(stored)) throw unreadable(`its version is ${stored}`);
-  if (stored > definition.version) {
+  if (stored > shape.version) {
     throw unreadable(
-      `it has version ${stored}, and the class is at version ${definition.version}: run the newer code`,
+      `it has version ${stored}, and the class is at version ${shape.version}: run the newer code`,
     );
   }
   let current = state;
-  for (let version = stored; version < definition.version; version++) {
-    const migration = definition.migrations[version];
+  for (let version = stored; version < shape.version; version++) {
+    const migration = shape.migrations[version];
     if (!migration) {
       throw unreadable(`no migration leads from version ${version}: add ${version}: (old) => …`);
     }
@@ -127,11 +131,4 @@ function isRecord(state: unknown): boolean {
   if (typeof state !== "object" || state === null) return false;
   const prototype = Object.getPrototypeOf(state);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** Puts `instance` back to the state that `image` is of, keeping the object itself. */
-export function rollBackToImage(definition: Definition, instance: object, image: string): void {
-  const fresh = definition.create();
-  definition.state.decode(fresh, JSON.parse(image));
-  definition.state.restore(instance, definition.state.copy(fresh));
 }

@@ -1,19 +1,19 @@
 /** A state outlives its class; one that cannot be read stops its process and is never overwritten (G8). */
 import assert from "node:assert/strict";
-import type { Migration } from "@denizen/macro";
+import { type Migration, Save } from "@denizen/macro";
 import { define, type Definition, type SendResult } from "@denizen/runtime";
 import { memoryStorage } from "@denizen/runtime/storage";
 import { TestNode } from "@denizen/runtime/testing";
 import { contract, localRpc } from "../../tests/apps/generated/starter.ts";
 import { onStart, Starter } from "../../tests/apps/starter.ts";
+import { withSave, withVersion } from "../../tests/definitions.ts";
 
 const definition = define(Starter, contract);
 const DEFINITION_ID = "starter:tests:denizen.os";
 const KEY = ["state", DEFINITION_ID, "s"];
 
-function upgraded(version: number, migrations: Record<number, Migration> = {}): Definition {
-  return { ...definition, version, migrations };
-}
+const upgraded = (version: number, migrations?: Record<number, Migration>) =>
+  withVersion(definition, version, migrations);
 
 interface Scene extends AsyncDisposable {
   readonly node: TestNode;
@@ -172,18 +172,10 @@ Deno.test("a stopped process goes on when the class reads its record again", asy
 
 Deno.test("a volatile state that a reload hands over is migrated as a stored one is", async () => {
   onStart.run = () => {};
-  const never = { ...definition, save: { kind: "never" } } as const;
-  const handlers = new Map(
-    [...definition.handlers].map(([tag, handler]) => [tag, { ...handler, save: never.save }]),
-  );
-  await using node = await TestNode.start([{ ...never, handlers }]);
+  await using node = await TestNode.start([withSave(definition, Save.never)]);
   await localRpc(node, "s").add(3);
   await node.drain({ keepVolatile: true });
-  await node.restart([{
-    ...never,
-    handlers,
-    version: 2,
-    migrations: { 1: ({ count }) => ({ count: count * 10 }) },
-  }]);
+  const newer = withVersion(definition, 2, { 1: ({ count }) => ({ count: count * 10 }) });
+  await node.restart([withSave(newer, Save.never)]);
   assert.deepEqual(told(await localRpc(node, "s").read()), [30, 0]);
 });

@@ -57,15 +57,10 @@ const ROOMS: readonly Room[] = [
     fix: "Use node:crypto, which is synchronous.",
   },
   {
-    what: "a message is admitted by the ways in, and @init by its cell",
-    pattern: /\bnew Invocation\(/,
-    files: [
-      "runtime/http/gateway.ts",
-      "runtime/http/sockets.ts",
-      "runtime/process/cell.ts",
-      "runtime/transport/local.ts",
-    ],
-    fix: "Deliver it through one of the ways in.",
+    what: "messages enter processes by one door, and @init by its cell",
+    pattern: /\bnew Activation\(/,
+    files: ["runtime/ingress/ingress.ts", "runtime/process/cell.ts"],
+    fix: "Give the message to Ingress.admit.",
   },
   {
     what: "what becomes durable is appended in one place",

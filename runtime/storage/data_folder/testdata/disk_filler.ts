@@ -13,7 +13,7 @@ await using data = await DataFolder.open(folder!);
 const queue = new CommitQueue(data.storage, { log: createLog(silentSink, () => 0), onLost() {} });
 const attempt = async (name: string, value: Uint8Array) => {
   try {
-    await queue.reached(queue.append(name, ["k", name], value));
+    await queue.reached(queue.append([{ kind: "state", id: name, key: ["k", name], value }]));
     return "durable";
   } catch (thrown) {
     return thrown instanceof DenizenError ? thrown.code : String(thrown);

@@ -6,6 +6,7 @@
 import { systemClock } from "../../../world/clock.ts";
 import { createLog, textSink } from "../../../log.ts";
 import { CommitQueue } from "../../../commit/commit_queue.ts";
+import type { Effect } from "../../../commit/effect.ts";
 import { DataFolder } from "../data_folder.ts";
 
 const [folder, first] = Deno.args;
@@ -20,17 +21,17 @@ let next = Number(first);
 function writeNext(): void {
   const number = next++;
   const name = String(number).padStart(8, "0");
-  const writes = [{ id: name, key: ["number", name], value: String(number) as string | Uint8Array }];
+  const writes: Effect[] = [{ kind: "state", id: name, key: ["number", name], value: String(number) }];
   if (number % 10 === 0) {
     const value = new Uint8Array(1024 * 1024).fill(number % 251);
-    writes.push({ id: "large", key: ["large", "replaced"], value });
-    if (number % 50 === 0) writes.push({ id: `large ${name}`, key: ["large", name], value });
+    writes.push({ kind: "state", id: "large", key: ["large", "replaced"], value });
+    if (number % 50 === 0) writes.push({ kind: "state", id: `large ${name}`, key: ["large", name], value });
   }
   const done = () => {
     Deno.stdout.writeSync(encoder.encode(`${number}\n`));
     writeNext();
   };
-  queue.whenDurable(queue.appendAll(writes), done, () => Deno.exit(1));
+  queue.whenDurable(queue.append(writes), done, () => Deno.exit(1));
 }
 
 for (let i = 0; i < 8; i++) writeNext();

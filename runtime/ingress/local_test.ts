@@ -99,7 +99,7 @@ Deno.test("as many calls stand inside one another as the bound says, and no more
   assert.deepEqual(await localRpc(node, "100").descend(), success(100));
   const { code, message } = errorOf(await localRpc(node, "101").descend());
   assert.equal(code, "call_chain_too_long");
-  assert.match(message, /100 calls stand inside one another \(CALL_CHAIN_MAX\)/);
+  assert.match(message, /100 calls wait for one another already \(CALL_CHAIN_MAX\)/);
 });
 
 Deno.test("as many messages wait as the bound allows; the next one is refused and may retry (G6)", async () => {

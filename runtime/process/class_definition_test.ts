@@ -1,6 +1,7 @@
 /** A class and its generated code are joined, if they belong together. */
 import assert from "node:assert/strict";
 import { type Contract, Http, http, process, Save, type SavePolicy } from "@denizen/macro";
+import type { MethodHandler } from "./class_executor.ts";
 import { define } from "@denizen/runtime";
 import { Actor } from "../../tests/apps/actor.ts";
 import { contract } from "../../tests/apps/generated/actor.ts";
@@ -55,8 +56,8 @@ Deno.test("a handler gets its arguments in their places and the context after th
   for (let count = 0; count <= 4; count++) {
     const parameters = names.slice(0, count);
     const args = parameters.slice(0, Math.max(0, count - 1));
-    const plain = joined({}, parameters).handlers.get("Run")!;
-    const withContext = joined({}, parameters, true).handlers.get("Run")!;
+    const plain = joined({}, parameters).handlers.get("Run") as MethodHandler;
+    const withContext = joined({}, parameters, true).handlers.get("Run") as MethodHandler;
     const instance = {};
     const without = plain.invoke(instance, args, "context") as unknown[];
     assert.deepEqual(without.slice(0, args.length), args);

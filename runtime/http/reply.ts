@@ -1,0 +1,65 @@
+/** From what a handler returned to the reply that leaves. */
+import { DecodeError, type HandlerContract } from "@denizen/macro";
+import type { ReplyEncoding } from "../process/activation.ts";
+import type { Exchange } from "./exchange.ts";
+import { beginningOf } from "./stream_beginning.ts";
+
+/** Values leave as JSON text, made before the next handler can change what they refer to. */
+export const JSON_TEXT: ReplyEncoding = {
+  encode(contract: HandlerContract | undefined, value: unknown) {
+    if (contract!.returnsResponse) return checkStream(value);
+    return JSON.stringify(contract!.encodeResult(value));
+  },
+};
+
+/** A body that somebody has read already would fail only when the reply has begun. */
+function checkStream(value: unknown): unknown {
+  const used = value instanceof Response ? value.bodyUsed : value instanceof ReadableStream && value.locked;
+  if (used) throw new DecodeError("a body that has not been read", value, "one that has");
+  return value;
+}
+
+const JSON_TYPE = { headers: { "content-type": "application/json" } };
+/** Statuses whose replies have no body. */
+const BODILESS = new Set([204, 205, 304]);
+
+/** Makes a body wait for what it tells of; see `OutputGate.stream`. */
+type Gated = (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+
+/** The reply that carries what {@link JSON_TEXT} made of a handler's value. */
+export function reply(
+  value: unknown,
+  exchange: Exchange | undefined,
+  gated: Gated,
+): Response | Promise<Response> {
+  const decided = exchange?.decided;
+  if (typeof value === "string") {
+    if (!decided) return new Response(value, JSON_TYPE);
+    if (BODILESS.has(decided.status)) return new Response(null, decided);
+    if (!decided.headers.has("content-type")) decided.headers.set("content-type", "application/json");
+    return new Response(value, decided);
+  }
+  if (!(value instanceof Response)) return new Response(gated(value as ReadableStream<Uint8Array>), decided);
+  return withBody(decided ? withHeaders(value, decided.headers) : value, gated);
+}
+
+/**
+ * A body that is there whole goes out whole, with its length; one that is still being made passes the gate
+ * chunk by chunk.
+ */
+async function withBody(response: Response, gated: Gated): Promise<Response> {
+  if (response.body === null) return response;
+  const { status, statusText, headers } = response;
+  const { whole, rest } = await beginningOf(response.body);
+  return new Response(whole ?? gated(rest), { status, statusText, headers });
+}
+
+/** A `Response` that a handler made itself says the status; it may lack headers that were set beside it. */
+function withHeaders(response: Response, others: Headers): Response {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of others) {
+    if (name === "set-cookie" || !response.headers.has(name)) headers.append(name, value);
+  }
+  const { status, statusText } = response;
+  return new Response(response.body, { status, statusText, headers });
+}
