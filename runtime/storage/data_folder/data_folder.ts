@@ -42,11 +42,19 @@ export interface DataFolderOptions {
 export class DataFolder implements AsyncDisposable {
   readonly #disk: Disk;
   readonly #lock: DiskFile;
+  readonly #log: Log | undefined;
   #published: PublishedNode | undefined;
 
-  private constructor(readonly path: string, readonly storage: Storage, disk: Disk, lock: DiskFile) {
+  private constructor(
+    readonly path: string,
+    readonly storage: Storage,
+    disk: Disk,
+    lock: DiskFile,
+    log: Log | undefined,
+  ) {
     this.#disk = disk;
     this.#lock = lock;
+    this.#log = log;
   }
 
   /**
@@ -70,7 +78,7 @@ export class DataFolder implements AsyncDisposable {
       if (openDatabase === undefined) storage = await openState(disk, path, format, log);
       else if (format === undefined) storage = await openNew(disk, path, openDatabase, log);
       else storage = await openDatabase(join(path, STATE_FILE), { log, isInUse: true });
-      return new DataFolder(path, storage, disk, lock);
+      return new DataFolder(path, storage, disk, lock, log);
     } catch (thrown) {
       await storage?.[Symbol.asyncDispose]();
       lock?.close();
@@ -86,9 +94,17 @@ export class DataFolder implements AsyncDisposable {
 
   /** Closes the storage and frees the folder. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#published?.remove();
-    await this.storage[Symbol.asyncDispose]();
-    this.#lock.close();
+    try {
+      await this.#published?.remove();
+    } catch (error) {
+      // The next node removes it.
+      this.#log?.warn("node file not removed", { folder: this.path, error });
+    }
+    try {
+      await this.storage[Symbol.asyncDispose]();
+    } finally {
+      this.#lock.close();
+    }
   }
 }
 

@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { DataFolder } from "./data_folder.ts";
 import type { DenizenError } from "../../errors.ts";
+import { createLog } from "../../log.ts";
+import { denoDisk } from "../../world/deno_disk.ts";
 import { readNodeFile } from "./node_file.ts";
 
 const info = { pid: 4711, url: "http://127.0.0.1:8080", token: "secret", name: "our", started: 1 };
@@ -113,6 +115,25 @@ Deno.test("the node file describes a running node, to its owner only, and is rem
     assert.ok(!names.some((name) => name.endsWith(".new")), names.join(" "));
   }
   assert.equal(await readNodeFile(place.path), undefined);
+});
+
+Deno.test("a folder whose file system has become read-only is closed and freed, and the log says what is left", async () => {
+  await using place = new Place();
+  const lines: string[] = [];
+  const log = createLog(({ level, message }) => lines.push(`${level} ${message}`), () => 0);
+  let readOnly = false;
+  const disk = {
+    ...denoDisk,
+    remove: (path: string) =>
+      readOnly ? Promise.reject(new Error("Read-only file system (os error 30)")) : denoDisk.remove(path),
+  };
+  const folder = await DataFolder.open(place.path, { disk, log });
+  await folder.publish(info);
+  readOnly = true;
+  await folder[Symbol.asyncDispose]();
+  assert.deepEqual(lines, ["warn node file not removed"]);
+  assert.equal((await readNodeFile(place.path))?.alive, false);
+  await (await DataFolder.open(place.path))[Symbol.asyncDispose]();
 });
 
 Deno.test("the node file of a killed node says that it is not alive, and the next node removes it", async () => {

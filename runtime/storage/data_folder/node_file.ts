@@ -47,10 +47,13 @@ export class PublishedNode implements Disposable {
     }
   }
 
-  /** Removes the file. */
+  /** Removes the file, or closes it at least. */
   async remove(): Promise<void> {
-    await removeFile(this.#disk, this.#path);
-    this.#file.close();
+    try {
+      await removeFile(this.#disk, this.#path);
+    } finally {
+      this.#file.close();
+    }
   }
 
   /** Closes a file that another one has replaced. */
