@@ -161,6 +161,31 @@ Deno.test("what a compiler complains about is in the failure", async () => {
   assert.match((report as BuildFailure).output, /fixture\.c:\d+:\d+: error: .*missing/);
 });
 
+Deno.test("a native C pack that calls a function of no library is not built", needsC, async () => {
+  await using place = await scratch();
+  const folder = await copyFixture(place.folder);
+  const call = "\nextern int helper_answer(int);\nint call(int x) { return helper_answer(x); }\n";
+  await rewrite(path.join(folder, "src/fixture.c"), (text) => text + call);
+  const build = async (...flags: string[]) => {
+    await rewrite(path.join(folder, "pack.json"), (text) => {
+      const file = JSON.parse(text);
+      file.build.native.flags = ["-O0", ...flags];
+      return JSON.stringify(file);
+    });
+    return await buildPack(folder, { carriers: ["native"] });
+  };
+  const failure = await build().catch((error) => error);
+  assert.ok(failure instanceof BuildFailure);
+  assert.match(failure.output, /helper_answer/);
+
+  const source = path.join(folder, "helper.c"), library = path.join(folder, "libhelper.so");
+  await Deno.writeTextFile(source, "int helper_answer(int x) { return x + 1; }\n");
+  const compiler = new Deno.Command("cc", { args: ["-shared", "-fPIC", source, "-o", library] });
+  assert.ok((await compiler.output()).success);
+  const { manifest } = await build(`-L${folder}`, "-lhelper", `-Wl,-rpath,${folder}`);
+  assert.equal(manifest.files.length, 1, "a library that the flags name is linked");
+});
+
 Deno.test("a pack.json that is wrong is refused with the reason", () => {
   const right = {
     name: "a",

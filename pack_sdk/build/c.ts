@@ -16,11 +16,12 @@ export async function buildNativeC({ folder, target, recipe, output }: Job): Pro
   if (!tool) return { missing: "a C compiler (cc, gcc or clang)" };
   const include = await headerFolder(target);
   const { os } = Deno.build;
+  // A symbol that no library defines fails the build; found only at the first call, it would end the process.
   const shared = os === "darwin"
     ? ["-dynamiclib"]
     : os === "windows"
     ? ["-shared"]
-    : ["-shared", "-Wl,--build-id=none"];
+    : ["-shared", "-Wl,--build-id=none", "-Wl,-z,defs"];
   const flags = [
     "-std=c11",
     "-O2",
@@ -31,7 +32,8 @@ export async function buildNativeC({ folder, target, recipe, output }: Job): Pro
     ...shared,
     `-I${include}`,
   ];
-  const args = [...flags, ...reproducible(folder, include), ...recipe.flags, ...recipe.sources, "-o", output];
+  // The flags of the pack come last: a linker takes from a library only what earlier files need.
+  const args = [...flags, ...reproducible(folder, include), ...recipe.sources, ...recipe.flags, "-o", output];
   await compile(tool, args, { cwd: folder });
   return { output };
 }
