@@ -120,7 +120,7 @@ class Session implements AsyncDisposable {
       this.#launch = launch;
       if (first) return announceReady(this.#terminal, running, plan.options);
       const [ms, awayMs] = [begun, draining].map((since) => Math.round(performance.now() - since));
-      this.#terminal.tell(
+      this.#terminal.show(
         `Reloaded ${changed.join(", ")} in ${ms} ms (unavailable for ${awayMs} ms)`,
         { event: "reloaded", changed, ms, awayMs, url: running.url, pid: running.pid },
       );

@@ -38,7 +38,7 @@ export const run = defineCommand({
     const outcome = await Promise.race([signals.first, node.ended]);
     if (typeof outcome === "string") return await stopNode(node, signals, terminal);
     if (outcome) throw new ExplainedError(outcome);
-    terminal.tell("Stopped.", { event: "stopped" });
+    terminal.show("Stopped.", { event: "stopped" });
     return EXIT.ok;
   },
 });

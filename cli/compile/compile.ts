@@ -3,7 +3,7 @@ import { isKvServer } from "@denizen/runtime/storage";
 import * as path from "node:path";
 import type { App } from "../launch/app_config.ts";
 import { packsOf } from "../launch/app_packs.ts";
-import { defineCommand, type OptionValues } from "../terminal/command.ts";
+import { defineCommand, type OptionValues, readList } from "../terminal/command.ts";
 import { EXIT, ExplainedError, UsageError } from "../terminal/failure.ts";
 import { generateApps } from "../launch/generation.ts";
 import { findCheckout } from "../launch/installation.ts";
@@ -89,7 +89,7 @@ function readLists(values: Values): Pick<CompilePlan, "includes" | "defaults"> {
     value !== undefined
   );
   return {
-    includes: include?.split(",").map((item) => item.trim()).filter((item) => item !== "") ?? [],
+    includes: readList(include),
     defaults: Object.fromEntries(given),
   };
 }

@@ -92,11 +92,11 @@ export async function runProgram(app: CompiledApp, place: ProgramPlace): Promise
   }
 }
 
-/** What a program may reach on the network is fixed when it is compiled. */
+/** The network permissions of a program are fixed when it is compiled. */
 function checkServer(data: string, { defaults }: CompiledApp): void {
   if (!isKvServer(data) || data === defaults.data) return;
   throw new UsageError(
-    `Cannot keep data at ${data} as this program may not connect to it`,
+    `Cannot store data at ${data} as this program may not connect to it`,
     "compile the program with this --data",
   );
 }

@@ -86,8 +86,10 @@ async function updateOne(
   changes: Changes,
   { describe, dryRun }: UpdateOptions,
 ): Promise<void> {
-  const { templates, version = "", ...said } = await describePack(request.path);
-  const description = templates ? { ...said, version, templates } : await describe?.(request.path, said.name);
+  const { templates, version = "", ...identity } = await describePack(request.path);
+  const description = templates
+    ? { ...identity, version, templates }
+    : await describe?.(request.path, identity.name);
   if (!description) return;
   const { written, refused } = await generatePackModule({ folder, pack, description, dryRun });
   (written ? changes.written : changes.unchanged).push(packModulePath(folder, pack));

@@ -26,8 +26,8 @@ export function announceReady(
   }
   terminal.line(`\n  ${"All".padEnd(width)}  ${terminal.dim(`${url}/`)}`);
   if (!LOOPBACK.test(hostname)) {
-    const names = hosts.length === 0 ? "no host name yet: add --hosts" : hosts.join(", ");
-    terminal.line(`\nClients reach it by its IP addresses and by ${names}.`);
+    const names = hosts.length === 0 ? "only; --hosts adds host names" : `and as ${hosts.join(", ")}`;
+    terminal.line(`\nClients can reach it by IP address ${names}.`);
   }
   const storage = data === MEMORY
     ? "State is kept in memory only and is lost when the node stops."

@@ -1,6 +1,6 @@
 /** The options of programs that host a node: `run`, `dev` and compiled programs. */
 import * as path from "node:path";
-import { type OptionValues, readPort } from "../terminal/command.ts";
+import { type OptionValues, readList, readPort } from "../terminal/command.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { isKvServer } from "@denizen/runtime/storage";
 import type { HostOptions } from "./host_protocol.ts";
@@ -34,7 +34,8 @@ export function serveOptions(defaults: ServeDefaults = {}) {
     hosts: {
       type: "string",
       value: "<list>",
-      help: `other host names, separated by commas, by which clients reach the node (default: ${hosts})`,
+      help:
+        `host names, separated by commas, that the node answers to, such as *.example.com (default: ${hosts})`,
     },
     log: {
       type: "string",
@@ -91,8 +92,8 @@ export function readServeOptions(
     name: values.name ?? "denizen",
     hostname: values.host ?? "127.0.0.1",
     port: readPort(values.port),
-    origins: values.origins?.split(",").map((origin) => origin.trim()) ?? [],
-    hosts: values.hosts?.split(",").map((host) => host.trim()) ?? [],
+    origins: readList(values.origins),
+    hosts: readList(values.hosts),
     log,
   };
 }

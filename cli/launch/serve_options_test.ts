@@ -22,7 +22,7 @@ Deno.test("host names are read from a list, and there are none by default", () =
     origins: undefined,
     log: undefined,
   };
-  assert.deepEqual(readServeOptions({ ...given, hosts: "a.example, *.b.example" }).hosts, [
+  assert.deepEqual(readServeOptions({ ...given, hosts: "a.example, *.b.example," }).hosts, [
     "a.example",
     "*.b.example",
   ]);

@@ -49,11 +49,11 @@ export class SourceWatcher implements Disposable {
       if (sources.length === 0) continue;
       for (const file of sources) this.#changed.add(file);
       clearTimeout(this.#quiet);
-      this.#quiet = setTimeout(() => this.#tell(), QUIET_MS);
+      this.#quiet = setTimeout(() => this.#report(), QUIET_MS);
     }
   }
 
-  #tell(): void {
+  #report(): void {
     const files = [...this.#changed].sort();
     this.#changed.clear();
     this.#next.resolve(files);

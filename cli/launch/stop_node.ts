@@ -12,19 +12,19 @@ interface Stoppable {
 
 /** Drains a node; kills it at a second signal. Resolves to the exit code. */
 export async function stopNode(node: Stoppable, signals: StopSignals, terminal: Terminal): Promise<number> {
-  terminal.tell("\nStopping as soon as running handlers have finished. Press Ctrl+C again to stop at once.", {
+  terminal.show("\nStopping as soon as running handlers have finished. Press Ctrl+C again to stop at once.", {
     event: "draining",
   });
   const outcome = await Promise.race([node.drain({ keepVolatile: false }), signals.second]);
   if (typeof outcome === "string") {
     await node.kill();
-    terminal.tell("Killed.", { event: "killed" });
+    terminal.show("Killed.", { event: "killed" });
     return exitCodeOfSignal(outcome);
   }
   if (outcome) {
     terminal.failure(outcome, "failed");
     return exitCodeOf(outcome);
   }
-  terminal.tell("Stopped.", { event: "stopped" });
+  terminal.show("Stopped.", { event: "stopped" });
   return EXIT.ok;
 }

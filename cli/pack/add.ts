@@ -13,7 +13,7 @@ import { writeFileWhole } from "../launch/whole_file.ts";
 import { shownSize } from "../terminal/printable.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 import { readPublicKey } from "./signing_key.ts";
-import { describeByRunning, tellModules } from "./typed_modules.ts";
+import { describeByRunning, showModules } from "./typed_modules.ts";
 import { verifyInChild } from "./verify.ts";
 
 const MODES = ["auto", "native", "isolated", "wasm"];
@@ -89,7 +89,7 @@ export const add = defineCommand({
     terminal.line(`Wrote denizen.packs.${name} to ${shownPath(target.config)}: ${JSON.stringify(entry)}`);
     terminal.object({ event: "added", name, copy: target.copy, config: target.config, entry });
     const modules = await updatePackModules(await readApp(app.file), { describe: describeByRunning });
-    tellModules(modules, terminal);
+    showModules(modules, terminal);
     return modules.failures.some((failure) => failure.pack === name) ? EXIT.failed : EXIT.ok;
   },
 });

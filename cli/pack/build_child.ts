@@ -3,9 +3,9 @@ import { BuildFailure, buildPack, type BuildReport } from "@denizen/pack-sdk/bui
 import { ExplainedError } from "../terminal/failure.ts";
 import { runChildProgram } from "./child_program.ts";
 
-await runChildProgram<{ readonly folder: string }, BuildReport>(async ({ folder }, tell) => {
+await runChildProgram<{ readonly folder: string }, BuildReport>(async ({ folder }, report) => {
   try {
-    tell(await buildPack(folder));
+    report(await buildPack(folder));
   } catch (thrown) {
     if (!(thrown instanceof BuildFailure)) throw thrown;
     throw new ExplainedError({ code: "pack_build", message: thrown.message.trimEnd() });

@@ -83,7 +83,7 @@ async function listPacks(app: App): Promise<ListedPack[]> {
   const mayRunNative = packs.some(([, { native }]) => native);
   await runInChild<ListWork, ListedPack>({
     program: import.meta.resolve("./list_child.ts"),
-    input: { packs, rights: rightsOf(app, packs), folder: folder.path },
+    input: { packs, permissions: nativePermissions(app, packs), folder: folder.path },
     permissions: [
       "--allow-read",
       `--allow-write=${folder.path}`,
@@ -96,7 +96,7 @@ async function listPacks(app: App): Promise<ListedPack[]> {
 }
 
 /** The permissions for native code of a node that hosts the app. */
-function rightsOf(app: App, packs: ListWork["packs"]): ListWork["rights"] {
+function nativePermissions(app: App, packs: ListWork["packs"]): ListWork["permissions"] {
   const { ffi, run } = permissionsOf([app], {
     hostname: "127.0.0.1",
     port: 0,

@@ -12,7 +12,7 @@ export interface ListWork {
   /** By the name in the app. */
   readonly packs: readonly (readonly [name: string, request: PackRequest])[];
   /** The permissions that the node's process would have. */
-  readonly rights: { readonly ffi: boolean; readonly run: boolean };
+  readonly permissions: { readonly ffi: boolean; readonly run: boolean };
   /** A folder for unpacked files. */
   readonly folder: string;
 }
@@ -32,21 +32,21 @@ export interface ListedPack {
 
 const LOAD_MS_MAX = 10_000;
 
-await runChildProgram<ListWork, ListedPack>(async ({ packs, rights, folder }, tell) => {
+await runChildProgram<ListWork, ListedPack>(async ({ packs, permissions, folder }, report) => {
   await using table = new PackTable({ cache: folder });
-  for (const [name, request] of packs) tell(await tryPack(table, name, request, rights));
+  for (const [name, request] of packs) report(await tryPack(table, name, request, permissions));
 });
 
 async function tryPack(
   table: PackTable,
   name: string,
   request: PackRequest,
-  rights: ListWork["rights"],
+  permissions: ListWork["permissions"],
 ): Promise<ListedPack> {
   const { path } = request;
   let planned: Pick<ListedPack, "place" | "reason"> = {};
   try {
-    const { choice: { isolation, reason } } = await planPack(request, rights);
+    const { choice: { isolation, reason } } = await planPack(request, permissions);
     planned = { place: isolation, reason };
     const mode = isolation === "native" || isolation === "isolated" ? "isolated" : "wasm";
     const timeLimitMs = request.timeLimitMs ?? LOAD_MS_MAX;

@@ -38,7 +38,7 @@ export const sign = defineCommand({
     const key = newFile === undefined ? await readKey(file!) : await createKey(newFile);
     const { publicKey, keys } = key;
     if (newFile !== undefined) {
-      terminal.tell(`Created the key ${newFile}. Keep it safe: it cannot be recovered.`, {
+      terminal.show(`Created the key ${newFile}. Keep it safe: it cannot be recovered.`, {
         event: "key",
         file: newFile,
         publicKey,
@@ -47,7 +47,7 @@ export const sign = defineCommand({
     if (key.exposed) warnExposed(file!, terminal);
     if (bundle !== undefined) {
       await writeFileWhole(bundle, [await signBundle(bundle, keys)]);
-      terminal.tell(`Signed ${bundle}.`, { event: "signed", bundle, publicKey });
+      terminal.show(`Signed ${bundle}.`, { event: "signed", bundle, publicKey });
     }
     terminal.line(
       `\nThe public key, for denizen.packs.<name>.key in the deno.json of apps:\n\n  ${publicKey}`,

@@ -1,7 +1,7 @@
 /** `denizen pack strip`: removes files that are not needed from a bundle. */
 import { inspectPack, type PackContents, stripBundle } from "@denizen/runtime/packs";
 import * as path from "node:path";
-import { defineCommand } from "../terminal/command.ts";
+import { defineCommand, readList } from "../terminal/command.ts";
 import { EXIT, ExplainedError } from "../terminal/failure.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { withoutDebugSections } from "./debug_sections.ts";
@@ -85,7 +85,7 @@ function targetsToKeep(list: string | undefined, { files }: PackContents): strin
     if (name === "wasm" || name === "wasm32") return WASM;
     return name === "native" ? Deno.build.target : name;
   };
-  if (list !== undefined) return [...new Set(list.split(",").map((name) => triple(name.trim())))];
+  if (list !== undefined) return [...new Set(readList(list).map(triple))];
   const here = [WASM, Deno.build.target];
   return files.map(({ target }) => target).filter((target) => here.includes(target));
 }

@@ -8,15 +8,15 @@ export interface StripWork {
   readonly files: readonly string[];
 }
 
-/** `tool` is `undefined` if no tool could strip the file; `reason` says why. */
+/** `tool` is `undefined` if none could strip the file; `reason` says why. */
 export interface StripEvent {
   readonly file: string;
   readonly tool: string | undefined;
   readonly reason: string;
 }
 
-await runChildProgram<StripWork, StripEvent>(async ({ files }, tell) => {
-  for (const file of files) tell({ file, ...await strip(file) });
+await runChildProgram<StripWork, StripEvent>(async ({ files }, report) => {
+  for (const file of files) report({ file, ...await strip(file) });
 });
 
 async function strip(file: string): Promise<{ tool: string | undefined; reason: string }> {

@@ -41,7 +41,7 @@ export const types = defineCommand({
           describeByRunning,
         )
         : await updatePackModules(await readApp(file), { describe: describeByRunning });
-      tellModules(modules, terminal);
+      showModules(modules, terminal);
       failed ||= modules.failures.length > 0;
     }
     return failed ? EXIT.failed : EXIT.ok;
@@ -55,7 +55,7 @@ export async function describeByRunning(file: string, name: string): Promise<Pac
   return { name, version: "", description: "", templates: report.templates };
 }
 
-export function tellModules(modules: PackModules, terminal: Terminal): void {
+export function showModules(modules: PackModules, terminal: Terminal): void {
   const { written, removed, refused, failures } = modules;
   terminal.object({ event: "types", ...modules });
   for (const file of written) terminal.line(`wrote    ${shownPath(file)}`);

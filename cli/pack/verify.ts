@@ -1,7 +1,7 @@
 /** `denizen pack verify`: checks that a pack matches its manifest, and runs the conformance kit. */
 import { inspectPack, type PackContents } from "@denizen/runtime/packs";
 import * as path from "node:path";
-import { defineCommand } from "../terminal/command.ts";
+import { defineCommand, readList } from "../terminal/command.ts";
 import { EXIT, UsageError } from "../terminal/failure.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checkPackPath } from "./pack_path.ts";
@@ -56,8 +56,8 @@ export const verify = defineCommand({
       key,
       native: values.native,
       conformance: values.conformance,
-      skip: values.skip?.split(",").map((name) => name.trim()) ?? [],
-    }, (event) => tell(event, contents, key, terminal));
+      skip: readList(values.skip),
+    }, (event) => show(event, contents, key, terminal));
     if (failures > 0) terminal.line(`\n${counted(failures, "case")} failed.`);
     return failures > 0 ? EXIT.failed : EXIT.ok;
   },
@@ -88,7 +88,7 @@ export async function verifyInChild(
   return { failures, report: report! };
 }
 
-function tell(
+function show(
   event: VerifyEvent,
   contents: PackContents,
   key: string | undefined,

@@ -24,17 +24,17 @@ export type VerifyEvent =
   | { readonly event: "verified"; readonly report: Omit<PackReport, "manifest"> }
   | { readonly event: "case"; readonly target: string; readonly name: string; readonly failure?: string };
 
-await runChildProgram<VerifyWork, VerifyEvent>(async (work, tell) => {
+await runChildProgram<VerifyWork, VerifyEvent>(async (work, onEvent) => {
   const { manifest: _, ...report } = await verifyPack(work.path, {
     native: work.native,
     key: work.key,
     cache: work.folder,
   });
-  tell({ event: "verified", report });
+  onEvent({ event: "verified", report });
   if (!work.conformance) return;
   for (const { target, carrier } of (await inspectPack(work.path)).files) {
     const ran = report.files.some((file) => file.target === target && file.ran);
-    if (ran) await conform(work, target, carrier === "wasm" ? "pack.wasm" : "pack.so", tell);
+    if (ran) await conform(work, target, carrier === "wasm" ? "pack.wasm" : "pack.so", onEvent);
   }
 });
 
@@ -42,7 +42,7 @@ async function conform(
   work: VerifyWork,
   target: string,
   name: string,
-  tell: (event: VerifyEvent) => void,
+  onEvent: (event: VerifyEvent) => void,
 ): Promise<void> {
   const file = path.join(work.folder, name);
   await Deno.writeFile(file, await readPackFile(work.path, target));
@@ -50,9 +50,9 @@ async function conform(
   for (const { name, run } of conformance(file, { skip })) {
     try {
       await run();
-      tell({ event: "case", target, name });
+      onEvent({ event: "case", target, name });
     } catch (thrown) {
-      tell({
+      onEvent({
         event: "case",
         target,
         name,

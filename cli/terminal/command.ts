@@ -154,6 +154,11 @@ export function readPort(text: string | undefined): number {
   return port;
 }
 
+/** Reads a list whose items are separated by commas; empty items are ignored. */
+export function readList(text: string | undefined): string[] {
+  return text?.split(",").map((item) => item.trim()).filter((item) => item !== "") ?? [];
+}
+
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** Reads a duration with its unit, such as `500ms` or `1.5m`. Returns milliseconds. */

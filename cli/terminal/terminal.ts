@@ -18,7 +18,7 @@ export class Terminal {
   }
 
   /** Prints `text` for people or `value` for programs. */
-  tell(text: string, value: object): void {
+  show(text: string, value: object): void {
     if (this.json) this.object(value);
     else this.line(text);
   }
