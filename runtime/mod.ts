@@ -42,7 +42,7 @@ export {
   type NextAction,
   Refusal,
 } from "./errors.ts";
-export { withoutUnprintable } from "./printable.ts";
+export { escapeUnprintable, withoutUnprintable } from "./printable.ts";
 export { type Address, formatAddress, idOf, keyedId, parseAddress } from "./address.ts";
 export { type Cancel, type Clock, systemClock } from "./world/clock.ts";
 export { denoDisk } from "./world/deno_disk.ts";

@@ -10,7 +10,7 @@ import { type PackEntry, readPackEntry, writePackEntry } from "./config_edit.ts"
 import { updatePackModules } from "../launch/pack_modules.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { writeFileWhole } from "../launch/whole_file.ts";
-import { shownSize } from "../terminal/printable.ts";
+import { shownSize } from "./pack_text.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 import { readPublicKey } from "./signing_key.ts";
 import { describeByRunning, showModules } from "./typed_modules.ts";

@@ -12,7 +12,7 @@ import { alignedColumns } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { writeFileWhole } from "../launch/whole_file.ts";
-import { shownSize } from "../terminal/printable.ts";
+import { shownSize } from "./pack_text.ts";
 import { runInChild } from "./child_process.ts";
 
 export const build = defineCommand({

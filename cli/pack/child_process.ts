@@ -2,6 +2,7 @@
  * Runs compilers and code of packs in a child process with only the permissions that it needs. If that code
  * ends its process, the command reports a failure.
  */
+import { escapeUnprintable } from "@denizen/runtime";
 import { takeReports } from "../launch/child_report.ts";
 import { spawnDeno } from "../launch/own_deno.ts";
 import { ExplainedError } from "../terminal/failure.ts";
@@ -33,12 +34,12 @@ export async function runInChild<Input, Event>(work: ChildWork<Input, Event>): P
     if (report.kind === "event") work.onEvent(report.event);
     else last = report;
   }));
-  for await (const line of linesOf(output)) console.error(withoutControls(line));
+  for await (const line of linesOf(output)) console.error(printable(line));
   const { code, signal } = await child.status;
   if (last?.kind === "done") return;
   if (last) {
     const { explanation } = last;
-    throw new ExplainedError({ ...explanation, message: withoutControls(explanation.message) });
+    throw new ExplainedError({ ...explanation, message: printable(explanation.message) });
   }
   throw new ExplainedError({
     code: "pack_ended",
@@ -49,13 +50,9 @@ export async function runInChild<Input, Event>(work: ChildWork<Input, Event>): P
   });
 }
 
-/**
- * Output of packs and compilers must not control the terminal: replaces all control characters except tab and
- * line feed.
- */
-function withoutControls(message: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is taken out
-  return message.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd");
+/** Output of packs and compilers must not control the terminal: tabs and line ends are kept. */
+function printable(output: string): string {
+  return output.replace(/[^\t\n]+/g, escapeUnprintable);
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {

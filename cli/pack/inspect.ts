@@ -1,11 +1,12 @@
 /** `denizen pack inspect`: shows the contents of a pack without running its code. */
+import { withoutUnprintable } from "@denizen/runtime";
 import { inspectPack, type PackContents } from "@denizen/runtime/packs";
 import { defineCommand } from "../terminal/command.ts";
 import { EXIT } from "../terminal/failure.ts";
 import { alignedColumns } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checkPackPath } from "./pack_path.ts";
-import { plain, portLines, shownSize } from "../terminal/printable.ts";
+import { portLines, shownSize } from "./pack_text.ts";
 
 const FORMATS: Record<PackContents["format"], string> = {
   denizen: "Denizen's format",
@@ -36,9 +37,9 @@ export const inspect = defineCommand({
 function print(contents: PackContents, terminal: Terminal): void {
   const { name, version, kind, format, abi, description, signedBy, files, templates } = contents;
   terminal.line(terminal.bold([name, version].filter(Boolean).join(" ")));
-  if (description !== "") terminal.line(plain(description));
+  if (description !== "") terminal.line(withoutUnprintable(description));
   terminal.line(`${kind}, ${FORMATS[format]}${abi === undefined ? "" : `, ABI ${abi}`}`);
-  terminal.line(signedBy === undefined ? "not signed" : `signed by ${plain(signedBy)}`);
+  terminal.line(signedBy === undefined ? "not signed" : `signed by ${withoutUnprintable(signedBy)}`);
   const rows = files.map(({ target, file, bytes, looksLike, sha256 }) => [
     target,
     file,
@@ -56,10 +57,12 @@ function print(contents: PackContents, terminal: Terminal): void {
   }
   terminal.line(terminal.bold("TEMPLATES"));
   for (const template of templates) {
-    const about = [template.blocking ? "blocking" : "", plain(template.description)].filter(Boolean).join(
+    const about = [template.blocking ? "blocking" : "", withoutUnprintable(template.description)].filter(
+      Boolean,
+    ).join(
       ", ",
     );
-    terminal.line([plain(template.name), about].filter(Boolean).join("  "));
+    terminal.line([withoutUnprintable(template.name), about].filter(Boolean).join("  "));
     for (const line of portLines(template)) terminal.line(`  ${line}`);
   }
 }

@@ -1,4 +1,5 @@
 /** `denizen pack list`: the packs of apps, where each would run and why, and which do not load. */
+import { withoutUnprintable } from "@denizen/runtime";
 import * as path from "node:path";
 import { type App, readApp } from "../launch/app_config.ts";
 import { packsByName } from "../launch/app_packs.ts";
@@ -11,7 +12,7 @@ import { shownPath } from "../terminal/terminal.ts";
 import { alignedColumns } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { ListedPack, ListWork } from "./list_child.ts";
-import { plain, shownSize } from "../terminal/printable.ts";
+import { shownSize } from "./pack_text.ts";
 import { runInChild } from "./child_process.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 
@@ -57,7 +58,7 @@ async function listRunning(
   const packs = await client.packs();
   terminal.object({ url: client.url, pid: client.pid, packs });
   const rows = packs.map(({ name, version, place, instances, restarts, memoryBytes }) => [
-    plain(name),
+    withoutUnprintable(name),
     version,
     place,
     String(instances),
@@ -115,7 +116,7 @@ function print(app: App, packs: readonly ListedPack[], terminal: Terminal): void
     return;
   }
   const rows = packs.map(({ name, version, place, path, failure }) => [
-    plain(name),
+    withoutUnprintable(name),
     version ?? "-",
     failure ? "failed" : place!,
     shownPath(path),
@@ -125,10 +126,10 @@ function print(app: App, packs: readonly ListedPack[], terminal: Terminal): void
   lines.forEach((line, at) => {
     const { failure, reason, templates } = packs[at]!;
     terminal.line(`  ${line}`);
-    if (failure) terminal.line(`    ${plain(failure.message)}`);
+    if (failure) terminal.line(`    ${withoutUnprintable(failure.message)}`);
     else terminal.line(terminal.dim(`    ${reason}`));
     if (templates.length > 0) {
-      terminal.line(terminal.dim(`    ${plain(templates.map(({ name }) => name).join(", "))}`));
+      terminal.line(terminal.dim(`    ${withoutUnprintable(templates.map(({ name }) => name).join(", "))}`));
     }
   });
 }

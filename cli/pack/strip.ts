@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { withoutDebugSections } from "./debug_sections.ts";
 import { checkPackPath } from "./pack_path.ts";
 import { writeFileWhole } from "../launch/whole_file.ts";
-import { counted, shownSize } from "../terminal/printable.ts";
+import { counted, shownSize } from "./pack_text.ts";
 import { runInChild } from "./child_process.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 import type { StripEvent, StripWork } from "./strip_child.ts";

@@ -2,6 +2,7 @@
  * `denizen pack types`: generates typed modules of packs, with which calls of their templates are
  * type-checked.
  */
+import { withoutUnprintable } from "@denizen/runtime";
 import type { PackDescription } from "@denizen/macro/generate";
 import { inspectPack } from "@denizen/runtime/packs";
 import * as path from "node:path";
@@ -12,7 +13,6 @@ import { shownPath } from "../terminal/terminal.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type PackModules, updatePackModule, updatePackModules } from "../launch/pack_modules.ts";
 import { checkPackPath } from "./pack_path.ts";
-import { plain } from "../terminal/printable.ts";
 import { verifyInChild } from "./verify.ts";
 
 export const types = defineCommand({
@@ -60,7 +60,7 @@ export function showModules(modules: PackModules, terminal: Terminal): void {
   terminal.object({ event: "types", ...modules });
   for (const file of written) terminal.line(`wrote    ${shownPath(file)}`);
   for (const file of removed) terminal.line(`removed  ${shownPath(file)}`);
-  for (const type of refused) terminal.line(`unknown  ${plain(type)}: not a type of plain data`);
+  for (const type of refused) terminal.line(`unknown  ${withoutUnprintable(type)}: not a type of plain data`);
   if (!terminal.json) { for (const { explanation } of failures) terminal.failure(explanation); }
   if (written.length + removed.length + failures.length === 0) terminal.line("Everything is up to date.");
 }

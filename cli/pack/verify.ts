@@ -1,11 +1,12 @@
 /** `denizen pack verify`: checks that a pack matches its manifest, and runs the conformance kit. */
+import { withoutUnprintable } from "@denizen/runtime";
 import { inspectPack, type PackContents } from "@denizen/runtime/packs";
 import * as path from "node:path";
 import { defineCommand, readList } from "../terminal/command.ts";
 import { EXIT, UsageError } from "../terminal/failure.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checkPackPath } from "./pack_path.ts";
-import { counted, plain, shownSize } from "../terminal/printable.ts";
+import { counted, shownSize } from "./pack_text.ts";
 import { runInChild } from "./child_process.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 import { readPublicKey } from "./signing_key.ts";
@@ -102,7 +103,7 @@ function show(
   const { target, name, failure } = event;
   terminal.object({ event: "case", target, name, ok: failure === undefined, failure });
   if (failure === undefined) terminal.line(`ok      ${target}: ${name}`);
-  else terminal.line(`failed  ${target}: ${name}\n        ${plain(failure)}`);
+  else terminal.line(`failed  ${target}: ${name}\n        ${withoutUnprintable(failure)}`);
 }
 
 /** A line for each check; those that were skipped begin with `-`. */
@@ -116,7 +117,9 @@ function checkLines(report: Verified, contents: PackContents, key: string | unde
   }
   if (signedBy === undefined) lines.push("-       signature: none");
   else if (key === undefined) {
-    lines.push(`ok      signature: valid, by ${plain(signedBy)}; check with --key whose key this is`);
+    lines.push(
+      `ok      signature: valid, by ${withoutUnprintable(signedBy)}; check with --key whose key this is`,
+    );
   } else lines.push("ok      signature: valid, by the required key");
   for (const { target, file, bytes, ran } of report.files) {
     const hash = version === undefined ? shownSize(bytes) : `${shownSize(bytes)}, SHA-256 as in the manifest`;

@@ -1,9 +1,6 @@
-/** How values are shown on a terminal. Text from a pack is never printed without {@link plain}. */
+/** Values of packs as text. Strings that come from a pack are printed without unprintable characters only. */
 import type { TemplateDescription } from "@denizen/pack-sdk";
 import { withoutUnprintable } from "@denizen/runtime";
-
-/** Text of a pack without the characters that control a terminal. */
-export const plain: (text: string) => string = withoutUnprintable;
 
 /** `512 B`, `12.5 KiB`, `3.1 MiB`. */
 export function shownSize(bytes: number): string {
@@ -21,7 +18,7 @@ export function portLines({ inports, outports, types }: TemplateDescription): st
   const typed = (name: string, key: string) => {
     const type = Object.hasOwn(types, key) ? types[key]! : "unknown";
     const bare = type.replace(/ \| undefined$/, "");
-    return plain(`${name}${bare === type ? "" : "?"}: ${bare}`);
+    return withoutUnprintable(`${name}${bare === type ? "" : "?"}: ${bare}`);
   };
   const keyOf = (port: string) => inports.includes(port) ? `out.${port}` : port;
   const configs = Object.keys(types).filter((key) => key.startsWith("config."));
