@@ -62,4 +62,4 @@ export {
   type ParameterContract,
   type StateContract,
 } from "./declare/contract.ts";
-export { DecodeError } from "./codec/mod.ts";
+export { DecodeError, StateTooLarge } from "./codec/mod.ts";

@@ -1,8 +1,9 @@
 /** Runs a process that is an instance of a class: its methods are the handlers, its fields the state. */
+import { STATE_BYTES_MAX } from "../limits.ts";
 import type { Executor, SavedState, Savepoint } from "./executor.ts";
 import type { Handler } from "./handler.ts";
 import { rollBack, type Savepoint as StateSavepoint, takeSavepoint } from "./savepoint.ts";
-import { restoreState, type StateShape } from "./stored_state.ts";
+import { restoreState, type StateShape, stateText } from "./stored_state.ts";
 
 // deno-lint-ignore no-explicit-any -- a method, whatever it takes and returns
 type Method = (this: object, ...args: any[]) => unknown;
@@ -38,11 +39,11 @@ export class ClassExecutor implements Executor {
   }
 
   capture(): string {
-    return JSON.stringify(this.#class.state.encode(this.#instance!));
+    return stateText(this.#class.state, this.#instance!);
   }
 
   check(): void {
-    this.#class.state.copy(this.#instance!);
+    this.#class.state.encode(this.#instance!, STATE_BYTES_MAX);
   }
 
   savepoint(): Savepoint {

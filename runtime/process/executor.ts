@@ -28,7 +28,7 @@ export interface Executor {
   /**
    * The state as JSON text. Two equal states of one process have equal texts.
    *
-   * @throws {DecodeError} if a value is not what its type says.
+   * @throws {DecodeError} if a value is not what its type says, or the state is too large.
    */
   capture(): string;
   /** Throws what {@link capture} would. */

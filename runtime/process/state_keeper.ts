@@ -21,6 +21,7 @@ import type { Cancel, Clock } from "../world/clock.ts";
 import type { Definition } from "./definition.ts";
 import type { Executor, Savepoint } from "./executor.ts";
 import {
+  bytesOf,
   checkSize,
   invalidState,
   readRecord,
@@ -208,10 +209,12 @@ export class StateKeeper {
 
   /** Once when the state grows past the bound, and at every doubling after that. */
   #warnIfLarge(image: string): void {
-    const doublings = (text: string) => Math.floor(Math.log2(text.length / STATE_WARN_BYTES));
-    if (image.length < STATE_WARN_BYTES) return;
-    if (this.#image !== undefined && doublings(this.#image) >= doublings(image)) return;
-    this.#owner.host.log.warn("state is large", { process: this.#owner.id, bytes: image.length });
+    const bytes = bytesOf(image, STATE_WARN_BYTES);
+    if (bytes < STATE_WARN_BYTES) return;
+    const doublings = (bytes: number) => Math.floor(Math.log2(bytes / STATE_WARN_BYTES));
+    const before = this.#image === undefined ? 0 : bytesOf(this.#image, STATE_WARN_BYTES);
+    if (doublings(before) >= doublings(bytes)) return;
+    this.#owner.host.log.warn("state is large", { process: this.#owner.id, bytes });
   }
 }
 

@@ -24,7 +24,7 @@ const REFUSED: Record<Change, RegExp> = {
   instance: /\/pictures\/2: expected Picture, got an instance of Painting, not a plain object/,
 };
 
-for (const save of POLICIES.filter(({ kind }) => kind === "everyMessage" || kind === "onDiff")) {
+for (const save of POLICIES) {
   Deno.test(`a state that could not be read back fails the handler that made it: ${save.kind}`, async () => {
     await using node = await TestNode.start([withSave(definition, save)]);
     const gallery = localRpc(node, "g");

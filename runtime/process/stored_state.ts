@@ -2,7 +2,8 @@
  * A state as it is stored: `{"version":1,"state":{…}}`, in UTF-8, under `["state", definition id]` or, for a
  * keyed process, `["state", definition id, key]`.
  */
-import { DecodeError } from "@denizen/macro";
+import { Buffer } from "node:buffer";
+import { DecodeError, StateTooLarge } from "@denizen/macro";
 import { DenizenError, messageOf } from "../errors.ts";
 import { STATE_BYTES_MAX } from "../limits.ts";
 import type { Migration, StateContract } from "@denizen/macro";
@@ -15,6 +16,9 @@ export interface StateShape {
   readonly version: number;
   readonly migrations: Readonly<Record<number, Migration>>;
 }
+
+/** The most that one UTF-16 unit takes in UTF-8. */
+const UTF8_BYTES_PER_UNIT = 3;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -56,8 +60,25 @@ export function unreadableState(id: string, cause: unknown): DenizenError {
   );
 }
 
-/** Why a handler fails that left such a state (G4). */
+/**
+ * The state of `instance` as JSON text.
+ *
+ * @throws {DecodeError} if it is not valid, or certain to be too large.
+ */
+export function stateText(contract: StateContract, instance: object): string {
+  const state = contract.encode(instance, STATE_BYTES_MAX);
+  try {
+    return JSON.stringify(state);
+  } catch (cause) {
+    // The text is longer than any string: numbers and control characters may take a multiple of what was counted.
+    if (cause instanceof RangeError) throw new StateTooLarge(STATE_BYTES_MAX);
+    throw cause;
+  }
+}
+
+/** The error of a handler that left such a state (G4): `state_invalid` or `state_too_large`. */
 export function invalidState(id: string, cause: unknown): DenizenError {
+  if (cause instanceof StateTooLarge) return tooLarge(id, undefined, cause);
   return new DenizenError(
     "state_invalid",
     `Cannot keep the state of ${id} as it is invalid: ${messageOf(cause)}`,
@@ -67,11 +88,22 @@ export function invalidState(id: string, cause: unknown): DenizenError {
 
 /** @throws {DenizenError} `state_too_large`. */
 export function checkSize(id: string, image: string): void {
-  if (image.length <= STATE_BYTES_MAX) return;
-  throw new DenizenError(
+  const bytes = bytesOf(image, STATE_BYTES_MAX);
+  if (bytes > STATE_BYTES_MAX) throw tooLarge(id, bytes);
+}
+
+function tooLarge(id: string, bytes: number | undefined, cause?: unknown): DenizenError {
+  const actual = bytes === undefined ? "" : `: ${bytes}`;
+  return new DenizenError(
     "state_too_large",
-    `Cannot save ${id} as its state has more than ${STATE_BYTES_MAX} bytes (STATE_BYTES_MAX): ${image.length}`,
+    `Cannot save ${id} as its state has more than ${STATE_BYTES_MAX} bytes (STATE_BYTES_MAX)${actual}`,
+    { cause },
   );
+}
+
+/** The bytes of a text in UTF-8; for one that cannot reach `bound`, the number of its characters. */
+export function bytesOf(text: string, bound: number): number {
+  return text.length * UTF8_BYTES_PER_UNIT <= bound ? text.length : Buffer.byteLength(text);
 }
 
 /**
@@ -85,7 +117,14 @@ export function restoreState(shape: StateShape, instance: object, { version, sta
     shape.state.decode(instance, current);
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
-    throw unreadable(`${cause.message}; ${shapeAdvice(shape)}`, cause);
+    const migration = shape.version - 1;
+    throw unreadable(
+      version === shape.version
+        ? `${cause.message}; ${shapeAdvice(shape)}`
+        : `what the migration from version ${migration} returned does not fit the class: ${cause.message}; ` +
+          `correct migrations[${migration}]`,
+      cause,
+    );
   }
 }
 
@@ -119,7 +158,7 @@ function migrate(shape: StateShape, stored: number, state: unknown): unknown {
     }
     if (!isRecord(current)) {
       throw unreadable(
-        `the migration from version ${version} returns no plain object, which a promise is not either`,
+        `the migration from version ${version} must return a plain object, and returned ${nameOf(current)}`,
       );
     }
   }
@@ -131,4 +170,11 @@ function isRecord(state: unknown): boolean {
   if (typeof state !== "object" || state === null) return false;
   const prototype = Object.getPrototypeOf(state);
   return prototype === Object.prototype || prototype === null;
+}
+
+function nameOf(returned: unknown): string {
+  if (returned === null || returned === undefined) return "nothing";
+  if (Array.isArray(returned)) return "a list";
+  if (typeof returned !== "object") return `a ${typeof returned}`;
+  return returned instanceof Promise ? "a promise: migrations are not async" : "an instance of a class";
 }

@@ -1,12 +1,14 @@
 /** A state outlives its class; one that cannot be read stops its process and is never overwritten (G8). */
 import assert from "node:assert/strict";
-import { type Migration, Save } from "@denizen/macro";
+import { type Migration, Save, StateTooLarge } from "@denizen/macro";
 import { define, type Definition, type SendResult } from "@denizen/runtime";
 import { memoryStorage } from "@denizen/runtime/storage";
 import { TestNode } from "@denizen/runtime/testing";
 import { contract, localRpc } from "../../tests/apps/generated/starter.ts";
+import { STATE_BYTES_MAX } from "../limits.ts";
 import { onStart, Starter } from "../../tests/apps/starter.ts";
 import { withSave, withVersion } from "../../tests/definitions.ts";
+import { bytesOf, checkSize, stateText } from "./stored_state.ts";
 
 const definition = define(Starter, contract);
 const DEFINITION_ID = "starter:tests:denizen.os";
@@ -128,14 +130,26 @@ const UNREADABLE: readonly [string, string | Uint8Array<ArrayBuffer>, RegExp, De
   [
     "a migration that takes its time",
     '{"version":1,"state":{"count":1}}',
-    /the migration from version 1 returns no plain object, which a promise is not either/,
+    /the migration from version 1 must return a plain object, and returned a promise: migrations are not async/,
     upgraded(2, { 1: (old) => Promise.resolve(old) }),
   ],
   [
     "a migration that forgets to return",
     '{"version":1,"state":{"count":1}}',
-    /the migration from version 1 returns no plain object/,
+    /the migration from version 1 must return a plain object, and returned nothing/,
     upgraded(2, { 1: (old) => void (old.count = 2) }),
+  ],
+  [
+    "a migration that returns a list",
+    '{"version":1,"state":{"count":1}}',
+    /the migration from version 1 must return a plain object, and returned a list/,
+    upgraded(2, { 1: (old) => [old] }),
+  ],
+  [
+    "a migration whose result does not fit the class",
+    '{"version":1,"state":{"count":1}}',
+    /what the migration from version 2 returned does not fit the class: \/count: expected u32, got string "1"; correct migrations\[2\]$/,
+    upgraded(3, { 1: (old) => old, 2: (old) => ({ count: String(old.count) }) }),
   ],
 ];
 
@@ -178,4 +192,34 @@ Deno.test("a volatile state that a reload hands over is migrated as a stored one
   const newer = withVersion(definition, 2, { 1: ({ count }) => ({ count: count * 10 }) });
   await node.restart([withSave(newer, Save.never)]);
   assert.deepEqual(told(await localRpc(node, "s").read()), [30, 0]);
+});
+
+Deno.test("the size of a state is counted in bytes", () => {
+  const contract = (text: string) => ({
+    fields: ["text"],
+    encode: () => ({ text }),
+    decode: () => {},
+  });
+  const wide = "€".repeat(STATE_BYTES_MAX / 3);
+  const image = stateText(contract(wide), {});
+  assert.ok(image.length < STATE_BYTES_MAX / 2);
+  assert.throws(
+    () => checkSize("a:b:c", image),
+    {
+      code: "state_too_large",
+      message: new RegExp(`more than ${STATE_BYTES_MAX} bytes.*: ${STATE_BYTES_MAX + 10}$`),
+    },
+  );
+  checkSize("a:b:c", image.slice(12));
+  assert.equal(bytesOf("€", 1), 3);
+});
+
+Deno.test("a state whose text no string could hold is too large, whatever was counted", () => {
+  const endless = {
+    toJSON: () => {
+      throw new RangeError("Invalid string length");
+    },
+  };
+  const contract = { fields: [], encode: () => endless as never, decode: () => {} };
+  assert.throws(() => stateText(contract, {}), StateTooLarge);
 });
