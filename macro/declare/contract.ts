@@ -46,13 +46,10 @@ export interface StateContract {
   encode(instance: object, bytesMax?: number): { readonly [field: string]: Json };
   /**
    * Sets the fields of `instance` from wire form. A field missing in `value` keeps its initial value; a
-   * field that the class no longer has is an error, because dropping it would lose data.
+   * field that the class no longer has is an error, because dropping it would lose data. A field that is now
+   * a constant of the class is ignored.
    */
   decode(instance: object, value: unknown): void;
-  /** An independent copy of the fields, to put back with {@link restore}. */
-  copy(instance: object): unknown;
-  /** Restores what {@link copy} returned; the instance takes ownership of `saved`. */
-  restore(instance: object, saved: unknown): void;
 }
 
 export interface HandlerContract {

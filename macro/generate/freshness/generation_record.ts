@@ -8,7 +8,7 @@ import { CONTRACT_FORMAT } from "../../declare/contract.ts";
 import { entriesOf } from "./generated_file.ts";
 
 /** To be raised with every change of what the generator reads or writes. */
-export const GENERATOR_VERSION = 5;
+export const GENERATOR_VERSION = 6;
 
 /** A process with its generated module. Paths are absolute. */
 export interface GeneratedProcess {

@@ -1,6 +1,6 @@
 /** Writes the `StateContract` of a process. */
 import type { Field, ProcessModel } from "../../model.ts";
-import type { Converting, Role } from "./converting.ts";
+import type { Converting } from "./converting.ts";
 import { readField } from "./record_body.ts";
 import { jsonList, property, propertyName } from "./shape_text.ts";
 
@@ -19,8 +19,6 @@ export function stateLines(conversions: Converting, model: ProcessModel): string
         JSON.stringify(className)
       }), ${jsonList(constants)});`,
       "  },",
-      "  copy: () => undefined,",
-      "  restore() {},",
       "};",
     ];
   }
@@ -35,27 +33,19 @@ export function stateLines(conversions: Converting, model: ProcessModel): string
     "",
     ...store === undefined ? [] : [
       `function ${store}(instance: object) {`,
-      ...convertAll(conversions, fields, "store").map((line) => line.slice(2)),
+      ...storeAll(conversions, fields).map((line) => line.slice(2)),
       "}",
       "",
     ],
     constant,
     `  fields: ${list},`,
-    ...store === undefined ? ["  encode(instance) {", ...convertAll(conversions, fields, "store"), "  },"] : [
+    ...store === undefined ? ["  encode(instance) {", ...storeAll(conversions, fields), "  },"] : [
       `  encode: (instance, bytesMax) => ${
         names.codec("encodeState")
       }(instance, bytesMax, state.fields, ${store}),`,
     ],
     "  decode(instance, value) {",
     ...decodeAll(conversions, model),
-    "  },",
-    "  copy(instance): State {",
-    ...convertAll(conversions, fields, "copy"),
-    "  },",
-    "  restore(instance, saved) {",
-    "    const from = saved as State;",
-    "    const to = instance as State;",
-    ...fields.map(({ name }) => `    ${property("to", name)} = ${property("from", name)};`),
     "  },",
     "};",
   ];
@@ -77,14 +67,11 @@ function tryAll({ names }: Converting, lines: readonly string[]): string[] {
 }
 
 /** An undefined field is saved as `null`, because a missing one would keep its initial value. */
-function convertAll(conversions: Converting, fields: readonly Field[], role: Role): string[] {
+function storeAll(conversions: Converting, fields: readonly Field[]): string[] {
   const lines = fields.map((field) => {
     const value = property("from", field.name);
-    const converted = conversions.convert(field.shape, role, value, "0", hintOf(field));
-    const nothing = role === "store" ? "null" : "undefined";
-    const whole = field.optional === undefined
-      ? converted
-      : `${value} === undefined ? ${nothing} : ${converted}`;
+    const converted = conversions.convert(field.shape, "store", value, "0", hintOf(field));
+    const whole = field.optional === undefined ? converted : `${value} === undefined ? null : ${converted}`;
     return `  ${propertyName(field.name)}: (at = ${JSON.stringify(field.name)}, ${whole}),`;
   });
   return ["    const from = instance as State;", ...tryAll(conversions, ["return {", ...lines, "};"])];

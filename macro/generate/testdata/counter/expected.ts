@@ -80,22 +80,6 @@ const state: StateContract = {
     refuseUnknown(from, state.fields);
     to.count = next.count;
   },
-  copy(instance): State {
-    const from = instance as State;
-    let at = "";
-    try {
-      return {
-        count: (at = "count", checkU32(from.count)),
-      };
-    } catch (error) {
-      throw inside(error, at);
-    }
-  },
-  restore(instance, saved) {
-    const from = saved as State;
-    const to = instance as State;
-    to.count = from.count;
-  },
 };
 
 const INCREMENT: HandlerContract = {
@@ -156,7 +140,7 @@ export const contract: Contract = {
   format: 2,
   id: "counter:golden:tests.os",
   className: "Counter",
-  digest: "cdd226b42689f1554953fefe34b3bc6f2b5e4030bcdd26979a9ce34facf4d473",
+  digest: "a809d016ee29ed841adc0a3517d58c2f01f78054a53055539d40a8b9fb5197d6",
   state,
   handlers: { Increment: INCREMENT, Status: STATUS },
   async schema() {

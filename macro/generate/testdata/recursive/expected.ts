@@ -64,21 +64,6 @@ function decodeFolder(wire: unknown, depth: number): Folder {
   return to;
 }
 
-function copyFolder(value: unknown, depth: number): Folder {
-  checkDepth(depth);
-  const from = expectRecord(value, "Folder");
-  let at = "";
-  try {
-    return {
-      name: (at = "name", checkString(from.name)),
-      folders: (at = "folders", convertList(from.folders, copyFolder, depth + 1)),
-      byName: (at = "byName", copyMap(from.byName, checkString, copyFolder, depth + 1)),
-    };
-  } catch (error) {
-    throw inside(error, at);
-  }
-}
-
 function encodeFolder(value: unknown, depth: number): Json {
   checkDepth(depth);
   const from = expectRecord(value, "Folder");
@@ -88,6 +73,21 @@ function encodeFolder(value: unknown, depth: number): Json {
       name: (at = "name", checkString(from.name)),
       folders: (at = "folders", convertList(from.folders, encodeFolder, depth + 1)),
       byName: (at = "byName", encodeTextMap(from.byName, checkString, encodeFolder, depth + 1)),
+    };
+  } catch (error) {
+    throw inside(error, at);
+  }
+}
+
+function copyFolder(value: unknown, depth: number): Folder {
+  checkDepth(depth);
+  const from = expectRecord(value, "Folder");
+  let at = "";
+  try {
+    return {
+      name: (at = "name", checkString(from.name)),
+      folders: (at = "folders", convertList(from.folders, copyFolder, depth + 1)),
+      byName: (at = "byName", copyMap(from.byName, checkString, copyFolder, depth + 1)),
     };
   } catch (error) {
     throw inside(error, at);
@@ -179,22 +179,6 @@ const state: StateContract = {
     refuseUnknown(from, state.fields);
     to.root = next.root;
   },
-  copy(instance): State {
-    const from = instance as State;
-    let at = "";
-    try {
-      return {
-        root: (at = "root", copyFolder(from.root, 0)),
-      };
-    } catch (error) {
-      throw inside(error, at);
-    }
-  },
-  restore(instance, saved) {
-    const from = saved as State;
-    const to = instance as State;
-    to.root = from.root;
-  },
 };
 
 const WALK: HandlerContract = {
@@ -242,7 +226,7 @@ export const contract: Contract = {
   format: 2,
   id: "recursive:golden:tests.os",
   className: "Recursive",
-  digest: "d5b441d9365073f51ca7e05c1db0e21617753bfaf248157ae1ad06f4613a8c2b",
+  digest: "eaaa88016dd02891f1aead19c34c146a3f41881008c56d6d14710eec38d4a16b",
   state,
   handlers: { Walk: WALK },
   async schema() {

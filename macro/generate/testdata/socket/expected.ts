@@ -15,8 +15,6 @@ const state: StateContract = {
   decode(_instance, value) {
     refuseUnknown(expectRecord(value, "Echo"), []);
   },
-  copy: () => undefined,
-  restore() {},
 };
 
 /** What the runtime knows of Echo beyond its code. */
@@ -24,7 +22,7 @@ export const contract: Contract = {
   format: 2,
   id: "echo:golden:tests.os",
   className: "Echo",
-  digest: "7e27548898272406d828e84b51c1fc379161810f30afc222f5f9b98729504661",
+  digest: "304db2759d5d22230425828022835e6b2904b2585c60ca2a9993d7ac844eaef4",
   state,
   handlers: {},
   async schema() {

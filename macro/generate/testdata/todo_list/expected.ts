@@ -19,7 +19,6 @@ import {
   convertList,
   convertResult,
   copyDate,
-  copyMap,
   copyVoid,
   countFields,
   decodeDate,
@@ -103,24 +102,6 @@ function decodeTodo(wire: unknown): Todo {
   return to;
 }
 
-function copyTodo(value: unknown): Todo {
-  const from = expectRecord(value, "Todo");
-  let to: Writable<Todo>;
-  let at = "";
-  try {
-    to = {
-      id: (at = "id", checkU64(from.id)),
-      title: (at = "title", checkString(from.title)),
-      done: (at = "done", checkBoolean(from.done)),
-      tags: (at = "tags", convertList(from.tags, checkString)),
-    };
-    if (from.dueDate !== undefined) to.dueDate = (at = "dueDate", copyDate(from.dueDate));
-  } catch (error) {
-    throw inside(error, at);
-  }
-  return to;
-}
-
 function encodeTodo(value: unknown): Json {
   const from = expectRecord(value, "Todo");
   let to: { [field: string]: Json };
@@ -133,6 +114,24 @@ function encodeTodo(value: unknown): Json {
       tags: (at = "tags", encodePlainList(from.tags, checkString)),
     };
     if (from.dueDate !== undefined) to.dueDate = (at = "dueDate", encodeDate(from.dueDate));
+  } catch (error) {
+    throw inside(error, at);
+  }
+  return to;
+}
+
+function copyTodo(value: unknown): Todo {
+  const from = expectRecord(value, "Todo");
+  let to: Writable<Todo>;
+  let at = "";
+  try {
+    to = {
+      id: (at = "id", checkU64(from.id)),
+      title: (at = "title", checkString(from.title)),
+      done: (at = "done", checkBoolean(from.done)),
+      tags: (at = "tags", convertList(from.tags, checkString)),
+    };
+    if (from.dueDate !== undefined) to.dueDate = (at = "dueDate", copyDate(from.dueDate));
   } catch (error) {
     throw inside(error, at);
   }
@@ -370,26 +369,6 @@ const state: StateContract = {
     to.next = next.next;
     to.owner = next.owner;
   },
-  copy(instance): State {
-    const from = instance as State;
-    let at = "";
-    try {
-      return {
-        todos: (at = "todos", copyMap(from.todos, checkU64, copyTodo)),
-        next: (at = "next", checkU64(from.next)),
-        owner: (at = "owner", from.owner === undefined ? undefined : checkString(from.owner)),
-      };
-    } catch (error) {
-      throw inside(error, at);
-    }
-  },
-  restore(instance, saved) {
-    const from = saved as State;
-    const to = instance as State;
-    to.todos = from.todos;
-    to.next = from.next;
-    to.owner = from.owner;
-  },
 };
 
 const ADD: HandlerContract = {
@@ -570,7 +549,7 @@ export const contract: Contract = {
   format: 2,
   id: "todo-list:golden:tests.os",
   className: "TodoList",
-  digest: "894813c9ba1da53264255cc58fd9743e6f3be145ae3b8c0b322a827fe13d6db0",
+  digest: "bab2a3a982706649a3245ddd4b654b547b470ab37150aa2e902c664bc01a69e1",
   state,
   handlers: { Add: ADD, Change: CHANGE, List: LIST, Export: EXPORT, Clear: CLEAR },
   async schema() {
