@@ -27,5 +27,5 @@ export async function loadPacks(
     }
   }
   const mounts = requests.flatMap(({ processes }) => processes ?? []);
-  return mounts.map((mount) => templateProcess(mount, table.find(mount.template, mount.id).description));
+  return mounts.map((mount) => templateProcess(mount, table));
 }

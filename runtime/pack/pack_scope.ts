@@ -3,6 +3,7 @@
  * the same instance, which lasts as long as the process is in memory. A process holds a bounded number of
  * instances; beyond it the least recently used idle one ends.
  */
+import type { TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError } from "../errors.ts";
 import { PACK_INSTANCES_PER_PROCESS_MAX } from "../limits.ts";
 import type {
@@ -17,9 +18,21 @@ import type { LoadedPack } from "./loaded_pack.ts";
 import { TemplateActor } from "./template_actor.ts";
 import type { TemplateInstance } from "./template_instance.ts";
 
-/** Finds the pack of a template. */
-interface TemplateFinder {
-  find(id: string): { readonly pack: LoadedPack; readonly name: string };
+/** A template and the pack it belongs to. */
+export interface FoundTemplate {
+  readonly pack: LoadedPack;
+  readonly name: string;
+  readonly description: TemplateDescription;
+}
+
+export interface TemplateFinder {
+  /**
+   * The pack of a template, `text.tokenize` or `text.tokenize@1.0.0`.
+   *
+   * @param what is made of the template, for the error's text.
+   * @throws {DenizenError} `unknown_template`.
+   */
+  find(id: string, what?: string): FoundTemplate;
 }
 
 interface HeldInstance {
@@ -49,6 +62,11 @@ export class PackScope implements Packs {
   ): Promise<PackActor<T>> {
     const instance = await this.#instance(typeof template === "string" ? template : template.id, config);
     return new TemplateActor(instance, this.#deadline) as PackActor as PackActor<T>;
+  }
+
+  /** Ends every instance, after its running calls. */
+  end(): void {
+    for (const [key, held] of this.#held) this.#drop(key, held);
   }
 
   async #instance(id: string, config: object | undefined): Promise<TemplateInstance> {
@@ -97,8 +115,9 @@ export class PackScope implements Packs {
     this.#drop(oldest[0], oldest[1]);
   }
 
-  #drop(key: string, { opening }: HeldInstance): void {
+  #drop(key: string, { opening, instance }: HeldInstance): void {
     this.#held.delete(key);
-    void opening.then((instance) => instance.end()).catch(() => {});
+    const ended = instance ? instance.end() : opening.then((instance) => instance.end());
+    ended.catch(() => {});
   }
 }

@@ -7,7 +7,6 @@
  *     loaded last.
  * I3. A pack that was replaced or unloaded stays until its last actor has ended.
  */
-import type { TemplateDescription } from "@denizen/pack-sdk";
 import { type Clock, systemClock } from "../world/clock.ts";
 import { DenizenError, shortened } from "../errors.ts";
 import { createLog, type Log, silentSink } from "../log.ts";
@@ -25,7 +24,7 @@ import { LibraryCache } from "./engine/library_cache.ts";
 import type { LoadedPack, PackInfo } from "./loaded_pack.ts";
 import { PackLoader } from "./pack_loader.ts";
 import type { PackRequest } from "./bundle/pack_settings.ts";
-import { type HeldInstances, PackScope } from "./pack_scope.ts";
+import { type FoundTemplate, type HeldInstances, PackScope, type TemplateFinder } from "./pack_scope.ts";
 import { TemplateActor } from "./template_actor.ts";
 import { WORKER_MODULE } from "./engine/worker_channel.ts";
 
@@ -43,14 +42,7 @@ export interface PackTableOptions {
   readonly workerModule?: URL;
 }
 
-/** A template and the pack it belongs to. */
-interface FoundTemplate {
-  readonly pack: LoadedPack;
-  readonly name: string;
-  readonly description: TemplateDescription;
-}
-
-export class PackTable implements PackHost, AsyncDisposable {
+export class PackTable implements PackHost, TemplateFinder, AsyncDisposable {
   readonly #log: Log;
   readonly #loader: PackLoader;
   /** Published packs, in the order they were loaded. */
@@ -152,12 +144,6 @@ export class PackTable implements PackHost, AsyncDisposable {
     return new PackScope(this, held, deadline);
   }
 
-  /**
-   * The pack of a template, `text.tokenize` or `text.tokenize@1.0.0`.
-   *
-   * @param what is made of the template, for the error's text.
-   * @throws {DenizenError} `unknown_template`.
-   */
   find(id: string, what = "an actor"): FoundTemplate {
     const at = id.lastIndexOf("@");
     const name = at > 0 ? id.slice(0, at) : id;

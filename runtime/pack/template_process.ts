@@ -4,7 +4,6 @@
  * nothing of it is saved.
  */
 import { type HandlerContract, Http, Save } from "@denizen/macro";
-import type { TemplateDescription } from "@denizen/pack-sdk";
 import { DenizenError, Refusal } from "../errors.ts";
 import { PASSIVATE_AFTER_DEFAULT_S } from "../limits.ts";
 import type { SendResult } from "../message/send_result.ts";
@@ -13,8 +12,9 @@ import type { Context } from "../process/context.ts";
 import type { Definition } from "../process/definition.ts";
 import type { Executor } from "../process/executor.ts";
 import type { Handler } from "../process/handler.ts";
-import type { PortValues, Template, TemplateTypes } from "../process/packs.ts";
+import type { PackActor, PortValues, Template, TemplateTypes } from "../process/packs.ts";
 import type { TemplateMount } from "./bundle/pack_settings.ts";
+import { PackScope, type TemplateFinder } from "./pack_scope.ts";
 import { copyPorts, encodePorts, PortCodec } from "./port_codec.ts";
 
 const RUN_TAG = "Run";
@@ -22,24 +22,29 @@ const RUN_TAG = "Run";
 const ENDPOINT = "/api";
 
 /**
- * Runs one process that is an instance of a template. Its state is the instance's own, and none of it is
- * saved.
+ * Runs a process with an instance of a template, which it ends when the process leaves memory. The state is the
+ * instance's own, and none of it is saved.
  */
 class TemplateExecutor implements Executor {
   readonly #template: string;
   readonly #config: TemplateMount["config"];
+  readonly #scope: PackScope;
 
-  constructor(template: string, config: TemplateMount["config"]) {
+  constructor(templates: TemplateFinder, { template, config }: TemplateMount) {
     this.#template = template;
     this.#config = config;
+    this.#scope = new PackScope(templates, new Map());
   }
 
-  open(): void {}
+  async open(): Promise<void> {
+    await this.#actor();
+  }
 
   async run(_handler: Handler, [input]: readonly unknown[], context: unknown): Promise<unknown> {
-    const actor = await (context as Context).packs.actor(this.#template, { config: this.#config });
+    const { deadline } = context as Context;
     try {
-      return await actor.run(input as PortValues);
+      const actor = await this.#actor();
+      return await actor.run(input as PortValues, { deadline });
     } catch (thrown) {
       throw asRefusal(thrown);
     }
@@ -57,7 +62,14 @@ class TemplateExecutor implements Executor {
 
   rollBack(): void {}
 
-  close(): void {}
+  close(): void {
+    this.#scope.end();
+  }
+
+  /** The actor of `open`, or a new one if the pack was reloaded since. */
+  #actor(): Promise<PackActor> {
+    return this.#scope.actor(this.#template, { config: this.#config });
+  }
 }
 
 function runContract(codec: PortCodec): HandlerContract {
@@ -78,9 +90,14 @@ function runContract(codec: PortCodec): HandlerContract {
   };
 }
 
-/** The definition that `mount` asks for. */
-export function templateProcess(mount: TemplateMount, description: TemplateDescription): Definition {
-  const { id, template, config, keyed = false } = mount;
+/**
+ * The definition of a mounted template.
+ *
+ * @throws {DenizenError} `unknown_template`.
+ */
+export function templateProcess(mount: TemplateMount, templates: TemplateFinder): Definition {
+  const { id, template, keyed = false } = mount;
+  const { description } = templates.find(template, id);
   const run: Handler = {
     tag: RUN_TAG,
     method: "run",
@@ -99,7 +116,7 @@ export function templateProcess(mount: TemplateMount, description: TemplateDescr
     version: 1,
     endpoints: [Http(ENDPOINT)],
     handlers: new Map([[RUN_TAG, run]]),
-    executor: () => new TemplateExecutor(template, config),
+    executor: () => new TemplateExecutor(templates, mount),
   };
 }
 

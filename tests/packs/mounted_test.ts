@@ -131,3 +131,30 @@ Deno.test("a test node has packs, after a crash too", needsC, async () => {
   const answer = await node.send("doubler:tests:denizen.os", { Run: { input: 3 } });
   assert.deepEqual(unwrap(answer), { output: 6 });
 });
+
+Deno.test(
+  "a mounted template's instance ends with its process, and follows a reload of the pack",
+  needsC,
+  async () => {
+    const processes = [mount("counter", "counter", { keyed: true })];
+    await using hosted = await host([], {
+      packs: [{ path: await builtFixture(), trusted: true, processes }],
+    });
+    const { node } = hosted, packs = node.packs;
+    const count = async (key: string) =>
+      unwrap(await node.send(`counter.${key}:tests:denizen.os`, { Run: {} }));
+    assert.deepEqual([await count("a"), await count("a"), await count("b")], [
+      { count: 1 },
+      { count: 2 },
+      { count: 1 },
+    ]);
+    assert.equal(packs.list()[0]?.instances, 2);
+    assert.equal(await node.evict("our@counter.a:tests:denizen.os"), true);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(packs.list()[0]?.instances, 1, "without waiting for the garbage collector");
+    assert.deepEqual(await count("a"), { count: 1 });
+    await packs.reload("fixture");
+    assert.equal(packs.list()[0]?.instances, 0);
+    assert.deepEqual([await count("a"), packs.list()[0]?.instances], [{ count: 1 }, 1]);
+  },
+);
