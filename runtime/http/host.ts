@@ -14,7 +14,7 @@ import { DenizenError, shortened } from "../errors.ts";
 const AUTHORITY = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{0,5}))?$/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const PORT_LARGEST = 65_535;
-/** Authorities that were found good and are remembered, so that most requests cost one look into a set. */
+/** Accepted authorities that are remembered, so that most requests cost one lookup in a set. */
 const REMEMBERED = 64;
 
 export interface KnownHostsOptions {

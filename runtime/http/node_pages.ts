@@ -29,7 +29,7 @@ interface NodePagesParts {
   readonly packs: () => readonly object[];
 }
 
-/** The pages that a node has for as long as its process lives, also when it answers nothing else. */
+/** The pages that a node serves as long as its program runs, even when it refuses all other requests. */
 export const PROBES: readonly string[] = ["/healthz", "/readyz"];
 
 interface Environment {

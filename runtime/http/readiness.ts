@@ -3,7 +3,7 @@ import type { CommitHealth } from "../commit/fence.ts";
 import type { DenizenError } from "../errors.ts";
 import { READY_BACKLOG_MAX, READY_COMMIT_MS, READY_FAILURE_MS } from "../limits.ts";
 
-/** What readiness is judged by. */
+/** What readiness depends on. */
 interface ReadinessParts {
   readonly draining: boolean;
   /** The node's hold on its store. */

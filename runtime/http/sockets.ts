@@ -2,11 +2,12 @@
  * The open WebSockets of a node. Sockets belong to a process's address, not to its cell: a process that was
  * passivated or restarted still has them.
  *
- * Owns: which channels are open, the events their processes hear, the bounds. Does not own: when what a
- * handler sent may leave (commit/output_gate.ts).
+ * Owns: which channels are open, the events of their processes, the bounds. Does not own: when what a handler
+ * sent may leave (commit/output_gate.ts).
  *
- * - I1. A process hears of a channel in order: one `open`, its messages, one `close`, whatever ends it.
- * - I2. What is sent to a channel that is closing or closed is dropped.
+ * - I1. A process gets the events of a channel in order: one `open`, its messages, one `close`, whatever ends
+ *   it.
+ * - I2. A message to a channel that is closing or closed is dropped.
  */
 import type { Release, Releaser } from "../commit/release.ts";
 import { DenizenError } from "../errors.ts";
@@ -77,11 +78,11 @@ export class SocketTable implements ChannelList, Releaser {
    */
   #lingering = 0;
   /**
-   * Starts anywhere, so that a number that a state still holds from before a crash is no other client's now.
+   * Starts at random: a number that a state has kept from before a crash must not be another client's now.
    */
   #last: number;
   #closing = false;
-  /** The processes have stopped: nobody is told of anything any more. */
+  /** The processes have stopped and get no more events. */
   #abandoned = false;
   #onEmpty: (() => void) | undefined;
 
@@ -100,7 +101,7 @@ export class SocketTable implements ChannelList, Releaser {
   /**
    * Upgrades a request to a socket of the process with that id.
    *
-   * @throws {DenizenError} `overloaded`, or `malformed` if it is no handshake.
+   * @throws {DenizenError} `overloaded`, or `malformed` if it is not a handshake.
    */
   open(id: string, path: string, request: Request): Response {
     if (this.#channels.size + this.#opening + this.#lingering >= this.#socketsMax) {
@@ -140,7 +141,7 @@ export class SocketTable implements ChannelList, Releaser {
     return response;
   }
 
-  /** Forgets a channel, and tells its process. */
+  /** Removes a channel, and sends its process the `close` event. */
   #gone(channel: Channel, code: number, reason: string): void {
     if (!this.#channels.delete(channel.number)) return;
     const siblings = this.#byProcess.get(channel.process);
@@ -208,7 +209,7 @@ export class SocketTable implements ChannelList, Releaser {
     this.#giveUp(channel, `more than ${SOCKET_BACKLOG_BYTES_MAX} bytes unread (SOCKET_BACKLOG_BYTES_MAX)`);
   }
 
-  /** Closes a channel whose client does not read: the answer to the close frame may never come. */
+  /** Closes a channel whose client does not read: it may never answer the close frame. */
   #giveUp(channel: Channel, reason: string): void {
     this.#lingering++;
     channel.givenUp = true;
@@ -225,8 +226,8 @@ export class SocketTable implements ChannelList, Releaser {
   }
 
   /**
-   * Tells every client that the node stops, and resolves when all have gone or `SOCKET_CLOSE_MS` have passed.
-   * Their processes have heard of it then.
+   * Closes every socket, and resolves when all clients have gone or `SOCKET_CLOSE_MS` have passed. Their
+   * processes have the `close` event then.
    */
   async closeAll(): Promise<void> {
     this.#closing = true;
@@ -241,7 +242,7 @@ export class SocketTable implements ChannelList, Releaser {
     this.#abandoned = true;
   }
 
-  /** Ends every socket, and tells no process. */
+  /** Closes every socket, without events for their processes. */
   abandon(): void {
     this.#closing = true;
     this.#abandoned = true;
@@ -250,8 +251,8 @@ export class SocketTable implements ChannelList, Releaser {
 }
 
 /**
- * From the answer to a handshake until its socket opens, in which it counts as one. A client that leaves in
- * between is never heard of, so it ends after `SOCKET_OPEN_MS` at the latest.
+ * The time from the answer to a handshake until its socket opens, in which it counts as a socket. A client
+ * that leaves in this time causes no event, so it ends after `SOCKET_OPEN_MS` at the latest.
  */
 class Handshake {
   readonly #clock: Clock;

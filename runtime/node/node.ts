@@ -49,8 +49,8 @@ export interface NodeOptions {
   /**
    * Host names by which clients reach the node, such as `chat.example.com`, or `*.example.com` for all below
    * it. It answers for them, for `localhost` and all below it, for IP addresses, for `hostname` and for the
-   * hosts of `origins`; a request for another host is `misdirected`, as a web page may have led its own name
-   * here. Default: none.
+   * hosts of `origins`. A request for another host is `misdirected`: a web page may have made its own host
+   * name resolve to this node. Default: none.
    */
   readonly hosts?: readonly string[];
   /** Where log lines go. Default: nowhere. */
@@ -65,8 +65,8 @@ export interface NodeOptions {
    */
   readonly packHost?: Pick<PackTableOptions, "cache" | "childCommand" | "workerModule">;
   /**
-   * A store of your own, in the place of `data`; the node does not close it. Or what opens the database of
-   * the folder `data`, which a node whose disk is not the machine's needs, and which the node closes.
+   * A store of your own, in the place of `data`; the node does not close it. Or a function that opens the
+   * database in the folder `data`, which the node closes; a disk other than the machine's needs one.
    */
   readonly storage?: Storage | OpenDatabase;
 }

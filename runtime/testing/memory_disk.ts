@@ -1,6 +1,6 @@
 /**
- * A disk in memory (G11), which loses what was not synced when the power fails, and fails when a test wants
- * it to.
+ * A disk in memory (G11). A simulated power failure loses everything that was not synced, and changes fail
+ * when a test asks for it.
  */
 import { dirname } from "node:path";
 import type { Disk, DiskFile, DiskOpenOptions } from "../world/disk.ts";
@@ -118,7 +118,7 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  /** Makes changes, for a file that was opened before a crash none. */
+  /** Makes changes; a file that was opened before a crash can make none. */
   #guard(): (change: () => void) => void {
     const generation = this.#generation;
     return (change) => {
@@ -147,7 +147,7 @@ class OpenFile implements DiskFile {
     this.#change = change;
   }
 
-  /** Writes a part only where there is much, as the system may. */
+  /** Writes only a part of the bytes, as an operating system may. */
   async write(bytes: Uint8Array): Promise<number> {
     await Promise.resolve();
     const part = bytes.subarray(0, Math.max(1, Math.ceil(bytes.length / 2)));

@@ -23,8 +23,8 @@ const REDIRECTS_LIMIT = 20;
 
 /**
  * Ports are numbers of its own. Headers that the machine's server adds, such as `date` and `content-length`,
- * are absent from its replies, and `idleMs` of sockets means nothing: the other side never falls silent
- * without closing.
+ * are absent from its replies, and `idleMs` of sockets is ignored: the other end is in the same program and
+ * never disappears without closing.
  *
  * @example
  * ```ts

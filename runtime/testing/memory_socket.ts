@@ -14,7 +14,7 @@ export class MemorySocket implements Socket {
   readonly #options: SocketOptions;
   #peer: MemorySocket | undefined;
   #state: "connecting" | "open" | "closing" | "closed" = "connecting";
-  /** What has arrived and was not heard. */
+  /** Messages that were sent to this end and not delivered yet. */
   readonly #arrived: (SocketData | Closing)[] = [];
   #arrivedBytes = 0;
   #hearing = false;
@@ -94,7 +94,7 @@ export class MemorySocket implements Socket {
 
   #hear(item: SocketData | Closing): void {
     if (typeof item === "object" && "code" in item) {
-      // The answer to a close says the same.
+      // The answer to a close has the same code and reason.
       if (this.isOpen) this.#peer!.#arrive(item);
       return this.#end(item.code, item.reason);
     }

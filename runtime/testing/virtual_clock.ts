@@ -105,7 +105,7 @@ export class VirtualClock implements Clock {
     this.#monotonic = end;
   }
 
-  /** Moves on to the next timer and runs it. Says whether there was one. */
+  /** Moves on to the next timer and runs it. Returns whether there was one. */
   async advanceToNext(): Promise<boolean> {
     const timer = this.#next(Infinity);
     if (timer !== undefined) await this.advance(timer.due - this.#monotonic);

@@ -20,8 +20,7 @@ export interface Clock {
    */
   monotonic(): number;
   /**
-   * Calls `run` once, no sooner than `delayMs` of monotonic time from now. Any length is allowed, `Infinity`
-   * too.
+   * Calls `run` once, after at least `delayMs` of monotonic time. Every length is allowed, also `Infinity`.
    */
   after(delayMs: number, run: () => void): Cancel;
   /** From 0 up to but not including 1. */
@@ -39,8 +38,8 @@ export function wallTimeOf(clock: Clock, monotonic: number): number {
 }
 
 /**
- * A wall time that came from outside, such as a deadline of `RunOptions`, as the monotonic time that is as
- * far away.
+ * The point in monotonic time that is as far away as the wall time `wall`, which came from outside, such as a
+ * deadline of `RunOptions`.
  */
 export function monotonicTimeOf(clock: Clock, wall: number): number {
   return clock.monotonic() + wall - clock.now();
@@ -55,8 +54,8 @@ let readingOf = NaN;
 
 /**
  * `performance.now()` takes about 85 ns and `Date.now()` 40 ns, which shows in a local call of some 500 ns.
- * So within one millisecond of the wall clock the reading is taken once. Timers drop it: what they see is
- * always fresh.
+ * So the reading is taken once in each millisecond of the wall clock. Timers discard it, so that they always
+ * see a fresh one.
  */
 function monotonic(): number {
   const wall = Date.now();

@@ -41,17 +41,17 @@ export interface Listener {
   /** Where clients on this machine reach it, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly port: number;
-  /** Takes no new connections, and resolves when those there are have closed, each with its reply. */
+  /** Takes no new connections, and resolves when the open ones have closed, each with its reply. */
   stopListening(): Promise<void>;
-  /** Takes no new connections and cuts those there are, unless {@link stopListening} was called before. */
+  /** Takes no new connections and cuts the open ones, unless {@link stopListening} was called before. */
   abort(): Promise<void>;
 }
 
 export type SocketData = string | Uint8Array<ArrayBuffer>;
 
 /**
- * The events of a socket, in this order: `open`, any number of `message`, one `close`. Without `open` there
- * are no others.
+ * The events of a socket, in this order: `open`, any number of `message`, one `close`. A connection that
+ * fails fires `close` alone, and an accepted socket whose client left before it opened fires nothing.
  */
 export interface SocketEvents {
   open(): void;
@@ -65,15 +65,15 @@ export interface SocketEvents {
 export interface SocketOptions {
   /** A longer message from the other side closes the socket with 1009. Text counts as UTF-8. */
   readonly messageBytesMax: number;
-  /** The other side is asked for a sign of life after so much silence, and has half as long to give it. */
+  /** After so much silence the other side is pinged; it has half as long to answer. */
   readonly idleMs: number;
 }
 
 /** One end of a WebSocket. */
 export interface Socket {
-  /** Whether messages can be sent and are heard: not before `open`, and not once it closes. */
+  /** Whether messages can be sent and received: from `open` until either end closes it. */
   readonly isOpen: boolean;
-  /** Bytes that were sent and that the other side has not taken. */
+  /** Sent bytes that have not left yet, as the other side does not read them. */
   readonly bufferedBytes: number;
   /** Dropped unless the socket is open. */
   send(data: SocketData): void;
