@@ -81,7 +81,10 @@ export function keyedId(id: string, key: string): string {
 const PLAIN_KEY = /^[A-Za-z0-9._~-]+$/;
 const encoder = new TextEncoder();
 
-/** Keys may hold any text; what an address gives a meaning to (`:`, `@`, `/`, `%`, …) is percent-encoded. */
+/**
+ * Keys may contain any text; characters with a meaning in addresses (`:`, `@`, `/`, `%`, …) are
+ * percent-encoded.
+ */
 function escapeKey(key: string): string {
   if (key.length === 0) fail(key, "its key is empty");
   if (key.length > KEY_BYTES_MAX / 3 && encoder.encode(key).length > KEY_BYTES_MAX) {

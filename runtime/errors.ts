@@ -1,5 +1,5 @@
 /**
- * The one error base and the closed table of codes, sorted by what the one who gets the error does next.
+ * The one error class and the closed table of its codes, sorted by what the receiver of the error does next.
  *
  * Texts read "Cannot <verb> as <reason>: <current value>".
  */
@@ -88,10 +88,10 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** What travels with an error: plain JSON, of which the error keeps a copy. */
+/** Data of an error: plain JSON, which the error copies. */
 export type ErrorData = { readonly [field: string]: unknown };
 
-export interface ErrorOptionsWithData extends ErrorOptions {
+interface ErrorOptionsWithData extends ErrorOptions {
   readonly data?: ErrorData;
 }
 
@@ -129,8 +129,8 @@ export class DenizenError extends Error {
 }
 
 /**
- * Thrown by a handler to say no on purpose: the caller gets the text and the data, the state stays as it was,
- * and nothing is logged as a failure.
+ * Thrown by a handler to refuse a request: the caller gets the text and the data, the state is unchanged,
+ * and no failure is logged.
  *
  * @example
  * ```ts
@@ -180,7 +180,7 @@ export function copyOfError(error: DenizenError): DenizenError {
   }
 }
 
-/** The text of anything that was thrown, even of what has none. */
+/** The text of any thrown value, even of one without a text. */
 export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.message) : String(thrown);
@@ -189,10 +189,10 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** The longest part of somebody else's text that one of ours quotes, in characters. */
+/** The longest part of a foreign text that an error text quotes, in characters. */
 const QUOTED_CHARACTERS = 80;
 
-/** The beginning of a text from outside, for a message that must not grow with it. */
+/** The beginning of a foreign text, for messages of bounded length. */
 export function shortened(text: string): string {
   return text.length <= QUOTED_CHARACTERS ? text : `${text.slice(0, QUOTED_CHARACTERS)}…`;
 }

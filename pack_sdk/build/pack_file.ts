@@ -26,7 +26,7 @@ export interface PackFile {
   readonly build: Readonly<Partial<Record<CarrierKind, Recipe>>>;
 }
 
-export const PACK_FILE = "pack.json";
+const PACK_FILE = "pack.json";
 const LANGUAGES: readonly string[] = ["c", "rust", "assemblyscript"];
 const CARRIERS: readonly string[] = ["native", "wasm"];
 

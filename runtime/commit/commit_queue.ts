@@ -40,8 +40,8 @@ export interface CommitTarget {
 export interface CommitQueueOptions {
   readonly log: Log;
   /**
-   * The positions from `from` to `to` will never become durable. Called before the callbacks of those who
-   * wait for them.
+   * The positions from `from` to `to` will never become durable. Called before the callbacks of their
+   * waiters.
    */
   onLost(from: number, to: number, error: DenizenError): void;
 }

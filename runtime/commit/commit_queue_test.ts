@@ -155,7 +155,7 @@ Deno.test("a commit ends at its bounds of writes and of bytes", async () => {
   );
 });
 
-Deno.test("text counts as its UTF-8 bytes where a commit ends, whatever its length", async () => {
+Deno.test("text of any length counts as its UTF-8 bytes where a commit ends", async () => {
   for (const [character, bytes] of [["x", 1], ["é", 2], ["語", 3], ["😀", 4]] as const) {
     const { storage, queue, write } = setUp();
     const third = character.repeat(Math.floor(COMMIT_BATCH_BYTES_MAX / 3 / bytes) - 10);
@@ -227,7 +227,7 @@ Deno.test("a key written before and after a bound gets both values, in order", a
   assert.equal(await read("a"), "2");
 });
 
-Deno.test("waiters are told in the order they came", async () => {
+Deno.test("waiters are notified in the order they came", async () => {
   const { storage, queue, told, write, wait } = setUp();
   storage.holdCommits();
   const [a, b] = [write("a"), write("b")];
@@ -290,7 +290,7 @@ Deno.test("after a loss new positions become durable, and the lost ones never do
   await queue.reached(0);
 });
 
-Deno.test("who is told of a loss may append at once, and that is not lost", async () => {
+Deno.test("a waiter that is notified of a loss may append at once, and that write is not lost", async () => {
   const storage = new FaultyStorage(memoryStorage());
   const positions: number[] = [];
   const queue: CommitQueue = new CommitQueue(storage, {
@@ -306,7 +306,7 @@ Deno.test("who is told of a loss may append at once, and that is not lost", asyn
   assert.equal(new TextDecoder().decode((await storage.get(["a"]))?.value), "from onLost");
 });
 
-Deno.test("who is told of a commit may append and wait at once", async () => {
+Deno.test("a waiter that is notified of a commit may append and wait at once", async () => {
   const { queue, write, wait, told } = setUp();
   queue.whenDurable(write("a"), () => {
     told.push("ok first");
@@ -318,7 +318,7 @@ Deno.test("who is told of a commit may append and wait at once", async () => {
   assert.deepEqual(told, ["ok first", "ok known already", "ok 2"]);
 });
 
-Deno.test("who asks while others are told is told after those who asked before", async () => {
+Deno.test("a waiter added during notification is notified after earlier ones", async () => {
   const { queue, write, wait, told } = setUp();
   queue.whenDurable(write("a"), () => wait(1, "asked by the first"), () => {});
   wait(1, "second");
@@ -409,7 +409,7 @@ Deno.test("more bytes than COMMIT_BACKLOG_BYTES_MAX do not wait, but one write o
   write("larger than all", new Uint8Array(COMMIT_BACKLOG_BYTES_MAX + 1));
 });
 
-Deno.test("a key that no store takes is refused to who brings it, and costs nobody else a commit", async () => {
+Deno.test("a key that no store takes is refused at its append, and fails no other commit", async () => {
   const { queue, write, read } = setUp();
   write("a");
   for (const key of [[], [""], ["\ud800"], ["x".repeat(STORAGE_KEY_BYTES_MAX)]]) {
@@ -438,7 +438,7 @@ Deno.test("a close does not fail when the last commit does", async () => {
   assert.ok(queue.lossOf(1));
 });
 
-Deno.test("whatever fails, what is durable is a prefix of what was appended since the last loss", async () => {
+Deno.test("after any failure, what is durable is a prefix of what was appended since the last loss", async () => {
   const seed = Math.floor(systemClock.random() * 2 ** 32);
   console.log(`seed ${seed}`);
   const chance = new VirtualClock({ seed });

@@ -204,13 +204,13 @@ const FAULTS: readonly { readonly fault: CommitFault; readonly made: boolean }[]
 ];
 
 for (const { fault, made } of FAULTS) {
-  Deno.test(`the outcome of a commit that is made ${fault.made} is found out, and stays as it was told`, async () => {
+  Deno.test(`the outcome of a commit that is made ${fault.made} is determined, and stays as it was reported`, async () => {
     const { one, read } = setUp();
     const fence = await one.claim();
     one.storage.faultCommit(fault);
     const outcome = fence.commit([put("a")]).then(({ ok }) => ok, () => false);
     assert.equal(await outcome, made);
-    assert.equal(await one.storage.makeLate(), 0, "what was told to be lost is not made later");
+    assert.equal(await one.storage.makeLate(), 0, "a commit that was reported lost is not applied later");
     assert.equal(await read("a"), made ? "x" : undefined);
     assert.ok((await fence.commit([put("b")])).ok);
     assert.equal(await one.storage.makeLate(), 0);
@@ -294,7 +294,7 @@ Deno.test("every commit on a store of one machine checks the record of the owner
   }
 });
 
-Deno.test("a record that is no owner's, damaged or gone is not taken for one's own", async () => {
+Deno.test("a foreign, damaged or missing owner record is not taken for one's own", async () => {
   const { store, one } = setUp();
   await store.commit([{ key: FENCE_KEY, value: new TextEncoder().encode('{"epoch":1}') }]);
   await assert.rejects(one.claim(), { code: "data_corrupt" });
@@ -325,7 +325,7 @@ Deno.test("a queue whose ownership is lost tells everybody, and neither takes no
   assert.equal(await machines.read("a"), "1");
 });
 
-Deno.test("whatever the network does, what owners are told is true, and a former owner writes nothing", async () => {
+Deno.test("under any network fault, owners learn true outcomes, and a former owner writes nothing", async () => {
   const seed = Math.floor(systemClock.random() * 2 ** 32);
   console.log(`seed ${seed}`);
   const chance = new VirtualClock({ seed });

@@ -1,6 +1,5 @@
 /**
- * How what processes leave behind becomes durable: the commit queue, and the fence that keeps a store to one
- * node.
+ * Makes the effects of processes durable: the commit queue, and the fence that keeps a store to one node.
  *
  * @module
  */

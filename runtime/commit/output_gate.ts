@@ -1,6 +1,6 @@
 /**
- * The one way out of the node (G3): replies, pushes, chunks of streams and closes wait here until the commits
- * that they tell of are durable. What tells of a lost commit never leaves.
+ * The one way out of the node (G3): replies, pushes, chunks of streams and closes wait here until the
+ * commits that they depend on are durable. What depends on a lost commit never leaves.
  *
  * Owns: the wait, and its end by a deadline. Does not own: which position something depends on (process/),
  * nor how it is sent (http/).
@@ -16,15 +16,15 @@ interface Expiring {
   abandon(error: DenizenError): void;
 }
 
-export interface OutputGateParts {
+interface OutputGateParts {
   readonly commits: Pick<CommitQueue, "durable" | "lossOf" | "whenDurable" | "ownershipLost">;
   readonly deadlines: { add(item: Expiring): void; remove(item: Expiring): void };
   readonly releaser: Releaser;
 }
 
 /** What waits to leave, and until when. */
-export interface Leaving {
-  /** The newest commit that it tells of. */
+interface Leaving {
+  /** The newest commit that it depends on. */
   readonly position: number;
   /** On the node's monotonic clock, in milliseconds. */
   readonly deadline: number;
@@ -39,7 +39,7 @@ export class OutputGate {
     this.#parts = parts;
   }
 
-  /** Whether what tells of `position` may leave now. */
+  /** Whether something that depends on `position` may leave now. */
   isOpen(position: number): boolean {
     const { commits } = this.#parts;
     return position <= commits.durable && commits.lossOf(position) === undefined &&
@@ -49,8 +49,8 @@ export class OutputGate {
   /**
    * Resolves when it may leave.
    *
-   * @throws {DenizenError} why what it tells of was lost, or `timeout` if the store does not answer before
-   * the deadline.
+   * @throws {DenizenError} why a commit that it depends on was lost, or `timeout` if the store does not
+   * answer before the deadline.
    */
   pass(leaving: Leaving): Promise<void> {
     const { deadlines } = this.#parts;

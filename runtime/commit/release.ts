@@ -1,6 +1,6 @@
 /**
- * What leaves the node because of a handler, besides its reply: described as data, and carried out by the
- * output gate when the commits that it tells of are durable (G3).
+ * What leaves the node because of a handler, except its reply: described as data, and sent by the output
+ * gate when the commits that it depends on are durable (G3).
  */
 export type Release =
   | {

@@ -22,7 +22,7 @@ async function storedKeys(storage: Storage): Promise<string[]> {
   return keys;
 }
 
-Deno.test("each key is a process of its own, whatever characters it has", async () => {
+Deno.test("each key is a process of its own, with any characters", async () => {
   const storage = memoryStorage();
   await using node = await host(["shelf"], { storage });
   const keys = [
@@ -147,7 +147,7 @@ Deno.test("a process without a slash behind its id is redirected, with its query
   await errorOf(await node.post("/shelf.a:tests:denizen.os", { Titles: null }), "unknown_path");
 });
 
-Deno.test("reading an unknown key stores nothing, and a request in vain wakes nobody up", async () => {
+Deno.test("reading an unknown key stores nothing, and an invalid request activates no process", async () => {
   const storage = memoryStorage();
   await using node = await host(["shelf"], { storage });
   await errorOf(await node.post(`${shelf("x")}/api`, { Nothing: null }), "unknown_handler");

@@ -17,7 +17,7 @@ export class Exchange implements HttpExchange {
     return this.#status;
   }
 
-  /** @throws {DenizenError} if no reply can have it. */
+  /** @throws {DenizenError} if it is not valid for a reply. */
   set status(status: number) {
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw new DenizenError("failed", `Cannot reply with a status that is not from 200 to 599: ${status}`);
@@ -41,14 +41,14 @@ export class Exchange implements HttpExchange {
     return this.#replyHeaders ??= new Headers();
   }
 
-  /** The status and headers a handler set, if it set any. */
+  /** The status and headers that a handler set, if any. */
   get decided(): { status: number; headers: Headers } | undefined {
     if (this.#status === 200 && this.#replyHeaders === undefined) return undefined;
     return { status: this.#status, headers: this.replyHeaders };
   }
 }
 
-/** What a client writes into its `Host` header need not be one. */
+/** The `Host` header of a client need not be a valid host. */
 function readUrl(url: string): URL {
   return URL.parse(url) ?? new URL(url.slice(url.indexOf("/", "http://".length)), "http://localhost");
 }

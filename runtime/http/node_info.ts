@@ -1,5 +1,5 @@
 /**
- * What a node tells of its processes and definitions: to its own pages, to programs that hold it, to the
+ * Facts about the processes and definitions of a node, for its own pages, embedding programs and the
  * `denizen` command.
  */
 import type { Cell } from "../process/cell.ts";
@@ -12,7 +12,7 @@ export interface ProcessInfo {
   readonly waiting: number;
   /** The tag of the handler it runs. */
   readonly running?: string;
-  /** Messages handled, and failed, since it came to life. */
+  /** Messages handled, and failed, since it was activated. */
   readonly messages: number;
   readonly failures: number;
   /** Why it is restarting or stopped. */
@@ -36,11 +36,11 @@ export interface DefinitionInfo {
   readonly id: string;
   readonly name: string;
   readonly keyed: boolean;
-  /** Where it is reachable, without the node's URL. A keyed process's have `<key>` in them. */
+  /** Its paths, without the node's URL. Those of keyed processes contain `<key>`. */
   readonly paths: readonly string[];
   /** The path of its page, if it has one. */
   readonly ui?: string;
-  /** Those of {@link paths} that take tagged bodies, and those on which WebSockets open. */
+  /** The {@link paths} that take tagged bodies, and those that accept WebSockets. */
   readonly endpoints: readonly string[];
   readonly sockets: readonly string[];
   readonly handlers: readonly {

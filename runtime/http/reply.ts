@@ -12,7 +12,7 @@ export const JSON_TEXT: ReplyEncoding = {
   },
 };
 
-/** A body that somebody has read already would fail only when the reply has begun. */
+/** A body that was already read would fail only after the reply has started. */
 function checkStream(value: unknown): unknown {
   const used = value instanceof Response ? value.bodyUsed : value instanceof ReadableStream && value.locked;
   if (used) throw new DecodeError("a body that has not been read", value, "one that has");
@@ -20,10 +20,10 @@ function checkStream(value: unknown): unknown {
 }
 
 const JSON_TYPE = { headers: { "content-type": "application/json" } };
-/** Statuses whose replies have no body. */
+/** Statuses of replies without a body. */
 const BODILESS = new Set([204, 205, 304]);
 
-/** Makes a body wait for what it tells of; see `OutputGate.stream`. */
+/** Makes a body wait for the commits that it depends on; see `OutputGate.stream`. */
 type Gated = (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
 
 /** The reply that carries what {@link JSON_TEXT} made of a handler's value. */
@@ -44,8 +44,8 @@ export function reply(
 }
 
 /**
- * A body that is there whole goes out whole, with its length; one that is still being made passes the gate
- * chunk by chunk.
+ * A complete body is sent whole, with its length; one that is still being produced passes the gate chunk by
+ * chunk.
  */
 async function withBody(response: Response, gated: Gated): Promise<Response> {
   if (response.body === null) return response;

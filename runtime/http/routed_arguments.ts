@@ -60,8 +60,8 @@ function decode(parameter: ParameterContract, wire: unknown): unknown {
 }
 
 /**
- * Text in a URL is the value itself, or JSON, or one element of a list: the first reading that fits the type
- * is it. If none does, the complaint is about the first.
+ * Text in a URL is the value itself, or JSON, or one element of a list: the first reading that fits the
+ * type. If none fits, the error is that of the first.
  */
 function decodeText(parameter: ParameterContract, texts: readonly string[]): unknown {
   const readings: unknown[] = [];
@@ -90,7 +90,7 @@ function parsedOrText(text: string): unknown {
   }
 }
 
-/** A parameter for bytes takes the body as it is, unless that is labelled as JSON. */
+/** A parameter for bytes takes the raw body, unless its type is JSON. */
 function takesRaw(parameters: readonly ParameterContract[], request: Request): boolean {
   const json = request.headers.get("content-type")?.includes("json");
   return parameters.length === 1 && parameters[0]!.bytes && !json;

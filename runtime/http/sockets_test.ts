@@ -79,7 +79,7 @@ Deno.test("a broadcast reaches every client of the process, or of one of its pat
   loud.send(`stray ${cellar.channel}`);
   loud.send(`stray ${2 ** 32 - 1}`);
   cellar.send("echo still alone");
-  assert.equal(await cellar.text(), "still alone", "another process's channel is nobody's");
+  assert.equal(await cellar.text(), "still alone", "a channel of another process cannot be used");
   other.send("echo nothing between");
   assert.equal(await other.text(), "nothing between");
   await errorOf(await node.post(`${HALL}/api`, { Announce: 5 }), "invalid_argument");
@@ -292,7 +292,7 @@ Deno.test("a node that drains does not wait for a client that does not answer", 
   assert.match((await heard(next)).at(-1)!, /^close \d+ 1012 the node is shutting down$/);
 });
 
-Deno.test("what is no WebSocket handshake is told what it lacks", async () => {
+Deno.test("an incomplete WebSocket handshake gets an error that names what is missing", async () => {
   await using node = await host(["room"]);
   const plain = await node.get(`${HALL}/ws`);
   assert.equal(plain.headers.get("upgrade"), "websocket");

@@ -1,6 +1,6 @@
 /**
- * Tells a body that is in memory from one that is still being made: `new Response("text")` shows both as a
- * stream. One that is there whole can be sent with its length.
+ * Distinguishes a body that is in memory from one that is still being produced: `new Response("text")` shows
+ * both as a stream. A complete body is sent with its length.
  */
 
 /** A stream that is in memory gives its chunk and its end within so many turns of the microtask queue. */
@@ -9,14 +9,14 @@ const MICROTASKS = 16;
 type Chunk = Uint8Array<ArrayBuffer>;
 type Read = ReadableStreamReadResult<Chunk>;
 
-export interface Beginning {
+interface Beginning {
   /** The body, if it is in memory. */
   readonly whole: Chunk | undefined;
   /** All of the body, if it is not. */
   readonly rest: ReadableStream<Chunk>;
 }
 
-/** Waits for nothing but microtasks: a body that begins slowly does not hold back the headers. */
+/** Waits only for microtasks, so that a slow body does not delay the headers. */
 export async function beginningOf(body: ReadableStream<Chunk>): Promise<Beginning> {
   const reader = body.getReader();
   const first = reader.read();

@@ -1,6 +1,5 @@
 /**
- * Where one definition is reachable over HTTP, worked out once: endpoints, handlers with a path of their own,
- * UI files.
+ * The HTTP routes of one definition, computed once: endpoints, handlers with a path of their own, UI files.
  */
 import { BODILESS_METHODS, HTTP_METHODS } from "@denizen/macro";
 import { RegExpRouter } from "hono/router/reg-exp-router";
@@ -11,7 +10,7 @@ import type { Definition } from "../process/definition.ts";
 import type { Handler } from "../process/handler.ts";
 import { UiFiles } from "./ui_files.ts";
 
-/** The methods whose body may carry a tag. */
+/** The methods whose body may contain a tag. */
 export const TAGGED_METHODS: readonly string[] = HTTP_METHODS.filter((method) =>
   !BODILESS_METHODS.has(method)
 );
@@ -22,10 +21,7 @@ export interface Route {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/**
- * Its paths are those of the declaration: without the process's address, and as {@link readablePath} returns
- * them.
- */
+/** Paths are as declared: without the process's address, and in the form of {@link readablePath}. */
 export class Surface {
   /** Paths that take tagged bodies. */
   readonly tagged: ReadonlySet<string>;
@@ -48,12 +44,12 @@ export class Surface {
     }
   }
 
-  /** The handler that answers `method` on `path`; one for `GET` answers `HEAD` where no other does. */
+  /** The handler for `method` on `path`; one for `GET` also answers `HEAD` if there is no other. */
   route(method: string, path: string): Route | undefined {
     return this.#match(method, path) ?? (method === "HEAD" ? this.#match("GET", path) : undefined);
   }
 
-  /** The methods that something answers on `path`, as an `Allow` header lists them. */
+  /** The methods with a handler on `path`, as an `Allow` header lists them. */
   async allowed(path: string): Promise<string[]> {
     const methods = new Set(this.tagged.has(path) ? TAGGED_METHODS : []);
     if (this.sockets.has(path) || await this.ui?.find(path)) methods.add("GET");
@@ -78,8 +74,8 @@ export class Surface {
 }
 
 /**
- * The path of a URL as declarations write paths: `/caf%C3%A9` is `/café`. What would change its parts (`%2F`,
- * `%25`, …) stays encoded.
+ * The path of a URL as declarations write it: `/caf%C3%A9` becomes `/café`. Characters that would change its
+ * segments (`%2F`, `%25`, …) stay encoded.
  *
  * @throws {DenizenError} `malformed` if it is not percent-encoded UTF-8.
  */

@@ -8,8 +8,8 @@ import type { Definition } from "../process/definition.ts";
 const SITE = "/site:tests:denizen.os";
 
 /**
- * The process of `tests/apps/site.ts` with another folder of files, and a file beside the folder that is
- * nobody's business.
+ * The process of `tests/apps/site.ts` with another folder of files, and a file next to the folder that must
+ * not be served.
  */
 async function hostFolder(files: Record<string, string | Uint8Array>): Promise<Hosted & { root: string }> {
   const root = await Deno.makeTempDir({ prefix: "ui_files_" });

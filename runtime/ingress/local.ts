@@ -39,7 +39,7 @@ export class LocalCalls {
   ): Promise<SendResult<T>> {
     let called: Activation;
     try {
-      // What it says would tell of a state that never was.
+      // It would reveal a state that was lost.
       if (from.invalidated) throw from.invalidated;
       called = this.#admit(from, caller, target, contract, args, options);
     } catch (thrown) {
@@ -56,8 +56,8 @@ export class LocalCalls {
   }
 
   /**
-   * A call by a program that holds the node. Resolves always, and not before what the answer tells of is
-   * durable (G3).
+   * A call by an embedding program. Never rejects, and resolves once everything that the result depends on
+   * is durable (G3).
    */
   async enter<T>(
     target: string,
@@ -97,7 +97,7 @@ export class LocalCalls {
   }
 }
 
-/** The caller now knows what the answer knows: what it sends out waits for the same commits. */
+/** The caller now depends on what the result depends on: whatever it sends waits for the same commits. */
 function result<T>(from: Process | null, called: Activation): SendResult<T> {
   from?.dependOn(called.position);
   if (called.error) return failed(called.error);

@@ -1,6 +1,6 @@
 /**
- * Which handler a message is for, and whether it may reach it this way. Everything here is decided before a
- * process is woken, and in the same words for every way in.
+ * Which handler a message is for, and whether it may be reached this way. All of it is decided before a
+ * process is activated, with the same errors for every way in.
  */
 import { DecodeError } from "@denizen/macro";
 import { DenizenError, messageOf, shortened } from "../errors.ts";
@@ -8,7 +8,7 @@ import type { Handler } from "../process/handler.ts";
 import type { Target } from "../process/directory.ts";
 
 /** The ways in that a handler is declared for. */
-export type Way = "http" | "local";
+type Way = "http" | "local";
 
 /**
  * The handler of that tag.
@@ -40,7 +40,7 @@ export function taggedHandlerOf(target: Target, tag: string, way: Way): Handler 
 }
 
 /**
- * The arguments that stand beside a tag, as the handler takes them.
+ * The arguments of a tagged message, as the handler takes them.
  *
  * @throws {DenizenError} `invalid_argument`, with the path of the wrong value.
  */
@@ -53,7 +53,8 @@ export function decodeArguments(target: Target, handler: Handler, wire: unknown)
 }
 
 /**
- * The one answer to an argument that does not fit, whichever way it came; what else was thrown is `internal`.
+ * The one error for an argument that does not fit, for every way in; anything else that was thrown is
+ * `internal`.
  */
 export function argumentError(target: string, tag: string, cause: unknown): DenizenError {
   if (cause instanceof DenizenError) return cause;

@@ -10,7 +10,7 @@ export interface Message {
   /** The id of the process it is for, without the node. */
   readonly target: string;
   readonly tag: string;
-  /** As the handler's method takes them, and nobody else's: copied or decoded when the message was made. */
+  /** As the handler's method takes them, not shared: copied or decoded when the message was created. */
   readonly args: readonly unknown[];
   readonly principal: Principal;
   /** The handlers that wait for its answer, innermost first; null if no process sent it. */

@@ -1,7 +1,4 @@
-/**
- * From the path of an app to the definitions it holds: imports its classes and the contracts generated for
- * them.
- */
+/** Loads the definitions of an app: imports its classes and the contracts generated for them. */
 import { type Contract, DeclarationError, declarationOf } from "@denizen/macro";
 import { checkGenerated, type GeneratedProcess, GenerateError } from "@denizen/macro/generate";
 import * as path from "node:path";
@@ -47,7 +44,7 @@ async function generatedProcesses(file: string): Promise<readonly GeneratedProce
   }
 }
 
-/** A module whose whole folder was generated needs no record of its own. */
+/** A module in a generated folder needs no record of its own. */
 async function processesOfFolder(file: string): Promise<readonly GeneratedProcess[]> {
   if (await isFolder(file)) return [];
   const state = await checkGenerated(path.dirname(file));

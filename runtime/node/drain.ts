@@ -1,7 +1,4 @@
-/**
- * How a node ends: drained, so that nothing acknowledged or unsaved is lost, or killed, as a power failure
- * would.
- */
+/** Ends a node: drained, so that nothing is lost, or killed, like a power failure. */
 import { DenizenError } from "../errors.ts";
 import { CONNECTION_CLOSE_MS, DRAIN_DEADLINE_MS, DRAIN_SAVE_MS } from "../limits.ts";
 import { endInReload } from "../process/state_keeper.ts";
@@ -16,8 +13,8 @@ export interface DrainOptions {
 }
 
 /**
- * Takes no more requests, lets handlers finish, saves what is not saved, closes. Stops waiting for handlers
- * after `deadlineMs`, with a line in the log. `listener` is absent if the node never got its port.
+ * Refuses requests, lets handlers finish, saves unsaved states, closes. Stops waiting for handlers after
+ * `deadlineMs`, with a line in the log. `listener` is absent if the node never got its port.
  */
 export async function drain(
   parts: NodeParts,
@@ -39,7 +36,7 @@ export async function drain(
   parts.deadlines.close(stopping());
   await save(parts, keepVolatile);
   for (const cell of directory) cell.close(stopping());
-  // Only now: until here, a client that connects is told that the node stops.
+  // Only now: until here, clients that connect get the reply that the node stops.
   await closeConnections(parts, listener, expired.promise);
   await Promise.race([packs[Symbol.asyncDispose](), expired.promise]);
   await packs.abort();
@@ -47,7 +44,7 @@ export async function drain(
   await parts.store.close();
 }
 
-/** Ends everything at once: saves nothing, finishes nothing, answers nobody. */
+/** Ends everything at once, without saving, finishing or replying. */
 export async function kill(parts: NodeParts, listener: Listener | undefined): Promise<void> {
   const cut = listener?.abort();
   parts.sockets.abandon();
@@ -58,12 +55,12 @@ export async function kill(parts: NodeParts, listener: Listener | undefined): Pr
   await parts.store.abandon();
 }
 
-/** Why a node that drains or has ended does not answer. */
+/** The error for messages to a node that is draining or has ended. */
 export function stopping(): DenizenError {
   return new DenizenError("draining", "Cannot answer as the node is shutting down");
 }
 
-/** Resolves when no process has anything to do. One that ends may have given another one work. */
+/** Resolves when all processes are idle. One that finishes may have sent work to another. */
 async function settle({ directory }: NodeParts): Promise<void> {
   for (;;) {
     const busy = [...directory].filter((cell) => !cell.settled);
@@ -73,8 +70,8 @@ async function settle({ directory }: NodeParts): Promise<void> {
 }
 
 /**
- * Saves what is not saved and takes no more writes. The store has a time of its own, however long handlers
- * took.
+ * Saves unsaved states and refuses more writes. The store gets its own time limit, independent of the
+ * handlers.
  */
 async function save({ clock, directory, commits, log }: NodeParts, keepVolatile: boolean): Promise<void> {
   const late = Promise.withResolvers<void>();
@@ -92,7 +89,7 @@ async function save({ clock, directory, commits, log }: NodeParts, keepVolatile:
   cancel();
 }
 
-/** Gives clients that read their reply slowly until the drain expires, and `CONNECTION_CLOSE_MS` at least. */
+/** Waits for clients that read slowly until the drain expires, and for at least `CONNECTION_CLOSE_MS`. */
 async function closeConnections(
   { clock, gateway }: NodeParts,
   listener: Listener | undefined,

@@ -33,7 +33,7 @@ export interface NodeStorage {
   abandon(): Promise<void>;
 }
 
-export interface NodeStorageOptions {
+interface NodeStorageOptions {
   /** A store in the place of `data`, which is not closed; or what opens the database of the folder `data`. */
   readonly given?: Storage | OpenDatabase;
   /** A folder, the URL of a KV server, or `:memory:`. */

@@ -23,7 +23,7 @@ import type { PackRequest } from "./bundle/pack_settings.ts";
 import { RemoteEngine } from "./engine/remote_engine.ts";
 import { openWorkerChannel } from "./engine/worker_channel.ts";
 
-export interface PackLoaderOptions {
+interface PackLoaderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly cache: LibraryCache;

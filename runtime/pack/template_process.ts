@@ -1,7 +1,7 @@
 /**
- * A template as a process of its own: its one handler, `run`, takes values by inport and answers with values
- * by outport. Each process has an instance of the template, which lasts as long as the process is in memory;
- * nothing of it is saved.
+ * A template as a process: its one handler, `run`, takes values by inport and returns values by outport.
+ * Each process has an instance of the template, which lives as long as the process is in memory; none of it
+ * is saved.
  */
 import { type HandlerContract, Http, Save } from "@denizen/macro";
 import { DenizenError, Refusal } from "../errors.ts";
@@ -22,8 +22,8 @@ const RUN_TAG = "Run";
 const ENDPOINT = "/api";
 
 /**
- * Runs a process with an instance of a template, which it ends when the process leaves memory. The state is the
- * instance's own, and none of it is saved.
+ * Runs a process with an instance of a template, which it ends when the process leaves memory. The state is
+ * the instance's own, and none of it is saved.
  */
 class TemplateExecutor implements Executor {
   readonly #template: string;
@@ -120,7 +120,7 @@ export function templateProcess(mount: TemplateMount, templates: TemplateFinder)
   };
 }
 
-/** What the template itself says no to is an answer, not a failure of the process. */
+/** An input that the template refuses is a reply, not a failure of the process. */
 function asRefusal(thrown: unknown): unknown {
   if (!(thrown instanceof DenizenError) || thrown.code !== "pack_failed") return thrown;
   return new Refusal(thrown.message, { cause: thrown, data: thrown.data });
@@ -145,7 +145,7 @@ export function templateStub<T extends TemplateTypes>(
   return { run: (input, options) => caller.call<T["out"]>(address, STUB_CONTRACT, [input], options) };
 }
 
-/** Names the handler; the process that is called knows the ports. */
+/** Names the handler; the called process knows the ports. */
 const STUB_CONTRACT = runContract(
   new PortCodec({ inports: [], types: {} }),
 );

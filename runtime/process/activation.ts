@@ -40,7 +40,7 @@ export const enum Stage {
   Done,
 }
 
-/** How a handler runs beside others of its process. */
+/** How a handler runs relative to others of its process. */
 export const enum Role {
   /** The one handler that a serial process runs. */
   Outer,
@@ -98,7 +98,7 @@ export class Activation {
     return this.message.deadline;
   }
 
-  /** This handler as others name it who work for it, with those behind it. */
+  /** This handler in the call chain of its calls, with the handlers that wait for it. */
   hop(numbers: HandlerNumbers): Hop {
     return this.#hop ??= new Hop(this.process.id, numbers.next(), this.message.chain);
   }
@@ -137,7 +137,7 @@ export class Activation {
     );
   }
 
-  /** Answers before the handler does. */
+  /** Ends it before its handler does. */
   abandon(error: DenizenError): void {
     if (this.stage === Stage.Done) return;
     this.finish(error);

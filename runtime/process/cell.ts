@@ -34,7 +34,7 @@ type Life =
   | { readonly kind: "loading"; invalidated: DenizenError | undefined }
   /** Handles messages. Next: invalidated, cold (passivated), stopped. */
   | { readonly kind: "active" }
-  /** Its state must not be built upon, and its handlers have not ended yet. Next: cold. */
+  /** Its state is not valid any more, and its handlers have not ended yet. Next: cold. */
   | { readonly kind: "invalidated"; readonly error: DenizenError }
   /** Crashed while loading; messages wait. Next: loading, after the backoff; stopped. */
   | { readonly kind: "restarting"; readonly error: DenizenError }

@@ -4,7 +4,7 @@ import type { Executor } from "./executor.ts";
 import type { Handler } from "./handler.ts";
 
 export interface Definition {
-  /** `counter:examples:denizen.os`; a keyed definition's processes have the key behind the name. */
+  /** `counter:examples:denizen.os`; processes of a keyed definition have the key after the name. */
   readonly id: string;
   readonly name: string;
   readonly keyed: boolean;

@@ -1,4 +1,7 @@
-/** The one cell of each address (G1): finds it, makes it at its first message, lets it go when it is idle. */
+/**
+ * The one cell of each address (G1): finds it, creates it at its first message, and releases it when it is
+ * idle.
+ */
 import { idOf, parseAddress } from "../address.ts";
 import { DenizenError } from "../errors.ts";
 import { ACTIVE_PROCESSES_MAX, RETRY_AFTER_S } from "../limits.ts";
@@ -7,10 +10,7 @@ import type { Definition } from "./definition.ts";
 import type { ProcessHost } from "./process.ts";
 import type { Registry } from "./registry.ts";
 
-/**
- * A process that a message is for. It need not be in memory: a request that cannot be answered wakes nobody
- * up.
- */
+/** A process that a message is for. It need not be in memory: an invalid request activates no process. */
 export interface Target {
   readonly definition: Definition;
   readonly id: string;

@@ -1,7 +1,4 @@
-/**
- * The `Context` of one handler call. It holds references only; what costs something is made when it is asked
- * for.
- */
+/** The `Context` of one running handler. It holds references only; expensive parts are created on demand. */
 import type { HandlerContract } from "@denizen/macro";
 import { localAddress } from "../address.ts";
 import type { Release } from "../commit/release.ts";
@@ -18,7 +15,7 @@ import type { PackHost, Packs } from "./packs.ts";
 import type { Process } from "./process.ts";
 import { wallTimeOf } from "../world/clock.ts";
 
-/** What contexts need beyond their process; one per node. */
+/** What contexts need in addition to their process; one per node. */
 export interface ContextHost {
   readonly node: string;
   readonly sink: LogSink;
@@ -88,7 +85,7 @@ export class HandlerContext implements Context {
   }
 
   get packs(): Packs {
-    // A handler that has ended limits nothing: its process may go on using the actor.
+    // After the handler ended its deadline no longer applies: its process may keep using the actor.
     return this.#host.packs.scope(this.#process, () => this.#activation.ended ? Infinity : this.deadline);
   }
 
@@ -119,7 +116,7 @@ export class HandlerContext implements Context {
 
   save(): Promise<void> {
     const saved = this.#process.checkpoint(this.#activation);
-    // A handler that does not wait for it fails by itself; the node must not.
+    // A handler that does not await it fails by itself; the node must not fail.
     saved.catch(() => {});
     return saved;
   }
@@ -145,7 +142,9 @@ export class HandlerContext implements Context {
   }
 }
 
-/** Those of the WebSocket protocol that a frame may carry, and those it leaves to applications. */
+/**
+ * Close codes that a frame may carry: those of the WebSocket protocol, and those reserved for applications.
+ */
 function checkCloseCode(code: number): void {
   const known = code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code);
   if (Number.isInteger(code) && (known || code >= 3000 && code <= 4999)) return;

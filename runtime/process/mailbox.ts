@@ -1,6 +1,4 @@
-/**
- * Messages that wait for a process, first in, first out: a linked list, so that an empty one costs nothing.
- */
+/** Waiting messages of a process, first in, first out: a linked list, so that an empty one costs nothing. */
 import { DenizenError } from "../errors.ts";
 import { MAILBOX_MESSAGES_MAX, RETRY_AFTER_S } from "../limits.ts";
 import type { Activation } from "./activation.ts";

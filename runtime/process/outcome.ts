@@ -91,7 +91,7 @@ function end(process: Process, activation: Activation): void {
   if (activation.watched) process.host.deadlines.remove(activation);
 }
 
-/** Undoes what a handler did. A state that cannot be undone is not built upon either. */
+/** Undoes what a handler did. A state that cannot be undone is invalidated. */
 export function rollBack(process: Process, activation: Activation): void {
   try {
     process.state.rollBack(activation.savepoint);

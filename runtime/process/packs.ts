@@ -64,7 +64,8 @@ export interface Packs {
    *
    * @example
    * ```ts ignore
-   * const tokenize = await ctx.packs.actor<{ in: { input: string }; out: { output: string[] }; config: object }>("text.tokenize");
+   * type Tokenize = { in: { input: string }; out: { output: string[] }; config: object };
+   * const tokenize = await ctx.packs.actor<Tokenize>("text.tokenize");
    * const { output } = await tokenize.run({ input: "two words" });
    * ```
    * @throws {DenizenError} `unknown_template`.

@@ -26,7 +26,7 @@ export interface Process extends ProcessRef, StateOwner {
   readonly principal: Principal;
   /** It handles messages, rather than starting or ending. */
   readonly active: boolean;
-  /** Why the state in memory must not be built upon: a commit was lost, or a change could not be undone. */
+  /** Why the state in memory is not valid: a commit was lost, or a change could not be undone. */
   readonly invalidated: DenizenError | undefined;
   /**
    * The newest commit that anything in this state depends on: its own, or one of a process whose answer or

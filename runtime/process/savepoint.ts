@@ -9,8 +9,8 @@
  *   or a `#private` index that refers to one of them still refers to the state. Only differences are written.
  * - I2 A container is a list, `Map`, `Set`, `Date`, typed array, `ArrayBuffer` or plain object. Instances of
  *   other classes cannot be state (the encoder refuses them): they and what they refer to are left alone.
- * - I3 The copies in a savepoint never become part of the state, so one can roll back to it several times, and
- *   to several savepoints in any order.
+ * - I3 The copies in a savepoint never become part of the state, so one can roll back to it several times,
+ *   and to several savepoints in any order.
  *
  * Identity is lost in one case: a container that was frozen, or whose bytes were transferred, cannot be
  * restored. A new container replaces it everywhere in the state.

@@ -38,7 +38,7 @@ export interface StateHost {
   readonly storage: Storage;
   readonly commits: CommitQueue;
   readonly log: Log;
-  /** Ids of `Save.never` processes whose state a reload kept, and nobody has taken yet. */
+  /** Ids of `Save.never` processes whose state a reload kept and no start has taken yet. */
   readonly volatileStates: Set<string>;
 }
 

@@ -70,7 +70,8 @@ export function stateText(contract: StateContract, instance: object): string {
   try {
     return JSON.stringify(state);
   } catch (cause) {
-    // The text is longer than any string: numbers and control characters may take a multiple of what was counted.
+    // The text is longer than any string: numbers and control characters may take a multiple of what was
+    // counted.
     if (cause instanceof RangeError) throw new StateTooLarge(STATE_BYTES_MAX);
     throw cause;
   }

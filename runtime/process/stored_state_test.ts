@@ -91,7 +91,7 @@ const UNREADABLE: readonly [string, string | Uint8Array<ArrayBuffer>, RegExp, De
   ["null", "null", /./],
   ["a list", "[1,2]", /its version is undefined/],
   ["a record without a version", '{"state":{"count":1}}', /its version is undefined/],
-  ["a version that is none", '{"version":"1","state":{"count":1}}', /its version is 1/],
+  ["an invalid version", '{"version":"1","state":{"count":1}}', /its version is 1/],
   ["a version of 0", '{"version":0,"state":{"count":1}}', /version 0/],
   ["no state", '{"version":1}', /./],
   [

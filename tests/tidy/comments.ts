@@ -6,10 +6,7 @@ import { isTest, type SourceFile, sourceFiles } from "./source_tree.ts";
 
 const COLUMNS_MAX = 110;
 /** Comment lines that are still wider. It may only shrink. */
-const WIDE_COMMENTS: Readonly<Record<string, number>> = {
-  "runtime/": 105,
-  "pack_sdk/": 3,
-};
+const WIDE_COMMENTS: Readonly<Record<string, number>> = { "runtime/": 4 };
 
 Deno.test("comments keep the width of the code", () => {
   const files = [...code, ...sourceFiles(".rs", ".c", ".h", ".js", ".mjs", ".css", ".lua", ".sh")];
@@ -17,7 +14,7 @@ Deno.test("comments keep the width of the code", () => {
     name.endsWith(".lua") ? /^\s*--/ : name.endsWith(".sh") ? /^\s*#/ : /^\s*(\/\/|\/\*|\* )|\s\/\/\s/;
   const findings = files.flatMap(({ name, lines }) =>
     lines.flatMap((line, index) =>
-      line.length > COLUMNS_MAX && commentOf(name).test(line) && !/https?:\/\/\S{60}/.test(line)
+      line.length > COLUMNS_MAX && commentOf(name).test(line) && !/^\s*\* \||https?:\/\/\S{60}/.test(line)
         ? [`${name}:${index + 1} has ${line.length} columns`]
         : []
     )
@@ -35,7 +32,7 @@ const RIDDLES: readonly (readonly [RegExp, string])[] = [
   [/\bown affair\b|\bbuilt? upon\b|\bgoes? on with\b|\bmends?\b/, "is ignored, depends on, keeps, fixes"],
 ];
 /** Comment lines that still have one. It may only shrink. */
-const RIDDLES_LEFT: Readonly<Record<string, number>> = { "runtime/": 40 };
+const RIDDLES_LEFT: Readonly<Record<string, number>> = { "runtime/": 6 };
 
 Deno.test("comments have concrete subjects and the field's words", () => {
   const files = [...code, ...sourceFiles(".rs", ".c", ".h", ".js")].filter(({ name }) =>

@@ -2,7 +2,11 @@
  * `manifest.sig`: an Ed25519 signature over the bytes of `manifest.json`, which holds the hash of every file.
  *
  * ```json
- * { "algorithm": "Ed25519", "key": "<base64 of the public key's 32 bytes>", "signature": "<base64 of 64 bytes>" }
+ * {
+ *   "algorithm": "Ed25519",
+ *   "key": "<base64 of the public key's 32 bytes>",
+ *   "signature": "<base64 of 64 bytes>"
+ * }
  * ```
  */
 import { createPublicKey, KeyObject, sign, verify } from "node:crypto";

@@ -35,7 +35,7 @@ export type Request =
     readonly blocking: boolean;
   };
 
-export interface Fault {
+interface Fault {
   readonly code: PackFaultCode;
   readonly message: string;
   readonly status: number;

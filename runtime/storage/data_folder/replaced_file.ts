@@ -14,7 +14,7 @@ export async function replaceLocked(disk: Disk, path: string, text: string): Pro
   await removeFile(disk, draft);
   const file = await disk.open(draft, { read: true, write: true, createNew: true, mode: 0o600 });
   try {
-    // Nobody else knows the draft.
+    // The draft has no other user.
     await file.tryLock(true);
     const bytes = new TextEncoder().encode(text);
     for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
