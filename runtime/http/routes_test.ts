@@ -1,5 +1,7 @@
 /** Handlers with a path of their own: where their arguments come from, and what their replies look like. */
 import assert from "node:assert/strict";
+import { FaultyStorage } from "@denizen/runtime/testing";
+import { memoryStorage } from "@denizen/runtime/storage";
 import { errorOf, host, valueOf } from "../../tests/hosted.ts";
 
 const SHELF = "/shelf.a:tests:denizen.os";
@@ -223,6 +225,32 @@ Deno.test("a handler may answer with a stream", async () => {
     "text/plain",
     "one two",
   ]);
+});
+
+Deno.test("a stream tells of a state only when that is durable, and breaks off when it is lost (G3)", async () => {
+  const storage = new FaultyStorage(memoryStorage());
+  await using node = await host(["shelf"], { storage });
+  await node.post(`${SHELF}/books`, '{"title":"a","pages":1}').then((reply) => reply.text());
+  const reply = await node.get(`${SHELF}/counts`);
+  const chunks = reply.body!.pipeThrough(new TextDecoderStream()).getReader();
+  assert.equal((await chunks.read()).value, "1 ");
+  storage.holdCommits();
+  const lost = node.post(`${SHELF}/books`, '{"title":"b","pages":1}');
+  while (storage.held === 0) await node.get("/healthz").then((page) => page.text());
+  let told = "";
+  const broken = (async () => {
+    for (;;) told += (await chunks.read()).value;
+  })();
+  broken.catch(() => {});
+  for (let trip = 0; trip < 5; trip++) await node.get("/healthz").then((page) => page.text());
+  assert.ok(!told.includes("2"), "chunks that are made meanwhile wait");
+  storage.failCommits(1);
+  storage.release();
+  const { status, body } = await lost;
+  await body!.cancel();
+  assert.equal(status, 503);
+  await assert.rejects(broken);
+  assert.ok(!told.includes("2"));
 });
 
 Deno.test("a handler that asks for no body gets none", async () => {

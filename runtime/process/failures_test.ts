@@ -20,6 +20,8 @@ const ODD = [
   "an error that cannot be read",
   "circular",
   "function",
+  "a proxy that cannot be looked at",
+  "a proxy around an error",
 ];
 
 for (const kind of ODD) {
@@ -37,6 +39,17 @@ for (const kind of ODD) {
     assert.deepEqual(lines.map(({ fields }) => fields.handler), ["ThrowOdd", "ThrowOddLater"]);
   });
 }
+
+Deno.test("an error crosses as a copy: nothing of the process that threw it goes with it (G5)", async () => {
+  await using node = await TestNode.start([definition]);
+  assert.equal(unwrap(await localRpc(node, "a").reach("b")), 0);
+  assert.equal(unwrap(await localRpc(node, "b").increment()), 1);
+  const answer = await localRpc(node, "b").throwSelf();
+  assert.ok(answer.status === "Failed");
+  assert.equal(answer.error.cause, undefined, "a program gets the text, the log has the rest");
+  const logged = node.lines.filter(({ message }) => message === "handler failed").at(-1)!.fields.error;
+  assert.ok(logged instanceof Error && "me" in logged);
+});
 
 Deno.test("no log, however it writes, keeps a failure from being answered", async () => {
   const { error } = console;

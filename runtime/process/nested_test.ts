@@ -2,8 +2,8 @@
  * Handlers inside of handlers of one process: they are saved with the outer one and undone with it (G2, G4).
  */
 import assert from "node:assert/strict";
-import type { SendResult } from "@denizen/runtime";
-import { settle, type TestNode } from "@denizen/runtime/testing";
+import { define, type SendResult, unwrap } from "@denizen/runtime";
+import { settle, TestNode } from "@denizen/runtime/testing";
 import {
   actors,
   add,
@@ -24,6 +24,8 @@ import {
   tryCall,
 } from "../../tests/actors.ts";
 import type { Step } from "../../tests/apps/actor.ts";
+import { contract as peerContract, localRpc as peerRpc } from "../../tests/apps/generated/peer.ts";
+import { Peer } from "../../tests/apps/peer.ts";
 import { localRpc } from "../../tests/apps/generated/actor.ts";
 
 /** The total of a process as a crash would leave it. */
@@ -191,4 +193,14 @@ Deno.test("ctx.save() after the handler has ended is refused, and saves nothing 
   stage.open("other");
   await other;
   assert.equal(await durableTotal(node, "a"), 1);
+});
+
+Deno.test("what an outer handler holds of its state stays a part of it when a nested handler is undone (G4)", async () => {
+  await using node = await TestNode.start([define(Peer, peerContract)]);
+  const expected = ["before", "before"];
+  assert.deepEqual(unwrap(await peerRpc(node, "a").writeAfterRefusal("b")), expected);
+  assert.deepEqual(unwrap(await peerRpc(node, "a").show()), expected);
+  await node.crash();
+  await node.restart();
+  assert.deepEqual(unwrap(await peerRpc(node, "a").show()), expected, "and was saved");
 });

@@ -110,3 +110,13 @@ Deno.test("a state that cannot be undone is dropped, and the durable one is load
   assert.equal(await shown(node), before);
   assert.ok(node.lines.some(({ message }) => message === "state not undone"));
 });
+
+Deno.test("an interleaved handler that leaves an invalid state fails, and those after it have the durable one (G4)", async () => {
+  await using node = await TestNode.start([{ ...definition, interleaved: true }]);
+  const vault = localRpc(node, "v");
+  await vault.touch();
+  const before = await shown(node);
+  assert.equal(codeOf(await vault.spoil("state")), "state_invalid");
+  assert.equal(await shown(node), before);
+  assert.equal(codeOf(await vault.touch()), "Success");
+});

@@ -206,6 +206,21 @@ Deno.test("a drain that keeps volatile states hands them to the next start, once
   assert.deepEqual([await totalOf(node, "a"), await totalOf(node, "b")], [0, 0], "and so does a node");
 });
 
+Deno.test("a volatile state outlives any number of reloads, with or without a message between them", async () => {
+  await using node = await start(Save.never);
+  await tell(node, "a", add(7));
+  for (let reload = 0; reload < 3; reload++) {
+    await node.drain({ keepVolatile: true });
+    await node.restart();
+  }
+  assert.equal(await totalOf(node, "a"), 7);
+  await node.drain({ keepVolatile: true });
+  await node.restart();
+  await node.crash();
+  await node.restart();
+  assert.equal(await totalOf(node, "a"), 0, "a crash is no reload");
+});
+
 Deno.test("a drain hands over every volatile state, though one of them cannot be", async () => {
   const definition = { ...withSave(actors, Save.never), interleaved: true };
   await using node = await startActors({ definition });

@@ -77,6 +77,60 @@ export class Peer {
     throw new Refusal("not today", { status: 409, data: { kept: this.kept } });
   }
 
+  /** Throws an error that holds its own instance. */
+  @local
+  throwSelf(): void {
+    throw Object.assign(new Error("look at me"), { me: this });
+  }
+
+  @local
+  refuseSelf(): void {
+    throw new Refusal("look at me", { cause: { me: this } });
+  }
+
+  /** Looks for another process's instance in the errors that it answers with, and writes into what it finds. */
+  @local
+  async reach(target: string, ctx: Context): Promise<u32> {
+    const found = new Set<object>();
+    const look = (value: unknown): void => {
+      if (typeof value !== "object" || value === null || found.has(value)) return;
+      found.add(value);
+      for (const name of Reflect.ownKeys(value)) look((value as Record<PropertyKey, unknown>)[name]);
+    };
+    const peer = localRpc(ctx, target);
+    for (const answer of [await peer.throwSelf(), await peer.refuseSelf()]) look(answer);
+    const instances = [...found].filter((value) => value instanceof Peer);
+    for (const instance of instances) instance.count = 999;
+    return instances.length;
+  }
+
+  /** Holds a list of its state over a call that comes back and is refused, then writes into it. */
+  @local
+  async writeAfterRefusal(target: string, ctx: Context): Promise<string[]> {
+    const { kept } = this;
+    kept.push("before");
+    const seen: string[] = [];
+    for (const text of kept) {
+      seen.push(text);
+      await localRpc(ctx, target).askBack(ctx.key);
+    }
+    kept.push(...seen);
+    return this.kept;
+  }
+
+  @local
+  async askBack(target: string, ctx: Context): Promise<string> {
+    const answer = await localRpc(ctx, target).changeAndRefuse();
+    return answer.status;
+  }
+
+  @local
+  changeAndRefuse(): void {
+    this.kept.push("undone");
+    this.kept = ["undone"];
+    throw new Refusal("not today");
+  }
+
   /** Throws values that are not errors. */
   @local
   throwOdd(kind: string): void {
@@ -137,6 +191,21 @@ const ODD: Record<string, () => unknown> = {
     return error.self = error;
   },
   function: () => () => {},
+  "a proxy that cannot be looked at": () =>
+    new Proxy({}, {
+      getPrototypeOf() {
+        throw new Error("no look");
+      },
+      get() {
+        throw new Error("no look");
+      },
+    }),
+  "a proxy around an error": () =>
+    new Proxy(new Error("inner"), {
+      getPrototypeOf() {
+        throw new Error("no look");
+      },
+    }),
 };
 
 const THENABLES: Record<string, () => unknown> = {

@@ -104,6 +104,14 @@ export class Shelf {
     return ReadableStream.from(["one ", "two"]).pipeThrough(new TextEncoderStream());
   }
 
+  /** A count of its state with each chunk that is asked for. */
+  @http({ path: "/counts" })
+  counts(): ReadableStream<Uint8Array> {
+    return new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode(`${this.books.size} `)),
+    }, { highWaterMark: 0 });
+  }
+
   /** Never ends. */
   @http({ path: "/drip" })
   drip(): ReadableStream<Uint8Array> {
