@@ -15,6 +15,7 @@ Deno.test("the files that one tagged POST to an active durable process executes 
     const increment = async (count: number) => {
       const reply = await fetch(`${node.url}/counter:examples:denizen.os/api`, {
         method: "POST",
+        headers: { "content-type": "application/json" },
         body: '{"Increment":1}',
       });
       assert.equal(await reply.json(), count);

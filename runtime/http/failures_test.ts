@@ -168,7 +168,7 @@ Deno.test("a node that works on too many requests refuses the next one until one
   const nodePages = { fetch: () => page.promise };
   // Only pages are asked for, so nothing else is needed.
   const hosts = new KnownHosts({ hostname: "localhost", origins: new Set(), hosts: [] });
-  const parts = { registry: new Registry(), nodePages, hosts } as unknown as GatewayParts;
+  const parts = { registry: new Registry(), nodePages, hosts, ownership: {} } as unknown as GatewayParts;
   const gateway = new Gateway(parts);
   const connection = { remoteAddr: { hostname: "127.0.0.1" }, completed: Promise.resolve() };
   const ask = () => gateway.fetch(new Request("http://localhost/"), connection);

@@ -7,7 +7,7 @@
  */
 import type { OutputGate } from "../commit/output_gate.ts";
 import { DenizenError } from "../errors.ts";
-import type { Ingress } from "../ingress/ingress.ts";
+import type { Ingress, Ownership } from "../ingress/ingress.ts";
 import { decodeArguments, taggedHandlerOf } from "../ingress/target.ts";
 import { HTTP_IN_FLIGHT_MAX, RETRY_AFTER_S } from "../limits.ts";
 import type { Log } from "../log.ts";
@@ -37,6 +37,7 @@ export interface GatewayParts {
   readonly ingress: Ingress;
   readonly gate: OutputGate;
   readonly sockets: SocketTable;
+  readonly ownership: Ownership;
   /** Of other web sites whose pages may write to the node. */
   readonly origins: ReadonlySet<string>;
   readonly hosts: KnownHosts;
@@ -64,8 +65,9 @@ export class Gateway {
 
   /** Answers every request; never rejects. */
   readonly fetch = async (request: Request, connection: Connection): Promise<Response> => {
-    if (this.#closed || this.#inFlight >= HTTP_IN_FLIGHT_MAX) {
-      return this.refuse(request, connection, this.#refusal());
+    const { lost } = this.#parts.ownership;
+    if (this.#closed || lost || this.#inFlight >= HTTP_IN_FLIGHT_MAX) {
+      return this.#refuse(request, connection, lost ?? this.#refusal());
     }
     this.#inFlight++;
     try {
@@ -82,7 +84,7 @@ export class Gateway {
   };
 
   /** Answers with `error`, but for the pages that say how the node is. */
-  async refuse(request: Request, connection: Connection, error: DenizenError): Promise<Response> {
+  async #refuse(request: Request, connection: Connection, error: DenizenError): Promise<Response> {
     try {
       const path = this.#parts.hosts.target(request).split("?", 1)[0]!;
       if (!PROBES.includes(path)) return errorReply(error);
@@ -147,7 +149,8 @@ export class Gateway {
     }
     const target = this.#parts.directory.resolve(id);
     const surface = this.#surfaces.get(target.definition)!;
-    const rest = slash === -1 ? "/" : readablePath(path.slice(slash));
+    let rest = slash === -1 ? "/" : path.slice(slash);
+    if (rest.includes("%")) rest = readablePath(rest);
     if (surface.tagged.has(rest) && TAGGED_METHODS.includes(request.method)) {
       if (isPlainForm(request)) refuseOtherSites(request, this.#parts.origins);
       return this.#answerTagged(target, request, connection);

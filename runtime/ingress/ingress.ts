@@ -22,7 +22,7 @@ import type { Handler } from "../process/handler.ts";
 import type { Clock } from "../world/clock.ts";
 
 /** Whether the node still owns its store; see commit/fence.ts. */
-interface Ownership {
+export interface Ownership {
   readonly lost?: DenizenError | undefined;
 }
 

@@ -1,7 +1,6 @@
 /** One running node, as programs hold it: starts it, lets them call processes, and ends it. */
 import { join } from "node:path";
 import type { HandlerContract, Json } from "@denizen/macro";
-import type { DenizenError } from "../errors.ts";
 import { checkOrigins } from "../http/cross_site.ts";
 import { KnownHosts } from "../http/host.ts";
 import { type DefinitionInfo, definitionInfo, type ProcessInfo, processInfo } from "../http/node_info.ts";
@@ -19,7 +18,7 @@ import { drain, type DrainOptions, kill, stopping } from "./drain.ts";
 import { isFolder, openNodeStorage } from "./node_storage.ts";
 import { loadPacks } from "./pack_mounts.ts";
 import { type NodeParts, wire } from "./wiring.ts";
-import type { Connection, Listener } from "../world/network.ts";
+import type { Listener } from "../world/network.ts";
 import { machine, type World } from "../world/world.ts";
 
 export interface NodeOptions {
@@ -110,7 +109,7 @@ export class Node implements Caller, AsyncDisposable {
     try {
       node.#listener = network.listen(
         { hostname, port },
-        (request, connection) => node.#answer(request, connection),
+        parts.gateway.fetch,
       );
       for (const definition of registry) {
         if (!definition.keyed) parts.directory.find(definition.id).activate();
@@ -161,15 +160,13 @@ export class Node implements Caller, AsyncDisposable {
     args: readonly unknown[],
     options?: CallOptions,
   ): Promise<SendResult<T>> {
-    const refusal = this.#refusal();
-    if (refusal) return failure(refusal);
+    if (this.#ended) return failure(stopping());
     return await this.#parts.local.enter<T>(target, handler, args, options);
   }
 
   /** Calls with a tagged body such as `{"Increment":5}`; the value is in wire form. */
   async send(address: string, body: Json, options?: CallOptions): Promise<SendResult<Json>> {
-    const refusal = this.#refusal();
-    if (refusal) return failure(refusal);
+    if (this.#ended) return failure(stopping());
     return await this.#parts.tagged.call(address, body, options);
   }
 
@@ -179,17 +176,6 @@ export class Node implements Caller, AsyncDisposable {
    */
   drain(options: DrainOptions = {}): Promise<void> {
     return this.#ended ??= drain(this.#parts, this.#listener, options);
-  }
-
-  #answer(request: Request, connection: Connection): Promise<Response> {
-    const { lost } = this.#parts.store.fence;
-    const { gateway } = this.#parts;
-    return lost ? gateway.refuse(request, connection, lost) : gateway.fetch(request, connection);
-  }
-
-  /** Why the node answers nobody. */
-  #refusal(): DenizenError | undefined {
-    return this.#ended ? stopping() : this.#parts.store.fence.lost;
   }
 
   /**

@@ -93,6 +93,7 @@ export function wire({ name, registry, store, world, sink, origins, hosts, packs
     unready: () => unreadyReasons({ draining: gateway.closed, store: fence, commits }),
   });
   const gateway = new Gateway({
+    ownership: fence,
     log,
     registry,
     directory,

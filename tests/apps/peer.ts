@@ -88,7 +88,9 @@ export class Peer {
     throw new Refusal("look at me", { cause: { me: this } });
   }
 
-  /** Looks for another process's instance in the errors that it answers with, and writes into what it finds. */
+  /**
+   * Looks for another process's instance in the errors that it answers with, and writes into what it finds.
+   */
   @local
   async reach(target: string, ctx: Context): Promise<u32> {
     const found = new Set<object>();
