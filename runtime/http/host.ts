@@ -85,7 +85,7 @@ export class KnownHosts {
     if (name !== undefined && !this.#knows(name)) {
       throw new DenizenError(
         "misdirected",
-        `Cannot answer as the host is not one of this node's; if it is, start the node with it in "hosts": ${
+        `Cannot answer as the host is not one of this node's; if it is, start the node with it in "hosts" (--hosts): ${
           shortened(name)
         }`,
       );

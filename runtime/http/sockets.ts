@@ -187,6 +187,15 @@ export class SocketTable implements ChannelList, Releaser {
 
   /** Carries out what a handler sent; its channel may have gone meanwhile. */
   release(release: Release): void {
+    try {
+      this.#carryOut(release);
+    } catch (error) {
+      // The handler that sent it has succeeded, whatever becomes of the socket.
+      this.#log.error("socket not reached", { process: release.process, error });
+    }
+  }
+
+  #carryOut(release: Release): void {
     if (release.kind === "broadcast") {
       for (const channel of this.#byProcess.get(release.process) ?? []) {
         if (release.path === undefined || channel.path === release.path) this.#push(channel, release.data);

@@ -1,7 +1,7 @@
 /** What a handler sends to WebSockets leaves with its commit, and never if it throws (G3, G4). */
 import assert from "node:assert/strict";
 import { define, type Definition } from "@denizen/runtime";
-import { settle, TestNode } from "@denizen/runtime/testing";
+import { MemoryNetwork, settle, TestNode } from "@denizen/runtime/testing";
 import { Board } from "../../tests/apps/board.ts";
 import { contract, localRpc } from "../../tests/apps/generated/board.ts";
 import { stage } from "../../tests/apps/stage.ts";
@@ -125,4 +125,25 @@ Deno.test("a process that leaves memory keeps its sockets", async () => {
   await node.evict("board.b:tests:denizen.os");
   listener.send("awake");
   assert.equal(await listener.text(), "awake");
+});
+
+Deno.test("a socket that breaks while it is sent to costs no handler its end, and no process its state (G5)", async () => {
+  stage.reset();
+  const network = new MemoryNetwork();
+  const accept = network.accept.bind(network);
+  network.accept = (request, events, options) => {
+    const upgrade = accept(request, events, options);
+    upgrade.socket.send = () => {
+      throw new Error("on purpose");
+    };
+    return upgrade;
+  };
+  await using node = await TestNode.start([definition], { network });
+  const listener = await openClient(`${node.url}/board.b:tests:denizen.os/ws`, {}, network);
+  const board = localRpc(node, "b");
+  assert.equal((await board.post("one")).status, "Success");
+  assert.equal((await board.post("two")).status, "Success");
+  assert.ok(node.lines.some(({ message }) => message === "socket not reached"));
+  listener.close();
+  await listener.closed;
 });

@@ -36,8 +36,11 @@ class TemplateExecutor implements Executor {
     this.#scope = new PackScope(templates, new Map());
   }
 
+  /**
+   * A template that makes no instance now is no reason not to start: each call tries again, and is told why.
+   */
   async open(): Promise<void> {
-    await this.#actor();
+    await this.#actor().catch(() => {});
   }
 
   async run(_handler: Handler, [input]: readonly unknown[], context: unknown): Promise<unknown> {
