@@ -197,8 +197,8 @@ export class Node implements Caller, AsyncDisposable {
   }
 
   /**
-   * Stops as a killed program does: saves nothing, finishes nothing, answers nobody. For tests of what is
-   * left then.
+   * Stops as a killed program does: saves nothing, finishes nothing, answers no caller. For tests of what
+   * is left then.
    */
   async kill(): Promise<void> {
     this.#ended ??= Promise.resolve();

@@ -27,7 +27,7 @@ import type { World } from "../world/world.ts";
 import type { NodeStorage } from "./node_storage.ts";
 
 /** What a node is made of before it is wired. */
-export interface NodeSetup {
+interface NodeSetup {
   readonly name: string;
   readonly registry: Registry;
   readonly store: NodeStorage;

@@ -36,9 +36,7 @@ class TemplateExecutor implements Executor {
     this.#scope = new PackScope(templates, new Map());
   }
 
-  /**
-   * A template that makes no instance now is no reason not to start: each call tries again, and is told why.
-   */
+  /** Without an instance the process starts all the same: each call tries again and fails with the reason. */
   async open(): Promise<void> {
     await this.#actor().catch(() => {});
   }

@@ -3,8 +3,8 @@
  * nodes. `deno_network.ts` is the machine's; `testing/memory_network.ts` has no ports at all.
  *
  * What can bound a message before it is in memory, pause a socket and time a request's header was measured
- * with Deno 2.9.6 on two cores (64 connections that post 15 bytes, interleaved rounds, medians of five or six,
- * relative to `Deno.serve`; echoes of 64 bytes over 32 WebSockets):
+ * with Deno 2.9.6 on two cores (64 connections that post 15 bytes, medians of five or six interleaved
+ * rounds, relative to `Deno.serve`; echoes of 64 bytes over 32 WebSockets):
  *
  * |                                      | HTTP | WebSocket | bounds a message early | pauses | times a header |
  * | ------------------------------------ | ---- | --------- | ---------------------- | ------ | -------------- |

@@ -1,11 +1,8 @@
 /** What a file exports is used by another one. */
 import * as path from "node:path";
 import ts from "typescript";
-import { code, expectAtMost, treeOf, visitNodes } from "./findings.ts";
+import { code, expectNone, treeOf, visitNodes } from "./findings.ts";
 import { type SourceFile, sourceFiles } from "./source_tree.ts";
-
-/** Exports that are still used in their own file only. It may only shrink. */
-const OWN_FILE_ONLY: Readonly<Record<string, number>> = { "runtime/": 2 };
 
 /** Another compiler reads these. */
 const ASSEMBLYSCRIPT = /^(pack_sdk\/assemblyscript|packs\/\w+\/src|bench\/packs\/\w+\/src)\//;
@@ -102,5 +99,5 @@ Deno.test("every export is used outside of its file", () => {
         `${file.name}: ${name}`
       )
     );
-  expectAtMost(OWN_FILE_ONLY, findings, "Take `export` away, or the code if nothing else needs it.");
+  expectNone(findings, "Take `export` away, or the code if nothing else needs it.");
 });

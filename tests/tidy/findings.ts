@@ -28,28 +28,6 @@ export function expectNone(findings: readonly string[], fix: string): void {
   assert.equal(findings.length, 0, `${fix}\n  ${findings.join("\n  ")}\n`);
 }
 
-/**
- * Fails with every finding in a folder or file that has more than `allowed` of them. A path counts for the
- * longest of its prefixes. The numbers may only shrink: lower them when you remove findings.
- */
-export function expectAtMost(
-  allowed: Readonly<Record<string, number>>,
-  findings: readonly string[],
-  fix: string,
-): void {
-  const prefixes = Object.keys(allowed).sort((a, b) => b.length - a.length);
-  const grouped = Map.groupBy(
-    findings,
-    (finding) => prefixes.find((prefix) => finding.startsWith(prefix)) ?? "",
-  );
-  const tooMany = [...grouped].flatMap(([prefix, found]) => {
-    const most = allowed[prefix] ?? 0;
-    if (found.length <= most) return [];
-    return most === 0 ? found : [`${prefix} has ${found.length} and may have ${most}:`, ...found];
-  });
-  expectNone(tooMany, fix);
-}
-
 export function findAll(files: readonly SourceFile[], pattern: RegExp): string[] {
   return files.flatMap(({ name, lines }) =>
     lines.flatMap((line, index) => pattern.test(line) ? [`${name}:${index + 1}: ${line.trim()}`] : [])
