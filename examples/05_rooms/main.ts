@@ -4,7 +4,7 @@
  *
  *     deno task gen && deno run -P=examples examples/05_rooms/main.ts
  */
-import { unwrap } from "@denizen/runtime";
+import { denoNetwork, unwrap } from "@denizen/runtime";
 import { memoryStorage } from "@denizen/runtime/storage";
 import { TestNode } from "@denizen/runtime/testing";
 import * as assert from "node:assert/strict";
@@ -20,7 +20,8 @@ const storage = memoryStorage();
   unwrap(await old.send("room.garden:examples:denizen.os", { Say: "Is anybody here?" }));
 }
 
-await using node = await TestNode.start([folder], { storage });
+// A test's node has no port of its own accord; this one gets one, for a WebSocket as browsers have it.
+await using node = await TestNode.start([folder], { storage, network: denoNetwork });
 const garden = localRpc(node, "garden"), kitchen = localRpc(node, "kitchen");
 
 assert.equal(unwrap(await garden.say("Ada", "I am")), 2, "the old line is there, and has an author now");
