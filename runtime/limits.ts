@@ -37,6 +37,8 @@ export const SOCKET_CLOSE_MS = 1_000;
 export const STATE_BYTES_MAX = 64 * 1024 * 1024;
 /** A warning is logged at this size, and at every doubling. */
 export const STATE_WARN_BYTES = 8 * 1024 * 1024;
+/** When a save that no message waits for is tried again, after the store was too far behind to take it. */
+export const SAVE_RETRY_MS = 1_000;
 export const KEY_BYTES_MAX = 512;
 export const PASSIVATE_AFTER_DEFAULT_S = 300;
 /** The interval of the search for idle processes: each leaves memory at most this late. */

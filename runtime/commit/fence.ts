@@ -193,6 +193,7 @@ export class Fence {
 
   async #advance(writes: readonly Write[]): Promise<CommitOutcome> {
     const version = this.#version ?? await this.#knownVersion();
+    if (this.lost !== undefined) throw this.lost;
     const step = ++this.#step;
     const sent = this.#clock.monotonic();
     let failure: unknown;
@@ -243,6 +244,7 @@ export class Fence {
       return record.step === step ? "made" : "not made";
     }
     this.#assertMade(record);
+    if (this.lost !== undefined) throw this.lost;
     return await this.#ruleOut(version);
   }
 

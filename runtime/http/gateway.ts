@@ -13,7 +13,7 @@ import { HTTP_IN_FLIGHT_MAX, RETRY_AFTER_S } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { readEnvelope } from "../message/envelope.ts";
 import { ANYONE_OVER_HTTP } from "../message/principal.ts";
-import type { Activation } from "../process/activation.ts";
+import { type Activation, subjectOf } from "../process/activation.ts";
 import type { Definition } from "../process/definition.ts";
 import type { Directory, Target } from "../process/directory.ts";
 import type { Handler } from "../process/handler.ts";
@@ -24,7 +24,7 @@ import { errorReply, methodNotAllowed, unknownPath } from "./error_reply.ts";
 import { Exchange } from "./exchange.ts";
 import type { KnownHosts } from "./host.ts";
 import { PROBES } from "./node_pages.ts";
-import { JSON_TEXT, reply } from "./reply.ts";
+import { bodyReply, type GatedBody, JSON_TEXT, textReply } from "./reply.ts";
 import { routedArguments } from "./routed_arguments.ts";
 import type { SocketTable } from "./sockets.ts";
 import { readablePath, Surface, TAGGED_METHODS } from "./surface.ts";
@@ -239,12 +239,29 @@ export class Gateway {
     return ingress.answered(activation).then(() => this.#answer(activation, exchange));
   }
 
-  #answer(
-    { error, value, process }: Activation,
-    exchange: Exchange | undefined,
-  ): Response | Promise<Response> {
+  #answer(activation: Activation, exchange: Exchange | undefined): Response | Promise<Response> {
+    const { error, value } = activation;
     if (error) throw error;
-    return reply(value, exchange, (body) => this.#parts.gate.stream(body, () => process.position));
+    if (typeof value === "string") return textReply(value, exchange);
+    return bodyReply(value as Response, exchange, this.#gated(activation));
+  }
+
+  #gated(activation: Activation): GatedBody {
+    const { gate } = this.#parts;
+    const { process, deadline } = activation;
+    const { losses } = process;
+    const position = () => {
+      if (process.losses === losses) return process.position;
+      throw new DenizenError("storage", `Cannot go on with ${subjectOf(activation)} as its state was lost`);
+    };
+    return {
+      whole: async () => {
+        if (!gate.isOpen(position())) {
+          await gate.pass({ position: position(), deadline, subject: subjectOf(activation) });
+        }
+      },
+      stream: (body) => gate.stream(body, position),
+    };
   }
 }
 

@@ -23,23 +23,30 @@ const JSON_TYPE = { headers: { "content-type": "application/json" } };
 /** Statuses of replies without a body. */
 const BODILESS = new Set([204, 205, 304]);
 
-/** Makes a body wait for the commits that it depends on; see `OutputGate.stream`. */
-type Gated = (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+/** Makes a body wait until what it depends on is durable; see commit/output_gate.ts. */
+export interface GatedBody {
+  /** Resolves when a body that is complete may leave. */
+  whole(): Promise<void>;
+  stream(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>;
+}
 
-/** The reply that carries what {@link JSON_TEXT} made of a handler's value. */
-export function reply(
-  value: unknown,
+/** The reply that carries the JSON text which {@link JSON_TEXT} made of a handler's value. */
+export function textReply(text: string, exchange: Exchange | undefined): Response {
+  const decided = exchange?.decided;
+  if (!decided) return new Response(text, JSON_TYPE);
+  if (BODILESS.has(decided.status)) return new Response(null, decided);
+  if (!decided.headers.has("content-type")) decided.headers.set("content-type", "application/json");
+  return new Response(text, decided);
+}
+
+/** The reply that a handler made itself, a `Response` or the stream of its body. */
+export function bodyReply(
+  value: Response | ReadableStream<Uint8Array>,
   exchange: Exchange | undefined,
-  gated: Gated,
+  gated: GatedBody,
 ): Response | Promise<Response> {
   const decided = exchange?.decided;
-  if (typeof value === "string") {
-    if (!decided) return new Response(value, JSON_TYPE);
-    if (BODILESS.has(decided.status)) return new Response(null, decided);
-    if (!decided.headers.has("content-type")) decided.headers.set("content-type", "application/json");
-    return new Response(value, decided);
-  }
-  if (!(value instanceof Response)) return new Response(gated(value as ReadableStream<Uint8Array>), decided);
+  if (!(value instanceof Response)) return new Response(gated.stream(value), decided);
   return withBody(decided ? withHeaders(value, decided.headers) : value, gated);
 }
 
@@ -47,11 +54,13 @@ export function reply(
  * A complete body is sent whole, with its length; one that is still being produced passes the gate chunk by
  * chunk.
  */
-async function withBody(response: Response, gated: Gated): Promise<Response> {
+async function withBody(response: Response, gated: GatedBody): Promise<Response> {
   if (response.body === null) return response;
   const { status, statusText, headers } = response;
   const { whole, rest } = await beginningOf(response.body);
-  return new Response(whole ?? gated(rest), { status, statusText, headers });
+  // Its producer may have seen the state after the handler ended.
+  if (whole) await gated.whole();
+  return new Response(whole ?? gated.stream(rest), { status, statusText, headers });
 }
 
 /** A `Response` that a handler made itself says the status; it may lack headers that were set beside it. */

@@ -77,8 +77,13 @@ async function save({ clock, directory, commits, log }: NodeParts, keepVolatile:
   const late = Promise.withResolvers<void>();
   const reason = `Cannot save as the store does not answer within ${DRAIN_SAVE_MS} ms (DRAIN_SAVE_MS)`;
   const cancel = clock.after(DRAIN_SAVE_MS, () => late.reject(new DenizenError("storage", reason)));
-  for (const cell of directory) cell.flush(keepVolatile);
   try {
+    for (const cell of directory) {
+      if (cell.flush(keepVolatile) || commits.backlog === 0) continue;
+      // The queue is full: what waits in it goes first.
+      await Promise.race([commits.flush(), late.promise]);
+      cell.flush(keepVolatile);
+    }
     if (keepVolatile) endInReload(commits);
     await Promise.race([commits.flush(), late.promise]);
     await Promise.race([commits.close(), late.promise]);

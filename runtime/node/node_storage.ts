@@ -60,22 +60,24 @@ export async function openNodeStorage(options: NodeStorageOptions): Promise<Node
   const log = createLog(sink, () => clock.now());
   const token = clock.uuid() + clock.uuid();
   const opened = await open(options, token, log);
+  let fence: Fence | undefined;
   try {
     const { storage, publish } = opened;
-    const fence = await Fence.claim(storage, { clock, log, node: name, takeOver });
-    const volatileStates = await findVolatileStates(storage, fence);
+    const owner = fence = await Fence.claim(storage, { clock, log, node: name, takeOver });
+    const volatileStates = await findVolatileStates(storage, owner);
     return {
-      ...{ storage, fence, volatileStates, token, publish },
+      ...{ storage, fence: owner, volatileStates, token, publish },
       async close() {
-        await fence.release();
+        await owner.release();
         await opened[Symbol.asyncDispose]();
       },
       async abandon() {
-        fence.abandon();
+        owner.abandon();
         await opened[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
+    await fence?.release();
     await opened[Symbol.asyncDispose]();
     throw error;
   }

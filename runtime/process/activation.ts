@@ -16,6 +16,8 @@ export interface ProcessRef {
   readonly id: string;
   /** The newest commit that its state depends on, as of now. */
   readonly position: number;
+  /** How often its state was discarded: a stream that began before that must not go on. */
+  readonly losses: number;
   /** The serial handler it is running; further messages wait for it. */
   readonly running: Activation | null;
   /** Whether one of the handlers that wait for `message` runs in this process. */

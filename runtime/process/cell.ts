@@ -50,6 +50,8 @@ export class Cell implements Process {
   /** Handlers that ended while the process was active, and those of them that failed. */
   messages = 0;
   failures = 0;
+  /** How often its state was discarded because a commit of it was lost or a change could not be undone. */
+  losses = 0;
   /** Sweeps since its last message; see passivation.ts. */
   idleSweeps = 0;
   readonly state: StateKeeper;
@@ -258,6 +260,7 @@ export class Cell implements Process {
    * always there.
    */
   #discard(): void {
+    this.losses++;
     this.#becomeCold();
     this.host.log.warn("state discarded, loading the last durable one", { process: this.id });
     if (!this.definition.keyed || this.turns.waiting > 0) this.#load();
@@ -299,7 +302,7 @@ export class Cell implements Process {
    * call.
    */
   passivate(): boolean {
-    if (this.#life === COLD) return this.turns.waiting === 0;
+    if (this.#life === COLD) return this.turns.waiting === 0 && this.#isKnown;
     if (this.#life !== ACTIVE || !this.turns.idle) return false;
     if (!this.flush(false)) this.idleSweeps = 0;
     else if (this.position <= this.host.commits.durable) {
@@ -307,6 +310,12 @@ export class Cell implements Process {
       return true;
     }
     return false;
+  }
+
+  /** Whether the outcome of its last commit is known: no other cell of this address may read before that. */
+  get #isKnown(): boolean {
+    const { commits } = this.host;
+    return this.position <= commits.durable || commits.lossOf(this.position) !== undefined;
   }
 
   /**

@@ -22,16 +22,16 @@ export interface HostedClass extends StateShape {
 
 export class ClassExecutor implements Executor {
   readonly #class: HostedClass;
-  #instance: object | undefined = undefined;
+  #instance: object | undefined;
 
+  /** Runs the constructor of the class: what that throws is a failed start, not an unreadable state. */
   constructor(hosted: HostedClass) {
     this.#class = hosted;
+    this.#instance = hosted.create();
   }
 
   open(saved: SavedState | undefined): void {
-    const instance = this.#class.create();
-    if (saved !== undefined) restoreState(this.#class, instance, saved);
-    this.#instance = instance;
+    if (saved !== undefined) restoreState(this.#class, this.#instance!, saved);
   }
 
   run(handler: Handler, args: readonly unknown[], context: unknown): unknown {

@@ -157,6 +157,9 @@ function putFieldsBack(record: Fields, fields: Fields, replaced: Replaced): void
     const name = wanted[at]!;
     const value = wantedOf(fields[name], replaced);
     if (at < same ? Object.is(record[name], value) : false) continue;
+    const own = at < same ? Object.getOwnPropertyDescriptor(record, name) : undefined;
+    // A getter computes its value from what is put back besides.
+    if (own?.get ?? own?.set) continue;
     if (name === "__proto__") {
       Object.defineProperty(record, name, { value, configurable: true, enumerable: true, writable: true });
     } else record[name] = value;

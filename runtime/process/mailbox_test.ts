@@ -15,7 +15,7 @@ const handler: Handler = {
 
 function message(): Activation {
   const target = "p:q:r";
-  const process: ProcessRef = { id: target, position: 0, running: null, awaits: () => false };
+  const process: ProcessRef = { id: target, position: 0, losses: 0, running: null, awaits: () => false };
   const message: Message = {
     target,
     tag: "Do",

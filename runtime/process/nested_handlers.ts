@@ -7,8 +7,10 @@
  * Invariants:
  * - I1 What one that succeeded changed belongs to the outer handler: it is saved with it, and undone only
  *   with it.
- * - I2 One that fails is undone alone if no other handler can have changed the state since it began.
+ * - I2 One that fails is undone alone if no other nested handler can have changed the state since it began.
  *   Otherwise going back to its start would undo what the others did, and the outer handler fails with it.
+ *   The outer handler counts as waiting: what it changes itself while a call that comes back is in flight, by
+ *   other work that it began beside the call, is undone with a nested handler that fails.
  * - I3 The outer handler ends after all of them, even if it does not wait for its calls.
  */
 import { type Activation, Stage } from "./activation.ts";

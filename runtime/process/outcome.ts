@@ -72,6 +72,8 @@ export function succeed(
 /** Ends a handler that has failed. Nothing that it sent leaves. */
 export function fail(process: Process, activation: Activation, error: DenizenError): void {
   if (process.active) process.count(error.code !== "refused");
+  // What it changed is not undone, and is to be saved with what comes next.
+  if (activation.role === Role.Interleaved) process.state.touch();
   // The error of a loss depends on no commit, so it may leave at once.
   activation.position = process.invalidated ? 0 : Math.max(activation.position, process.position);
   activation.releases = null;
@@ -109,8 +111,8 @@ export function explain(
   known: DenizenError | undefined,
 ): DenizenError {
   if (thrown === known && known !== undefined) return known;
-  const ours = isDenizenError(thrown);
-  if (ours && thrown.code === "refused") return copyOfError(thrown);
+  const copy = isDenizenError(thrown) ? copyOfError(thrown) : undefined;
+  if (copy?.code === "refused") return copy;
   // `@init`: the report of the failed start has the original.
   if (activation.encoding === NO_REPLY && activation.handler === process.definition.init) {
     return new DenizenError("failed", messageOf(thrown), { cause: thrown });
@@ -119,5 +121,5 @@ export function explain(
   const { tag } = activation.handler;
   const trace = activation.hop(host.handlerNumbers).trace(() => host.clock.uuid());
   host.log.error("handler failed", { process: id, handler: tag, trace, error: thrown });
-  return ours ? copyOfError(thrown) : threw(activation, thrown, trace);
+  return copy ?? threw(activation, thrown, trace);
 }

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Save } from "@denizen/macro";
-import { define, type SendResult } from "@denizen/runtime";
+import { type ClassDefinition, define, type SendResult } from "@denizen/runtime";
 import { settle, TestNode, VirtualClock } from "@denizen/runtime/testing";
 import { contract, localRpc } from "../../tests/apps/generated/starter.ts";
 import { stage } from "../../tests/apps/stage.ts";
@@ -223,4 +223,24 @@ Deno.test("a volatile state that was handed over waits for a start that succeeds
   const answer = localRpc(node, "s").read();
   await node.advance(3_000);
   assert.deepEqual(told(await answer), [3, 0]);
+});
+
+Deno.test("a constructor that throws is a failed start, although there is a stored state", async () => {
+  onStart.run = () => {};
+  let missing = false;
+  const create = () => {
+    if (missing) throw new Error("a setting is missing");
+    return new Starter();
+  };
+  const hosted: ClassDefinition = { ...definition, hosted: { ...definition.hosted, create } };
+  await using node = await TestNode.start([hosted]);
+  assert.equal(told(await localRpc(node, "s").add(5)), 5);
+  await node.evict(ID);
+  missing = true;
+  const answer = localRpc(node, "s").add(1);
+  await settle();
+  assert.equal(node.process(ID)?.status, "restarting");
+  missing = false;
+  await node.advance(1_000);
+  assert.equal(told(await answer), 6);
 });

@@ -14,7 +14,7 @@
 import type { SavePolicy } from "@denizen/macro";
 import type { CommitQueue } from "../commit/commit_queue.ts";
 import { DenizenError } from "../errors.ts";
-import { STATE_WARN_BYTES } from "../limits.ts";
+import { SAVE_RETRY_MS, STATE_WARN_BYTES } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Cancel, Clock } from "../world/clock.ts";
@@ -135,10 +135,7 @@ export class StateKeeper {
       case "everyNMessages":
         return ++this.#unsavedMessages >= policy.messages;
       case "everySeconds":
-        this.#timer ??= this.#owner.host.clock.after(policy.seconds * 1000, () => {
-          this.#timer = null;
-          this.#owner.saveIsDue();
-        });
+        this.#saveAfter(policy.seconds * 1000);
         return false;
       case "never":
         return false;
@@ -188,6 +185,18 @@ export class StateKeeper {
     } catch (error) {
       host.log.warn("state of a reload not removed", { process: id, error });
     }
+  }
+
+  /** The store was too far behind to take the state: it is tried again. */
+  saveLater(): void {
+    this.#saveAfter(SAVE_RETRY_MS);
+  }
+
+  #saveAfter(delayMs: number): void {
+    this.#timer ??= this.#owner.host.clock.after(delayMs, () => {
+      this.#timer = null;
+      this.#owner.saveIsDue();
+    });
   }
 
   stopTimer(): void {

@@ -15,7 +15,7 @@
  * - I4 A handler that has started ends exactly once, whatever it throws, and leaves its place to the next
  *   (G5).
  */
-import type { DenizenError } from "../errors.ts";
+import { copyOfError, DenizenError } from "../errors.ts";
 import type { Message } from "../message/message.ts";
 import { type Activation, Role, Stage } from "./activation.ts";
 import { deadlock, findWaitCycle } from "./deadlock.ts";
@@ -24,6 +24,8 @@ import { Mailbox } from "./mailbox.ts";
 import { NestedHandlers } from "./nested_handlers.ts";
 import { encodeReply, explain, fail, reject, rollBack, saveChanges, succeed } from "./outcome.ts";
 import type { Process } from "./process.ts";
+
+const { then } = Promise.prototype;
 
 export class Turns {
   /** The serial handler in progress, the outer one of those nested in it. */
@@ -164,15 +166,16 @@ export class Turns {
     if (outer) this.running = activation;
     const { handler, message } = activation;
     let value: unknown;
+    let pending: Promise<unknown> | null = null;
     try {
       if (activation.role !== Role.Interleaved) activation.savepoint = process.state.savepoint();
       const context = handler.takesContext ? process.host.context(process, activation) : undefined;
       value = process.state.executor!.run(handler, message.args, context);
-      if (isThenable(value)) value = Promise.resolve(value);
+      if (isThenable(value)) pending = value instanceof Promise ? value : Promise.resolve(value);
     } catch (thrown) {
       return this.#fail(activation, thrown);
     }
-    if (value instanceof Promise) this.#follow(activation, value);
+    if (pending !== null) this.#follow(activation, pending);
     else this.#complete(activation, value);
   }
 
@@ -181,10 +184,16 @@ export class Turns {
     this.#watch(activation);
     this.#process.state.touch();
     activation.awaited = true;
-    value.then(
-      (settled) => this.#complete(activation, settled),
-      (thrown) => this.#fail(activation, thrown),
-    );
+    try {
+      // Not the promise's own `then`, which may do anything.
+      then.call(
+        value,
+        (settled) => this.#complete(activation, settled),
+        (thrown) => this.#fail(activation, thrown),
+      );
+    } catch (thrown) {
+      this.#fail(activation, thrown);
+    }
   }
 
   // How a handler ends.
@@ -226,7 +235,7 @@ export class Turns {
     } catch (thrown) {
       const error = thrown as DenizenError;
       const unsavable = error.code === "state_invalid" || error.code === "state_too_large";
-      if (unsavable && activation.role === Role.Interleaved) this.#process.invalidate(error);
+      if (unsavable && activation.role === Role.Interleaved) this.#process.invalidate(copyOfError(error));
       throw error;
     }
   }
@@ -234,7 +243,7 @@ export class Turns {
   #fail(activation: Activation, thrown: unknown): void {
     const process = this.#process;
     const known = process.invalidated ?? this.#doomed;
-    const error = explain(process, activation, thrown, known);
+    const error = this.#explain(activation, thrown, known);
     if (activation.role === Role.Outer && this.#concurrent > 0) {
       this.#watch(activation);
       this.#doomed ??= error;
@@ -247,6 +256,14 @@ export class Turns {
       this.#endAnyway(activation, thrown);
     }
     this.#leave(activation);
+  }
+
+  #explain(activation: Activation, thrown: unknown, known: DenizenError | undefined): DenizenError {
+    try {
+      return explain(this.#process, activation, thrown, known);
+    } catch (broken) {
+      return brokenOutcome(activation, broken);
+    }
   }
 
   /**
@@ -322,6 +339,7 @@ export class Turns {
       return true;
     } catch (error) {
       process.host.log.error("state not saved", { process: process.id, error });
+      if (error instanceof DenizenError && error.code === "overloaded") process.state.saveLater();
       return false;
     }
   }
@@ -330,7 +348,6 @@ export class Turns {
   interrupt(): void {
     if (this.running === null) return;
     rollBack(this.#process, this.running);
-    this.running.savepoint = undefined;
     this.#doomed = interrupted(this.running);
   }
 

@@ -1,6 +1,6 @@
 /** Calls others of its kind in every way a call can go. */
 import { Http, http, local, process, type u32 } from "@denizen/macro";
-import { type Context, Refusal, unwrap } from "@denizen/runtime";
+import { type Context, DenizenError, Refusal, unwrap } from "@denizen/runtime";
 import { localRpc } from "./generated/peer.ts";
 import { stage } from "./stage.ts";
 
@@ -202,6 +202,12 @@ const ODD: Record<string, () => unknown> = {
         throw new Error("no look");
       },
     }),
+  "an error of ours that cannot be read": () =>
+    Object.defineProperty(new DenizenError("failed", "Cannot be read"), "code", {
+      get() {
+        throw new Error("no look");
+      },
+    }),
   "a proxy around an error": () =>
     new Proxy(new Error("inner"), {
       getPrototypeOf() {
@@ -224,6 +230,21 @@ const THENABLES: Record<string, () => unknown> = {
       throw new Error("no then");
     },
   }),
+  "is a promise with a `then` of its own": () =>
+    Object.assign(Promise.resolve(7), {
+      then(done: (value: number) => void) {
+        done(8);
+        done(9);
+        throw new Error("no then");
+      },
+    }),
+  "is a promise by its prototype only": () => Object.create(Promise.prototype),
+  "hides what it is": () =>
+    new Proxy({ then: () => {} }, {
+      getPrototypeOf() {
+        throw new Error("no look");
+      },
+    }),
   "cannot be looked at": () => ({
     get then() {
       throw new Error("no look");
