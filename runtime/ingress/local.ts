@@ -85,12 +85,13 @@ export class LocalCalls {
   ): Activation {
     const cell = this.#directory.find(target);
     const handler = handlerOf(cell, contract.tag, "local");
+    const chain = caller === null ? null : caller.hop(from!.host.handlerNumbers);
     const message = {
       target: cell.id,
       tag: handler.tag,
       args: handler.contract!.copyArguments(args),
-      principal: from === null ? ANYONE_LOCAL : from.principal,
-      chain: caller === null ? null : caller.hop(from!.host.handlerNumbers),
+      principal: chain === null ? ANYONE_LOCAL : chain.principal,
+      chain,
       deadline: this.#ingress.deadlineAfter(options?.timeoutMs, caller),
     };
     return this.#ingress.admit(cell, handler, message, COPY, from === null ? 0 : from.position);

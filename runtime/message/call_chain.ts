@@ -1,9 +1,13 @@
+import type { Principal } from "./principal.ts";
+
 /**
  * The handlers that wait for a message, innermost first, as ids. A hop names a running handler by its process
  * and a number that no other handler of the node has; it holds no reference to the handler, so that a chain
  * can cross a border.
  */
 export class Hop {
+  /** As which the handler sends messages. */
+  readonly principal: Principal;
   /** How many handlers wait behind this one. */
   readonly depth: number;
   #trace: string | undefined = undefined;
@@ -16,6 +20,7 @@ export class Hop {
     /** The handler that waits for that one. */
     readonly outer: Hop | null,
   ) {
+    this.principal = { kind: "process", id: process };
     this.depth = outer === null ? 0 : outer.depth + 1;
   }
 

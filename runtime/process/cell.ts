@@ -14,7 +14,6 @@
  */
 import { DenizenError } from "../errors.ts";
 import type { Message } from "../message/message.ts";
-import type { Principal } from "../message/principal.ts";
 import { Activation, NO_REPLY } from "./activation.ts";
 import type { Definition } from "./definition.ts";
 import { restarting } from "./faults.ts";
@@ -57,7 +56,6 @@ export class Cell implements Process {
   readonly state: StateKeeper;
   readonly turns: Turns;
   #life: Life = COLD;
-  #principal: Principal | null = null;
   #restarts: Restarts | null = null;
   #onSettled: (() => void)[] | null = null;
 
@@ -90,10 +88,6 @@ export class Cell implements Process {
     if (life === ACTIVE) return undefined;
     if (life.kind === "loading") return life.invalidated;
     return life.kind === "invalidated" ? life.error : undefined;
-  }
-
-  get principal(): Principal {
-    return this.#principal ??= { kind: "process", id: this.id };
   }
 
   get running(): Activation | null {
@@ -197,6 +191,7 @@ export class Cell implements Process {
     this.state.takeFromReload();
     this.#restarts?.started();
     this.turns.drainMailbox();
+    this.turns.dropEmptyMailbox();
     this.#settle();
   }
 
@@ -216,7 +211,7 @@ export class Cell implements Process {
       target: this.id,
       tag: init.tag,
       args: [],
-      principal: this.principal,
+      principal: { kind: "process", id: this.id },
       chain: this.turns.first?.message.chain ?? null,
       deadline: Infinity,
     };

@@ -6,7 +6,6 @@ import type { OutputGate } from "../commit/output_gate.ts";
 import type { DenizenError } from "../errors.ts";
 import type { HandlerNumbers } from "../message/call_chain.ts";
 import type { Deadlines } from "../message/deadlines.ts";
-import type { Principal } from "../message/principal.ts";
 import type { Activation, ProcessRef } from "./activation.ts";
 import type { Context } from "./context.ts";
 import type { StateHost, StateKeeper, StateOwner } from "./state_keeper.ts";
@@ -22,8 +21,6 @@ export interface ProcessHost extends StateHost {
 export interface Process extends ProcessRef, StateOwner {
   readonly host: ProcessHost;
   readonly state: StateKeeper;
-  /** As which its messages are sent. */
-  readonly principal: Principal;
   /** It handles messages, rather than starting or ending. */
   readonly active: boolean;
   /** Why the state in memory is not valid: a commit was lost, or a change could not be undone. */

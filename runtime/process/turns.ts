@@ -115,6 +115,11 @@ export class Turns {
     this.#draining = false;
   }
 
+  /** Most processes need a mailbox for the message that wakes them, and never again. */
+  dropEmptyMailbox(): void {
+    if (this.waiting === 0) this.#mailbox = null;
+  }
+
   /** Answers every message that waits. */
   rejectWaiting(error: DenizenError): void {
     for (let next = this.#mailbox?.shift(); next; next = this.#mailbox?.shift()) {
